@@ -1,0 +1,188 @@
+import { JsonFile, javascript, TextFile } from "projen";
+
+/** Every version that matters, once: `package.json`, the bundles and the documents read them from here. */
+const VERSIONS = {
+  node: "24.21.0",
+  typescript: "5.9.3",
+  cdktf: "0.21.0",
+  microvmsSdk: "3.1131.0",
+};
+
+const project = new javascript.NodeProject({
+  name: "terraform-aws-github-runner-lambda-microvms",
+  description: "Every queued GitHub Actions job gets its own AWS Lambda MicroVM for as long as the job lasts",
+  defaultReleaseBranch: "main",
+  packageManager: javascript.NodePackageManager.NPM,
+  projenVersion: "0.103.25",
+  license: "MIT",
+  copyrightOwner: "The terraform-aws-github-runner-lambda-microvms authors",
+  entrypoint: "",
+  package: false,
+  github: false,
+  depsUpgrade: false,
+  release: false,
+  jest: false,
+  projenrcJs: false,
+  npmignoreEnabled: false,
+  deps: ["@octokit/auth-app@8.3.1", "@octokit/request@10.0.16", "aws4fetch@1.0.20", "valibot@1.5.0"],
+  devDeps: [
+    `node@${VERSIONS.node}`,
+    `typescript@${VERSIONS.typescript}`,
+    `cdktf@${VERSIONS.cdktf}`,
+    `@cdktf/provider-generator@${VERSIONS.cdktf}`,
+    `@cdktf/hcl2json@${VERSIONS.cdktf}`,
+    `@aws-sdk/client-lambda-microvms@${VERSIONS.microvmsSdk}`,
+    "@aws-cdk/aws-service-spec@0.1.216",
+    "@aws-sdk/client-dynamodb@3.1164.0",
+    "@aws-sdk/client-s3@3.1173.0",
+    "@aws-sdk/client-sqs@3.1169.0",
+    "@aws-sdk/client-ssm@3.1169.0",
+    "@biomejs/biome@2.6.8",
+    "@cdktf/provider-aws@21.22.1",
+    "@cdktf/provider-github@15.3.1",
+    "@cdktf/provider-random@12.0.1",
+    "@cloud-copilot/iam-policy@0.1.109",
+    "@cloud-copilot/iam-simulate@0.1.173",
+    "@grpc/grpc-js@1.14.7",
+    "@grpc/proto-loader@0.8.1",
+    "@msgpack/msgpack@3.1.3",
+    "@octokit/webhooks-examples@7.6.1",
+    "@octokit/webhooks-types@7.6.1",
+    "@types/aws-lambda@8.10.164",
+    "@types/node@24.19.2",
+    "constructs@10.8.1",
+    "dynalite@4.0.0",
+    "esbuild@0.28.2",
+    "fast-check@4.10.2",
+    "fauxqs@2.4.1",
+    "fflate@0.8.3",
+    "handlebars@4.7.10",
+    "openapi-backend@5.21.2",
+    "tsx@4.23.15",
+    "vitest@5.1.1",
+  ],
+  gitignore: ["/coverage/", "/dist/", ".terraform/", "*.tfstate", "*.tfstate.*", ".terraform.lock.hcl"],
+  gitIgnoreOptions: { ignorePatterns: ["node_modules/", "*.log", ".DS_Store"] },
+});
+
+project.package.addField("private", true);
+project.package.addField("type", "module");
+project.package.addField("version", "0.0.0");
+for (const field of ["main", "keywords"]) project.package.addField(field, undefined);
+new TextFile(project, ".npmrc", {
+  marker: false,
+  lines: [
+    "# The lock file names packages and checksums, never the registry they came through.",
+    "omit-lockfile-registry-resolved=true",
+    "audit=false",
+    "fund=false",
+    "",
+  ],
+});
+project.defaultTask?.exec("tsx .projenrc.ts");
+
+new JsonFile(project, "tsconfig.json", {
+  marker: false,
+  obj: {
+    compilerOptions: {
+      target: "es2024",
+      lib: ["es2024"],
+      module: "nodenext",
+      moduleResolution: "nodenext",
+      types: ["node"],
+      strict: true,
+      noUncheckedIndexedAccess: true,
+      exactOptionalPropertyTypes: true,
+      noImplicitOverride: true,
+      noFallthroughCasesInSwitch: true,
+      noUnusedLocals: true,
+      noUnusedParameters: true,
+      verbatimModuleSyntax: true,
+      allowImportingTsExtensions: true,
+      resolveJsonModule: true,
+      skipLibCheck: true,
+      noEmit: true,
+    },
+    include: [".projenrc.ts", "src", "dispatcher", "microvm", "test", "bench", "vitest.config.ts"],
+    exclude: ["node_modules", "module"],
+  },
+});
+
+const biome = new javascript.Biome(project, {
+  version: "2.6.8",
+  biomeConfig: {
+    files: {
+      includes: [
+        "**",
+        "!module",
+        "!src/bindings",
+        "!test/lab/github/api.json",
+        "!test/lab/terraform/schemas",
+        "!.projen",
+        "!package.json",
+        "!biome.jsonc",
+        "!tsconfig.json",
+      ],
+    },
+    formatter: { indentStyle: "space" as never, lineWidth: 120 },
+    linter: {
+      rules: {
+        suspicious: { noExplicitAny: "error", noSkippedTests: "error", noFocusedTests: "error" } as never,
+        style: { noNonNullAssertion: "error", useImportType: "error" } as never,
+      },
+    },
+    overrides: [
+      {
+        includes: ["dispatcher/**", "!dispatcher/config.ts"],
+        linter: { rules: { style: { noProcessEnv: "error" } as never } },
+      },
+      {
+        includes: ["dispatcher/**", "!dispatcher/aws/**"],
+        linter: {
+          rules: {
+            style: {
+              noRestrictedImports: {
+                level: "error",
+                options: {
+                  patterns: [
+                    { group: ["@aws-sdk/*", "aws4fetch"], message: "AWS is reached through dispatcher/aws only." },
+                  ],
+                },
+              },
+            } as never,
+          },
+        },
+      },
+    ],
+  },
+});
+
+const generate = project.addTask("generate", {
+  description: "Write module/, the zips and the generated documents from src/, dispatcher/ and microvm/",
+  exec: "tsx src/main.ts",
+});
+const check = project.addTask("check", {
+  description: "Lint, formatting and types",
+  steps: [{ exec: "biome check --error-on-warnings ." }, { exec: "tsc --noEmit" }],
+});
+project.addTask("format", { description: "Format and apply the linter's safe fixes", exec: "biome check --write ." });
+project.testTask.reset("vitest run", { receiveArgs: true });
+project.removeTask("biome");
+project.addTask("simulate", {
+  description: "Apply the module with Terraform on this machine and run a queued job through it",
+  exec: "tsx test/lab/simulate.ts",
+  receiveArgs: true,
+});
+project.addTask("bench", {
+  description: "Print what loading each handler costs, as ratios to bare Node",
+  exec: "tsx bench/main.ts",
+  receiveArgs: true,
+});
+project.preCompileTask.spawn(generate);
+project.compileTask.spawn(check);
+void biome;
+
+project.gitattributes.addAttributes("/module/**", "linguist-generated");
+project.gitattributes.addAttributes("/src/bindings/**", "linguist-generated");
+project.gitattributes.addAttributes("*.zip", "binary");
+project.synth();

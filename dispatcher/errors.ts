@@ -1,0 +1,82 @@
+/**
+ * What the dispatcher does with a message whose handling failed:
+ * `retry`: it goes back to the queue and the failure counts towards the dead-letter queue;
+ * `defer`: it waits and the failure does not count, because nothing is wrong but the moment;
+ * `drop`: it is done with, because no later attempt could end otherwise.
+ */
+export type Disposition = "retry" | "defer" | "drop";
+
+export interface ErrorDetails {
+  /** Safe to log: ids, names and statuses, never a body, a header or a secret. */
+  readonly [name: string]: string | number | boolean | null | undefined;
+}
+
+/** Base of every error that the dispatcher throws on purpose. */
+export abstract class DispatcherError extends Error {
+  abstract override readonly name: string;
+  abstract readonly disposition: Disposition;
+  readonly details: ErrorDetails;
+
+  constructor(message: string, options: { cause?: unknown; details?: ErrorDetails } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.details = options.details ?? {};
+  }
+}
+
+/** The environment or a secret is missing or malformed: thrown at start-up, names every field that is wrong. */
+export class ConfigurationError extends DispatcherError {
+  override readonly name = "ConfigurationError" as const;
+  readonly disposition = "retry" as const;
+}
+
+/** AWS or GitHub answered with an error that a later attempt may not meet, or did not answer at all. */
+export class TransientError extends DispatcherError {
+  override readonly name = "TransientError" as const;
+  readonly disposition = "retry" as const;
+}
+
+/** A rate, a quota or the capacity is used up, or the image is being updated: nothing failed, the time is wrong. */
+export class ThrottledError extends DispatcherError {
+  override readonly name = "ThrottledError" as const;
+  readonly disposition = "defer" as const;
+  /** How long the other side asks us to wait, in seconds, where it says so. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    message: string,
+    options: { cause?: unknown; details?: ErrorDetails; retryAfterSeconds?: number | undefined } = {},
+  ) {
+    super(message, options);
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+/** AWS or GitHub refused the request in a way that waiting does not heal: a permission, a malformed request. */
+export class RefusedError extends DispatcherError {
+  override readonly name = "RefusedError" as const;
+  readonly disposition = "retry" as const;
+}
+
+/** What was named does not exist (any more): a repository, a runner, a MicroVM. */
+export class NotFoundError extends DispatcherError {
+  override readonly name = "NotFoundError" as const;
+  readonly disposition = "retry" as const;
+}
+
+/** RunMicrovm was called with a client token that an earlier call used with other parameters. */
+export class ClientTokenReusedError extends DispatcherError {
+  override readonly name = "ClientTokenReusedError" as const;
+  readonly disposition = "retry" as const;
+}
+
+/** A runner of that name is registered already: an earlier attempt got that far and then ended. */
+export class RunnerExistsError extends DispatcherError {
+  override readonly name = "RunnerExistsError" as const;
+  readonly disposition = "retry" as const;
+}
+
+/** A queue message does not have the shape that the contract gives it; no later attempt could read it. */
+export class MalformedMessageError extends DispatcherError {
+  override readonly name = "MalformedMessageError" as const;
+  readonly disposition = "drop" as const;
+}

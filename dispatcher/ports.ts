@@ -1,0 +1,106 @@
+/**
+ * What the dispatcher needs of the world, in its own words. `aws/` and `github/` implement these over the network, the
+ * tests in memory, and one contract suite runs against both.
+ */
+import type { QueueMessage } from "./contract.ts";
+import type { JobRecord } from "./core/job.ts";
+
+export interface Clock {
+  now(): Date;
+}
+
+/** The jobs table. Every write is conditional on the version that was read: of two writers one is told to look again. */
+export interface JobStore {
+  /** Strongly consistent. */
+  get(jobId: number): Promise<JobRecord | undefined>;
+  /** Writes `record` in place of version `record.version - 1` (0: of nothing); false when another writer was faster. */
+  put(record: JobRecord): Promise<boolean>;
+}
+
+/** The jobs queue. */
+export interface Queue {
+  /** `delaySeconds`: 0 to 900. */
+  send(message: QueueMessage, delaySeconds?: number): Promise<void>;
+  /** Hides a received message for another 0 to 43,200 seconds. */
+  changeVisibility(receiptHandle: string, timeoutSeconds: number): Promise<void>;
+}
+
+export interface Secrets {
+  /** The decrypted value of an SSM parameter. */
+  get(name: string): Promise<string>;
+}
+
+export interface RunMicrovmInput {
+  imageArn: string;
+  /** Absent: the latest active version. */
+  imageVersion?: string;
+  execRoleArn: string;
+  ingressConnectorArn: string;
+  egressConnectorArn: string;
+  logGroup: string;
+  runHookPayload: string;
+  maxDurationSeconds: number;
+  /** 1 to 128 characters; the same token with the same input names the same MicroVM, however often it is sent. */
+  clientToken: string;
+}
+
+export type MicrovmState = "PENDING" | "RUNNING" | "SUSPENDING" | "SUSPENDED" | "TERMINATING" | "TERMINATED";
+
+export interface Microvm {
+  microvmId: string;
+  state: MicrovmState;
+  imageVersion: string;
+  startedAt: Date;
+  terminatedAt?: Date;
+  stateReason?: string;
+}
+
+/** Lambda MicroVMs. */
+export interface Microvms {
+  /** Throws ThrottledError for throttling, quota, capacity and an image that is being updated; ClientTokenReusedError. */
+  run(input: RunMicrovmInput): Promise<Microvm>;
+  /** Undefined when the service does not know the id (any more). Eventually consistent. */
+  get(microvmId: string): Promise<Microvm | undefined>;
+  /** Succeeds also when the MicroVM is gone. */
+  terminate(microvmId: string): Promise<void>;
+}
+
+/** A repository, and the App's installation in it where that is known already. */
+export interface RepositoryRef {
+  /** `owner/name`. */
+  repository: string;
+  installationId?: number;
+}
+
+export interface Runner {
+  id: number;
+  name: string;
+  status: "online" | "offline";
+  busy: boolean;
+}
+
+export interface RegisteredRunner {
+  runnerId: number;
+  /** GitHub's `encoded_jit_config`: good for one runner and one job. */
+  encodedJitConfig: string;
+}
+
+export type JobStatus = "queued" | "waiting" | "in_progress" | "completed";
+
+export interface JobView {
+  status: JobStatus;
+  conclusion: string | null;
+  /** Name of the runner that GitHub gave the job to. */
+  runnerName: string | null;
+}
+
+/** GitHub's self-hosted runners of one repository, and its jobs. */
+export interface GitHub {
+  /** Registers a just-in-time runner; throws RunnerExistsError when the name is taken. */
+  registerRunner(where: RepositoryRef, runner: { name: string; labels: readonly string[] }): Promise<RegisteredRunner>;
+  findRunner(where: RepositoryRef, name: string): Promise<Runner | undefined>;
+  /** `busy`: GitHub refused because the runner is running a job. `removed` also when there was none. */
+  removeRunner(where: RepositoryRef, runnerId: number): Promise<"removed" | "busy">;
+  /** Undefined when GitHub does not know the job (any more). */
+  getJob(where: RepositoryRef, jobId: number): Promise<JobView | undefined>;
+}

@@ -1,0 +1,46 @@
+/**
+ * What a simulated provider does for one resource or data source type. The provider server knows schemas and the plugin
+ * protocol; what a type means is given to it through these.
+ */
+
+/** A value as Terraform sees it; unknown values never reach a behaviour. */
+export type Value = string | number | boolean | null | Value[] | { [name: string]: Value };
+export type Values = { [name: string]: Value };
+
+export interface Problem {
+  summary: string;
+  detail?: string;
+  /** Path to the attribute, outermost name first. */
+  attribute?: (string | number)[];
+}
+
+/** An error of a behaviour that Terraform shows as the provider's own. */
+export class ProviderError extends Error {
+  override readonly name = "ProviderError";
+}
+
+export interface ResourceBehaviour {
+  /** The provider's own checks of the configuration; unknown values are absent. */
+  validate?(config: Values): Problem[];
+  /** Attributes whose change forces a replacement. */
+  replacedBy?: readonly string[];
+  /** Creates it and returns the attributes that only the service knows; the others keep what was planned. */
+  create(planned: Values): Promise<Values> | Values;
+  /** What the service says now; null when it is gone. Without it a refresh keeps the state. */
+  read?(state: Values): Promise<Values | null> | Values | null;
+  /** As `create`, for a change in place. */
+  update?(planned: Values, prior: Values): Promise<Values> | Values;
+  delete?(state: Values): Promise<void> | void;
+  /** Computed attributes that an update may change: planned as unknown when anything else changes. */
+  volatile?: readonly string[];
+}
+
+export interface DataSourceBehaviour {
+  validate?(config: Values): Problem[];
+  read(config: Values): Promise<Values> | Values;
+}
+
+export interface ProviderBehaviour {
+  resources: Record<string, ResourceBehaviour>;
+  dataSources?: Record<string, DataSourceBehaviour>;
+}
