@@ -86,7 +86,7 @@ new JsonFile(project, "tsconfig.json", {
   obj: {
     compilerOptions: {
       target: "es2024",
-      lib: ["es2024"],
+      lib: ["es2024", "esnext.collection"],
       module: "nodenext",
       moduleResolution: "nodenext",
       types: ["node"],
@@ -115,6 +115,7 @@ const biome = new javascript.Biome(project, {
       includes: [
         "**",
         "!module",
+        "!**/*.md",
         "!src/bindings",
         "!test/lab/github/api.json",
         "!test/lab/terraform/schemas",

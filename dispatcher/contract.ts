@@ -68,6 +68,8 @@ export const dispatcherEnvironment = v.object({
   LOG_GROUP: nonEmpty,
   /** The service ends a MicroVM after this many seconds, whatever it is doing. */
   MAX_DURATION_SECONDS: wholeNumber(60, 28_800),
+  /** How many MicroVMs may exist at once; 0: as many as the account allows. */
+  MAX_CONCURRENCY: wholeNumber(0, 2_000),
   /** Function URL of the webhook function, without a trailing slash: the MicroVM makes its finish call there. */
   FINISH_BASE_URL: url,
 });
@@ -101,6 +103,9 @@ const repository = v.pipe(v.string(), v.maxLength(140), v.regex(/^[A-Za-z0-9-_.]
 /** `<job id>-<launch number>`: names one launch for ever. */
 const launchId = v.pipe(v.string(), v.regex(/^[1-9]\d{0,15}-[1-9]\d{0,3}$/));
 
+/** Set on the copy of a message whose handling was put off: an attempt at it has been made. */
+const again = v.optional(v.literal(true));
+
 /** A job that GitHub queued and that is ours to serve. */
 export const launchMessage = v.object({
   type: v.literal("launch"),
@@ -112,6 +117,7 @@ export const launchMessage = v.object({
   deliveryId: v.pipe(v.string(), v.maxLength(64)),
   /** Present when the delivery came from the App's own webhook. */
   installationId: v.optional(id),
+  again,
 });
 
 /** A job is over, or a MicroVM says that its runner has exited. */
@@ -124,12 +130,23 @@ export const finishMessage = v.object({
   jobId: v.optional(id),
   /** GitHub's conclusion, such as `success` or `cancelled`. */
   conclusion: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(32)))),
+  again,
+});
+
+/** The timer that follows one job until it has run and nothing of it is left. */
+export const watchMessage = v.object({
+  type: v.literal("watch"),
+  jobId: id,
+  /** ISO 8601: the record says which `due` counts, so that a stray copy starts no second chain. */
+  due: v.pipe(v.string(), v.isoTimestamp()),
+  again,
 });
 
 /** Everything that travels through the jobs queue. */
-export const queueMessage = v.variant("type", [launchMessage, finishMessage]);
+export const queueMessage = v.variant("type", [launchMessage, watchMessage, finishMessage]);
 
 export type LaunchMessage = v.InferOutput<typeof launchMessage>;
+export type WatchMessage = v.InferOutput<typeof watchMessage>;
 export type FinishMessage = v.InferOutput<typeof finishMessage>;
 export type QueueMessage = v.InferOutput<typeof queueMessage>;
 

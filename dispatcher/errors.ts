@@ -35,18 +35,28 @@ export class TransientError extends DispatcherError {
   readonly disposition = "retry" as const;
 }
 
+/** What is used up: a rate of calls, a quota, the Region's capacity; or the image is being updated. */
+export type ThrottleReason = "rate" | "quota" | "capacity" | "image";
+
 /** A rate, a quota or the capacity is used up, or the image is being updated: nothing failed, the time is wrong. */
 export class ThrottledError extends DispatcherError {
   override readonly name = "ThrottledError" as const;
   readonly disposition = "defer" as const;
+  readonly reason: ThrottleReason;
   /** How long the other side asks us to wait, in seconds, where it says so. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
     message: string,
-    options: { cause?: unknown; details?: ErrorDetails; retryAfterSeconds?: number | undefined } = {},
+    options: {
+      cause?: unknown;
+      details?: ErrorDetails;
+      reason?: ThrottleReason;
+      retryAfterSeconds?: number | undefined;
+    } = {},
   ) {
     super(message, options);
+    this.reason = options.reason ?? "rate";
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }

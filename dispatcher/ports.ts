@@ -17,6 +17,25 @@ export interface JobStore {
   put(record: JobRecord): Promise<boolean>;
 }
 
+/** When RunMicrovm may be called: agreed between all workers through the table. */
+export interface Pace {
+  /** The moment for one call: `slot` again where that still holds, else a new one, which may be far off. */
+  admit(now: Date, slot: Date | undefined): Promise<Date>;
+  /** The service refused a call for its rate. */
+  slowDown(now: Date): Promise<void>;
+  /** The service has no room: nobody calls before `until`. */
+  block(until: Date): Promise<void>;
+}
+
+/** How many MicroVMs there may be at once: a set of launch ids in the table, never larger than its limit. */
+export interface Capacity {
+  /** Whether the launch has a place now; asking again for the same launch changes nothing. */
+  acquire(launchId: string, limit: number): Promise<boolean>;
+  release(launchId: string): Promise<void>;
+  /** Launches that have a place, in no order. */
+  holders(): Promise<string[]>;
+}
+
 /** The jobs queue. */
 export interface Queue {
   /** `delaySeconds`: 0 to 900. */

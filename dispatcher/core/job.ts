@@ -1,3 +1,5 @@
+import type { RunMicrovmInput } from "../ports.ts";
+
 /**
  * The record of one job and of the MicroVMs launched for it: all that the dispatcher remembers. It is one item of the jobs
  * table, so that every step is one conditional write.
@@ -20,15 +22,31 @@ export interface Launch {
   runnerName: string;
   /** GitHub's id of the runner, once registered. */
   runnerId?: number;
-  /** The `runHookPayload`, from the registration until the MicroVM is known: it makes RunMicrovm repeatable. */
-  payload?: string;
+  /**
+   * The whole input of RunMicrovm, from the registration until the MicroVM is known. Sent again with the same client token
+   * it names the same MicroVM, so a crash between the call and the record costs nothing.
+   */
+  runInput?: RunMicrovmInput;
+  /** RunMicrovm was called and its outcome is not known: a MicroVM may exist. */
+  ambiguous?: true;
   microvmId?: string;
   /** ISO 8601. */
   claimedAt: string;
+  /** ISO 8601: when RunMicrovm may be called for it, among all the launches that want to. */
+  slotAt?: string;
   launchedAt?: string;
+  /** ISO 8601: when its runner was first seen with a job that it was not made for. */
+  swappedAt?: string;
   endedAt?: string;
   /** Why it ended, in a word or two. */
   endReason?: string;
+}
+
+export interface Lease {
+  /** The Lambda request id of the invocation that holds it. */
+  holder: string;
+  /** ISO 8601: not before the holder's own deadline, so that no holder can act after it. */
+  until: string;
 }
 
 export interface JobRecord {
@@ -43,8 +61,12 @@ export interface JobRecord {
   launches: Launch[];
   /** GitHub's conclusion once the job is over. */
   conclusion?: string;
+  /** One worker at a time moves a job on; another takes over only when the lease of one that died has run out. */
+  lease?: Lease;
   /** ISO 8601: when the first delivery was handled. */
   createdAt: string;
+  /** ISO 8601: when the watch message that counts arrives; any other is a stray copy. */
+  watchDue?: string;
   /** Counts the writes, from 1. */
   version: number;
   /** Unix time in seconds at which the table may forget the record. */
@@ -54,4 +76,40 @@ export interface JobRecord {
 /** Names one launch for ever, towards GitHub, Lambda MicroVMs and the MicroVM itself. */
 export function launchIdOf(jobId: number, launchNumber: number): string {
   return `${jobId}-${launchNumber}`;
+}
+
+/** The launch with the highest number. */
+export function latestLaunch(record: JobRecord): Launch | undefined {
+  return record.launches.at(-1);
+}
+
+/** The record with one launch replaced by a changed copy of it. */
+export function withLaunch(record: JobRecord, number: number, change: (launch: Launch) => Launch): JobRecord {
+  return {
+    ...record,
+    launches: record.launches.map((launch) => (launch.number === number ? change(launch) : launch)),
+  };
+}
+
+/** The record as it is to be written next: one version on. */
+export function nextVersion(record: JobRecord): JobRecord {
+  return { ...record, version: record.version + 1 };
+}
+
+/** Whether somebody other than `holder` is moving the job on. */
+export function heldByAnother(record: JobRecord, holder: string, now: Date): boolean {
+  return record.lease !== undefined && record.lease.holder !== holder && new Date(record.lease.until) > now;
+}
+
+/** The record without its lease. */
+export function released({ lease: _, ...record }: JobRecord): JobRecord {
+  return record;
+}
+
+/**
+ * Whether a MicroVM may exist whose id nobody wrote down: RunMicrovm was called without a known outcome, or the worker that
+ * was about to call it died. Calling it again with what is stored tells.
+ */
+export function mayHaveUnknownMicrovm(record: JobRecord, launch: Launch): boolean {
+  return launch.state === "registered" && (launch.ambiguous === true || record.lease !== undefined);
 }

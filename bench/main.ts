@@ -1,0 +1,88 @@
+/**
+ * Prints what the handlers cost to load and the module to generate, as ratios to starting bare Node of the same version on
+ * the same machine in turn: times differ from machine to machine, ratios hardly do.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { unzipSync } from "fflate";
+
+const RUNS = 21;
+const zipPath = new URL("../module/dispatcher.zip", import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), "bench-"));
+
+interface Row {
+  what: string;
+  ratio: string;
+  aim: string;
+  size: string;
+}
+
+function startMs(args: string[]): number {
+  const begin = performance.now();
+  const { status, stderr } = spawnSync(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
+  if (status !== 0) throw new Error(`node ${args.join(" ")} failed: ${stderr}`);
+  return performance.now() - begin;
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+// The two are run in turn, so that whatever else the machine does falls on both.
+function ratioToBareNode(args: string[]): number {
+  const ratios = Array.from({ length: RUNS }, () => {
+    const bare = startMs(["-e", "0"]);
+    return startMs(args) / bare;
+  });
+  return median(ratios);
+}
+
+function handlerRow(file: string, code: Uint8Array, aim: number): Row {
+  const path = join(folder, file);
+  writeFileSync(path, code);
+  return {
+    what: `load ${file}`,
+    ratio: ratioToBareNode(["-e", `require(${JSON.stringify(path)})`]).toFixed(2),
+    aim: `<= ${aim}`,
+    size: `${(code.length / 1024).toFixed(1)} KB`,
+  };
+}
+
+async function generateRow(): Promise<Row> {
+  const { generateModule } = await import("../src/generate-module.ts");
+  await generateModule();
+  const bare = median(Array.from({ length: RUNS }, () => startMs(["-e", "0"])));
+  const times: number[] = [];
+  for (let run = 0; run < 5; run++) {
+    const begin = performance.now();
+    await generateModule();
+    times.push(performance.now() - begin);
+  }
+  const time = median(times);
+  return { what: "generate + print", ratio: (time / bare).toFixed(2), aim: "", size: `${time.toFixed(0)} ms` };
+}
+
+function print(rows: Row[]): void {
+  const columns = ["what", "ratio", "aim", "size"] as const;
+  const header = { what: `Node ${process.version}`, ratio: "x bare", aim: "aim", size: "size" };
+  const lines = [header, ...rows];
+  const width = (column: (typeof columns)[number]) => Math.max(...lines.map((line) => line[column].length));
+  for (const line of lines) console.log(columns.map((column) => line[column].padEnd(width(column))).join("  ").trimEnd());
+}
+
+try {
+  const entries = unzipSync(readFileSync(zipPath));
+  const aims: Record<string, number> = { "webhook.js": 1.2, "dispatcher.js": 1.5 };
+  const rows = Object.entries(entries)
+    .filter(([file]) => file in aims)
+    .map(([file, code]) => handlerRow(file, code, aims[file] ?? 0));
+  const zipBytes = statSync(zipPath).size;
+  rows.push({ what: "dispatcher.zip", ratio: "", aim: "< 60 KB", size: `${(zipBytes / 1024).toFixed(1)} KB` });
+  rows.push(await generateRow());
+  print(rows);
+} finally {
+  rmSync(folder, { recursive: true });
+}

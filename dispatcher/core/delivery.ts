@@ -1,0 +1,100 @@
+import * as v from "valibot";
+import type { QueueMessage } from "../contract.ts";
+import { launchIdOfRunner } from "./runner-name.ts";
+import { outOfScope, type Scope } from "./scope.ts";
+
+/** What to do with a delivery whose signature is right. */
+export type DeliveryDecision =
+  | { kind: "enqueue"; message: QueueMessage }
+  | { kind: "ignore"; reason: string }
+  | { kind: "malformed"; reason: string };
+
+const id = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+
+/** The part of GitHub's `workflow_job` payload that we use; anything else in it is passed over. */
+const workflowJobPayload = v.object({
+  action: v.string(),
+  workflow_job: v.object({
+    id,
+    run_id: id,
+    labels: v.array(v.string()),
+    runner_name: v.nullish(v.string()),
+    conclusion: v.nullish(v.string()),
+  }),
+  repository: v.object({ full_name: v.string() }),
+  installation: v.optional(v.object({ id })),
+});
+
+type WorkflowJobPayload = v.InferOutput<typeof workflowJobPayload>;
+
+export interface DeliveryContext {
+  scope: Scope;
+  runnerNamePrefix: string;
+}
+
+/** Reads a delivery and decides; `body` is JSON as received, its signature already verified. */
+export function readDelivery(
+  context: DeliveryContext,
+  delivery: { event: string; deliveryId: string; body: string },
+): DeliveryDecision {
+  if (delivery.event === "ping") return { kind: "ignore", reason: "pong" };
+  if (delivery.event !== "workflow_job") return { kind: "ignore", reason: "event" };
+  const payload = parsePayload(delivery.body);
+  if (typeof payload === "string") return { kind: "malformed", reason: payload };
+  switch (payload.action) {
+    case "queued":
+      return onQueued(context, payload, delivery.deliveryId);
+    case "completed":
+      return onCompleted(context, payload);
+    default:
+      return { kind: "ignore", reason: "action" };
+  }
+}
+
+function parsePayload(body: string): WorkflowJobPayload | string {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    return "body is not JSON";
+  }
+  const result = v.safeParse(workflowJobPayload, json);
+  return result.success ? result.output : `unexpected ${v.getDotPath(result.issues[0]) ?? "payload"}`;
+}
+
+function onQueued(context: DeliveryContext, payload: WorkflowJobPayload, deliveryId: string): DeliveryDecision {
+  const { workflow_job: job, repository, installation } = payload;
+  const outside = outOfScope(context.scope, { repository: repository.full_name, labels: job.labels });
+  if (outside) return { kind: "ignore", reason: outside };
+  return {
+    kind: "enqueue",
+    message: {
+      type: "launch",
+      jobId: job.id,
+      runId: job.run_id,
+      repository: repository.full_name,
+      labels: job.labels,
+      deliveryId,
+      ...(installation ? { installationId: installation.id } : {}),
+    },
+  };
+}
+
+// A runner of ours that finished a job is of interest whatever the job's labels; a job of ours that ended without a runner
+// was cancelled while it waited, and its launch is to be undone.
+function onCompleted(context: DeliveryContext, payload: WorkflowJobPayload): DeliveryDecision {
+  const { workflow_job: job, repository } = payload;
+  const launchId = job.runner_name ? launchIdOfRunner(context.runnerNamePrefix, job.runner_name) : undefined;
+  const outside = outOfScope(context.scope, { repository: repository.full_name, labels: job.labels });
+  if (outside === "repository" || (outside && launchId === undefined)) return { kind: "ignore", reason: outside };
+  return {
+    kind: "enqueue",
+    message: {
+      type: "finish",
+      source: "completed",
+      jobId: job.id,
+      conclusion: job.conclusion ?? null,
+      ...(launchId === undefined ? {} : { launchId }),
+    },
+  };
+}

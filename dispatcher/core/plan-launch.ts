@@ -1,0 +1,151 @@
+/**
+ * What to do next for a job that GitHub queued: a pure function of the record, of GitHub's view where it was asked, and of
+ * the clock. The flow that calls it carries the step out, records the result and asks again, so a worker that dies at any
+ * point is succeeded by another that finds the same step.
+ */
+import type { LaunchMessage } from "../contract.ts";
+import type { JobView } from "../ports.ts";
+import {
+  heldByAnother,
+  type JobRecord,
+  type Launch,
+  type Lease,
+  latestLaunch,
+  mayHaveUnknownMicrovm,
+  nextVersion,
+  withLaunch,
+} from "./job.ts";
+import { runnerNameOf } from "./runner-name.ts";
+
+export type LaunchStep =
+  /** Nothing is to be done (any more). */
+  | { kind: "done"; reason: "running" | "over" | "elsewhere" | "exhausted" }
+  /** Another worker is at it. */
+  | { kind: "wait"; seconds: number }
+  /** Ask GitHub whether the job is still queued. */
+  | { kind: "check-job" }
+  /** Write this record, then go on. */
+  | { kind: "write"; record: JobRecord }
+  /** Find out when RunMicrovm may be called for this launch. */
+  | { kind: "admit"; launchNumber: number }
+  /** Register the runner of this launch and store what RunMicrovm is to be called with. */
+  | { kind: "register"; launchNumber: number }
+  /** Call RunMicrovm with what is stored. */
+  | { kind: "run"; launchNumber: number }
+  /** The job is not queued any more: undo this launch. */
+  | { kind: "abandon"; launchNumber: number };
+
+export interface LaunchKnowledge {
+  record: JobRecord | undefined;
+  message: LaunchMessage;
+  /** GitHub's answer in this run; `unknown` when it could not be had. */
+  job?: JobView | "gone" | "unknown";
+  now: Date;
+  lease: Lease;
+  runnerNamePrefix: string;
+  /** RunMicrovm may be called for this launch in this run. */
+  admitted: boolean;
+}
+
+/** A job for which so many MicroVMs came to nothing needs a person, not another MicroVM. */
+export const MAX_LAUNCHES = 10;
+
+/** How long to wait before asking a GitHub that did not answer again. */
+const UNKNOWN_VIEW_SECONDS = 30;
+
+/** GitHub keeps a job queued for 24 hours and a run for at most 35 days; the record is of use for a little longer than the first. */
+const RECORD_TTL_SECONDS = 3 * 24 * 3_600;
+
+/** Decides the next step of a launch. */
+export function planLaunch(known: LaunchKnowledge): LaunchStep {
+  const { record, now, lease } = known;
+  if (record === undefined) return { kind: "write", record: newRecord(known) };
+  if (heldByAnother(record, lease.holder, now)) return { kind: "wait", seconds: secondsUntil(record.lease, now) };
+  const launch = latestLaunch(record);
+  const over = record.conclusion !== undefined;
+  if (launch === undefined || launch.state === "ended") {
+    return over ? { kind: "done", reason: "over" } : afterAskingGitHub(known, record);
+  }
+  if (launch.state === "running") {
+    // It was launched in this very run only to learn its id.
+    if (over && known.admitted) return { kind: "abandon", launchNumber: launch.number };
+    // A runner that has another job is no supply for this one.
+    return launch.swappedAt === undefined || over
+      ? { kind: "done", reason: "running" }
+      : afterAskingGitHub(known, record);
+  }
+  if (over && !mayHaveUnknownMicrovm(record, launch)) return { kind: "abandon", launchNumber: launch.number };
+  if (record.lease?.holder === lease.holder) {
+    if (!known.admitted) return { kind: "admit", launchNumber: launch.number };
+    return { kind: launch.state === "claimed" ? "register" : "run", launchNumber: launch.number };
+  }
+  if (launch.state === "claimed" && !wasPutOff(record, launch)) return afterAskingGitHub(known, record);
+  return { kind: "write", record: takeOver(record, known) };
+}
+
+// A launch that was put off until its moment came back on purpose: what ends a job meanwhile writes that into its record.
+function wasPutOff(record: JobRecord, launch: Launch): boolean {
+  return record.lease === undefined && launch.slotAt !== undefined;
+}
+
+// From here on time has passed since GitHub said "queued": it is asked again before anything is launched. When it cannot
+// be asked, a launch that was begun goes on, since it is the job's only one; another is never begun.
+function afterAskingGitHub(known: LaunchKnowledge, record: JobRecord): LaunchStep {
+  const { job } = known;
+  if (job === undefined) return { kind: "check-job" };
+  const launch = latestLaunch(record);
+  if (job === "unknown" && launch?.state !== "claimed") return { kind: "wait", seconds: UNKNOWN_VIEW_SECONDS };
+  if (job === "unknown" || (job !== "gone" && (job.status === "queued" || job.status === "waiting"))) {
+    if (launch?.state === "claimed") return { kind: "write", record: takeOver(record, known) };
+    return record.launches.length < MAX_LAUNCHES
+      ? { kind: "write", record: withNextLaunch(record, known) }
+      : { kind: "done", reason: "exhausted" };
+  }
+  if (launch?.state === "claimed") return { kind: "abandon", launchNumber: launch.number };
+  if (job !== "gone" && job.status === "in_progress") return { kind: "done", reason: "elsewhere" };
+  return { kind: "write", record: nextVersion({ ...record, conclusion: conclusionOf(job) }) };
+}
+
+/** GitHub's conclusion, or `unknown` when GitHub forgot the job. */
+export function conclusionOf(job: JobView | "gone"): string {
+  return job === "gone" ? "unknown" : (job.conclusion ?? "unknown");
+}
+
+function newRecord(known: LaunchKnowledge): JobRecord {
+  const { message, now } = known;
+  const record: JobRecord = {
+    jobId: message.jobId,
+    runId: message.runId,
+    repository: message.repository,
+    labels: message.labels,
+    deliveryId: message.deliveryId,
+    launches: [],
+    createdAt: now.toISOString(),
+    version: 0,
+    expiresAt: Math.floor(now.getTime() / 1_000) + RECORD_TTL_SECONDS,
+  };
+  if (message.installationId !== undefined) record.installationId = message.installationId;
+  return withNextLaunch(record, known);
+}
+
+function withNextLaunch(record: JobRecord, known: LaunchKnowledge): JobRecord {
+  const number = (latestLaunch(record)?.number ?? 0) + 1;
+  const runnerName = runnerNameOf(known.runnerNamePrefix, record.jobId, number);
+  const launch = { number, state: "claimed" as const, runnerName, claimedAt: known.now.toISOString() };
+  return nextVersion({ ...record, launches: [...record.launches, launch], lease: known.lease });
+}
+
+// The worker that died may have called RunMicrovm: whether it did is not known until it is called again.
+function takeOver(record: JobRecord, known: LaunchKnowledge): JobRecord {
+  const number = latestLaunch(record)?.number ?? 0;
+  return nextVersion(
+    withLaunch({ ...record, lease: known.lease }, number, (launch) =>
+      mayHaveUnknownMicrovm(record, launch) ? { ...launch, ambiguous: true } : launch,
+    ),
+  );
+}
+
+function secondsUntil(lease: Lease | undefined, now: Date): number {
+  if (lease === undefined) return 1;
+  return Math.max(1, Math.ceil((new Date(lease.until).getTime() - now.getTime()) / 1_000));
+}

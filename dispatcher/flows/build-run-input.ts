@@ -1,0 +1,46 @@
+import type { DispatcherEnvironment } from "../contract.ts";
+import { FINISH_PATH } from "../contract.ts";
+import { encodeRunPayload, unwrapJitConfig } from "../contract-codec.ts";
+import { finishMac } from "../core/signature.ts";
+import type { RunMicrovmInput } from "../ports.ts";
+
+/** A finish call is of use until the MicroVM's own end, and a little longer for one that is late. */
+const FINISH_GRACE_SECONDS = 3_600;
+
+/** Everything that RunMicrovm is told about one launch; throws when the payload would not fit. */
+export function buildRunInput(launch: {
+  environment: DispatcherEnvironment;
+  region: string;
+  launchId: string;
+  runnerName: string;
+  encodedJitConfig: string;
+  finishSecret: string;
+  now: Date;
+}): RunMicrovmInput {
+  const { environment, launchId } = launch;
+  const maxDurationSeconds = environment.MAX_DURATION_SECONDS;
+  const expiresAt = Math.floor(launch.now.getTime() / 1_000) + maxDurationSeconds + FINISH_GRACE_SECONDS;
+  const input: RunMicrovmInput = {
+    imageArn: environment.IMAGE_ARN,
+    execRoleArn: environment.EXEC_ROLE_ARN,
+    ingressConnectorArn: environment.INGRESS_CONNECTOR_ARN,
+    egressConnectorArn: environment.EGRESS_CONNECTOR_ARN,
+    logGroup: environment.LOG_GROUP,
+    maxDurationSeconds,
+    // Names the deployment, the job and the launch number, and nothing that differs between two attempts at the same launch.
+    clientToken: launch.runnerName,
+    runHookPayload: encodeRunPayload({
+      version: 1,
+      launchId,
+      jitConfig: unwrapJitConfig(launch.encodedJitConfig),
+      finish: {
+        url: `${environment.FINISH_BASE_URL}${FINISH_PATH}`,
+        expiresAt,
+        mac: finishMac(launch.finishSecret, launchId, expiresAt),
+      },
+      region: launch.region,
+      maxDurationSeconds,
+    }),
+  };
+  return environment.IMAGE_VERSION === "" ? input : { ...input, imageVersion: environment.IMAGE_VERSION };
+}

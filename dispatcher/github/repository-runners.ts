@@ -1,0 +1,130 @@
+import * as v from "valibot";
+import { RefusedError, RunnerExistsError } from "../errors.ts";
+import type { GitHub, JobStatus, RepositoryRef, Runner } from "../ports.ts";
+import type { RepositoryCall } from "./create-github.ts";
+import { type CallPurpose, GitHubFailure } from "./github-error.ts";
+import { readBody } from "./read-body.ts";
+
+const id = v.pipe(v.number(), v.safeInteger());
+
+const runner = v.object({
+  id,
+  name: v.string(),
+  status: v.picklist(["online", "offline"]),
+  busy: v.boolean(),
+});
+const registered = v.object({ runner: v.object({ id }), encoded_jit_config: v.pipe(v.string(), v.nonEmpty()) });
+const runners = v.object({ runners: v.array(runner) });
+
+/** GitHub's states of a job; those before `queued` are ones in which no runner can be given to it. */
+const STATUSES: Readonly<
+  Record<"queued" | "in_progress" | "completed" | "waiting" | "requested" | "pending", JobStatus>
+> = {
+  queued: "queued",
+  in_progress: "in_progress",
+  completed: "completed",
+  waiting: "waiting",
+  requested: "waiting",
+  pending: "waiting",
+};
+const job = v.object({
+  status: v.picklist(["queued", "in_progress", "completed", "waiting", "requested", "pending"]),
+  conclusion: v.nullable(v.string()),
+  runner_name: v.nullish(v.string()),
+});
+
+/** The default group; the others belong to organizations. */
+const RUNNER_GROUP_ID = 1;
+const PAGE_SIZE = 100;
+/** A repository has at most 10,000 runners (GitHub Actions limits). */
+const MAX_PAGES = 100;
+
+/** GitHub's self-hosted runners of repositories, and their jobs. */
+export function createRepositoryRunners(call: RepositoryCall): GitHub {
+  return {
+    async registerRunner(where, { name, labels }) {
+      const purpose = administration(`registering runner ${name} in ${where.repository}`);
+      const request = {
+        route: "POST /repos/{owner}/{repo}/actions/runners/generate-jitconfig",
+        parameters: {
+          ...pathOf(where),
+          name,
+          labels: [...labels],
+          runner_group_id: RUNNER_GROUP_ID,
+          work_folder: "_work",
+        },
+        // The configuration is shown once: a second call would only be told that the name is taken.
+        repeatable: false,
+        expected: [409],
+      };
+      const body = await call(where, purpose, request).catch((error: unknown) => {
+        if (!(error instanceof GitHubFailure)) throw error;
+        throw new RunnerExistsError(`${purpose.what} was refused: the name is taken`, {
+          details: { runnerName: name },
+        });
+      });
+      const { runner, encoded_jit_config } = readBody(registered, purpose.what, body);
+      return { runnerId: runner.id, encodedJitConfig: encoded_jit_config };
+    },
+
+    async findRunner(where, name) {
+      const purpose = administration(`finding runner ${name} in ${where.repository}`);
+      // Servers that do not know the filter answer with all runners, page by page.
+      for (let page = 1; page <= MAX_PAGES; page++) {
+        const body = await call(where, purpose, {
+          route: "GET /repos/{owner}/{repo}/actions/runners",
+          parameters: { ...pathOf(where), name, per_page: PAGE_SIZE, page },
+          repeatable: true,
+        });
+        const found: Runner[] = readBody(runners, purpose.what, body).runners;
+        const match = found.find((candidate) => candidate.name === name);
+        if (match !== undefined || found.length < PAGE_SIZE) return match;
+      }
+      return undefined;
+    },
+
+    async removeRunner(where, runnerId) {
+      const purpose = administration(`removing runner ${runnerId} from ${where.repository}`);
+      try {
+        await call(where, purpose, {
+          route: "DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}",
+          parameters: { ...pathOf(where), runner_id: runnerId },
+          repeatable: true,
+          expected: [404, 422],
+        });
+        return "removed";
+      } catch (error: unknown) {
+        if (!(error instanceof GitHubFailure)) throw error;
+        if (error.status === 404) return "removed";
+        if (/currently running a job/i.test(error.message)) return "busy";
+        throw new RefusedError(`${purpose.what} was refused (422): ${error.message}`, { details: { runnerId } });
+      }
+    },
+
+    async getJob(where, jobId) {
+      const purpose = { what: `reading job ${jobId} of ${where.repository}`, permission: "Actions: read" };
+      try {
+        const body = await call(where, purpose, {
+          route: "GET /repos/{owner}/{repo}/actions/jobs/{job_id}",
+          parameters: { ...pathOf(where), job_id: jobId },
+          repeatable: true,
+          expected: [404],
+        });
+        const { status, conclusion, runner_name } = readBody(job, purpose.what, body);
+        return { status: STATUSES[status], conclusion, runnerName: runner_name || null };
+      } catch (error: unknown) {
+        if (!(error instanceof GitHubFailure)) throw error;
+        return undefined;
+      }
+    },
+  };
+}
+
+function administration(what: string): CallPurpose {
+  return { what, permission: "Administration: write" };
+}
+
+function pathOf({ repository }: RepositoryRef): { owner: string; repo: string } {
+  const [owner = "", repo = ""] = repository.split("/");
+  return { owner, repo };
+}

@@ -1,0 +1,134 @@
+# Generated from src/module/dispatcher.ts: change that, then run `npx projen generate`.
+
+resource "aws_cloudwatch_log_group" "dispatcher" {
+  name              = "/aws/lambda/${var.name_prefix}-dispatcher"
+  retention_in_days = var.log_retention_days
+  tags              = local.tags
+}
+
+resource "aws_iam_role" "dispatcher" {
+  name               = "${var.name_prefix}-dispatcher"
+  assume_role_policy = data.aws_iam_policy_document.function_trust.json
+  description        = "Taken on by the dispatcher function"
+  tags               = local.tags
+}
+
+# RunMicrovms: a MicroVM has no ARN of its own, so whatever is done with one is authorised on its image.
+# PassConnectors: launching passes the connectors that AWS manages, for which the rights are needed too.
+# PassExecRole: no condition on iam:PassedToService, which the service does not send: it would refuse every launch.
+data "aws_iam_policy_document" "dispatcher" {
+  statement {
+    sid       = "ReadSecret"
+    actions   = ["ssm:GetParameter"]
+    resources = [aws_ssm_parameter.dispatcher.arn]
+  }
+
+  statement {
+    sid       = "KeepJobs"
+    actions   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+    resources = [aws_dynamodb_table.jobs.arn]
+  }
+
+  statement {
+    sid = "WorkOffJobs"
+    actions = [
+      "sqs:ChangeMessageVisibility",
+      "sqs:DeleteMessage",
+      "sqs:GetQueueAttributes",
+      "sqs:ReceiveMessage",
+      "sqs:SendMessage",
+    ]
+    resources = [aws_sqs_queue.jobs.arn]
+  }
+
+  statement {
+    sid     = "RunMicrovms"
+    actions = ["lambda:GetMicrovm", "lambda:RunMicrovm", "lambda:TerminateMicrovm"]
+    resources = [
+      awscc_lambda_microvm_image.runner.image_arn,
+      "${awscc_lambda_microvm_image.runner.image_arn}:*",
+    ]
+  }
+
+  statement {
+    sid       = "PassConnectors"
+    actions   = ["lambda:PassNetworkConnector"]
+    resources = ["${local.connector_arn_prefix}:*"]
+  }
+
+  statement {
+    sid       = "PassExecRole"
+    actions   = ["iam:PassRole"]
+    resources = [aws_iam_role.exec.arn]
+  }
+
+  statement {
+    sid       = "WriteLogs"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.dispatcher.arn}:*"]
+  }
+}
+
+resource "aws_iam_role_policy" "dispatcher" {
+  name   = "dispatcher"
+  policy = data.aws_iam_policy_document.dispatcher.json
+  role   = aws_iam_role.dispatcher.id
+}
+
+resource "aws_lambda_function" "dispatcher" {
+  function_name    = "${var.name_prefix}-dispatcher"
+  architectures    = ["arm64"]
+  description      = "Launches a MicroVM for each queued job and ends it when the job is over"
+  filename         = "${path.module}/dispatcher.zip"
+  handler          = "dispatcher.handler"
+  memory_size      = var.dispatcher_memory_size
+  role             = aws_iam_role.dispatcher.arn
+  runtime          = "nodejs24.x"
+  source_code_hash = filebase64sha256("${path.module}/dispatcher.zip")
+  timeout          = var.dispatcher_timeout
+  tags             = local.tags
+
+  environment {
+    variables = {
+      REQUIRED_LABELS       = join(",", var.required_labels)
+      RUNNER_LABELS         = join(",", var.runner_labels)
+      GH_OWNER              = local.github_owner
+      GH_REPOSITORIES       = join(",", local.github_repository_names)
+      RUNNER_NAME_PREFIX    = var.name_prefix
+      QUEUE_URL             = aws_sqs_queue.jobs.url
+      TABLE_NAME            = aws_dynamodb_table.jobs.name
+      SECRET_PARAM          = aws_ssm_parameter.dispatcher.name
+      GH_API_URL            = var.github_api_url
+      IMAGE_ARN             = awscc_lambda_microvm_image.runner.image_arn
+      IMAGE_VERSION         = var.image_version != null ? var.image_version : ""
+      EXEC_ROLE_ARN         = aws_iam_role.exec.arn
+      INGRESS_CONNECTOR_ARN = "${local.connector_arn_prefix}:NO_INGRESS"
+      EGRESS_CONNECTOR_ARN  = "${local.connector_arn_prefix}:INTERNET_EGRESS"
+      LOG_GROUP             = aws_cloudwatch_log_group.runner.name
+      MAX_DURATION_SECONDS  = tostring(var.max_duration_seconds)
+      MAX_CONCURRENCY       = "0"
+      FINISH_BASE_URL       = trimsuffix(aws_lambda_function_url.webhook.function_url, "/")
+    }
+  }
+
+  logging_config {
+    log_format = "Text"
+    log_group  = aws_cloudwatch_log_group.dispatcher.name
+  }
+
+  depends_on = [aws_cloudwatch_log_group.dispatcher]
+}
+
+resource "aws_lambda_event_source_mapping" "jobs" {
+  function_name           = aws_lambda_function.dispatcher.function_name
+  batch_size              = 5
+  event_source_arn        = aws_sqs_queue.jobs.arn
+  function_response_types = ["ReportBatchItemFailures"]
+  tags                    = local.tags
+
+  scaling_config {
+    maximum_concurrency = 10
+  }
+
+  depends_on = [aws_iam_role_policy.dispatcher]
+}

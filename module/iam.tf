@@ -1,0 +1,27 @@
+# Generated from src/module/iam.ts: change that, then run `npx projen generate`.
+
+data "aws_iam_policy_document" "function_trust" {
+  statement {
+    sid     = "AssumeByFunction"
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      identifiers = ["lambda.amazonaws.com"]
+      type        = "Service"
+    }
+  }
+}
+
+# Lambda MicroVMs sends neither aws:SourceAccount nor aws:SourceArn when it assumes a role: with a condition on
+# either, every launch is refused with an error that blames iam:PassRole.
+data "aws_iam_policy_document" "microvm_trust" {
+  statement {
+    sid     = "AssumeByMicrovms"
+    actions = ["sts:AssumeRole", "sts:TagSession"]
+
+    principals {
+      identifiers = ["lambda.amazonaws.com"]
+      type        = "Service"
+    }
+  }
+}

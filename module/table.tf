@@ -1,0 +1,22 @@
+# Generated from src/module/table.ts: change that, then run `npx projen generate`.
+
+resource "aws_dynamodb_table" "jobs" {
+  name         = "${var.name_prefix}-jobs"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key     = "id"
+  tags         = local.tags
+
+  attribute {
+    name = "id"
+    type = "S"
+  }
+
+  server_side_encryption {
+    enabled = true
+  }
+
+  ttl {
+    attribute_name = "expiresAt"
+    enabled        = true
+  }
+}

@@ -1,0 +1,31 @@
+import { buildContext } from "../microvm/build-context.ts";
+import { bundleDispatcher } from "./bundle/bundle-dispatcher.ts";
+import { deterministicZip } from "./bundle/deterministic-zip.ts";
+import { renderReadme } from "./docs/render-readme.ts";
+import { blank, comment } from "./hcl/build.ts";
+import { printBody } from "./hcl/print.ts";
+import { buildModule } from "./module/build-module.ts";
+
+/** Every file of the module, by its path in it; nothing is written. */
+export async function generateModule(): Promise<Map<string, string | Uint8Array>> {
+  const terraform = generateTerraform();
+  const [handlers, context, readme] = await Promise.all([bundleDispatcher(), buildContext(), renderReadme(terraform)]);
+  const image = Object.entries(context);
+  return new Map<string, string | Uint8Array>([
+    ...terraform,
+    ...image.map(([name, text]): [string, string] => [`image/${name}`, text]),
+    ["dispatcher.zip", deterministicZip(handlers)],
+    ["image.zip", deterministicZip(new Map(image))],
+    ["README.md", readme],
+  ]);
+}
+
+/** The module's `.tf` files, by name: built and printed. */
+export function generateTerraform(): Map<string, string> {
+  return new Map(
+    [...buildModule()].map(([name, { source, body }]) => [
+      name,
+      printBody([comment(`Generated from ${source}: change that, then run \`npx projen generate\`.`), blank, ...body]),
+    ]),
+  );
+}

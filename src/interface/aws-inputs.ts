@@ -1,0 +1,108 @@
+import { raw } from "../hcl/build.ts";
+import { MAX_NAME_PREFIX_LENGTH, TIGHTEST_NAMES } from "../module/names.ts";
+import type { Input } from "./input.ts";
+import { every, matches, rule, wholeNumberBetween } from "./rules.ts";
+
+/** CloudWatch Logs, PutRetentionPolicy. */
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+/** AWS allows 50 on a resource; the rest is for the module's own and the provider's default tags. */
+const MAX_TAGS = 40;
+const TAG_TEXT = String.raw`[\p{L}\p{Z}\p{N}_.:/=+@-]`;
+
+export const dispatcherInputs: readonly Input[] = [
+  {
+    name: "dispatcher_memory_size",
+    type: raw("number"),
+    description: "Dispatcher Lambda memory (MB).",
+    default: 256,
+    validations: [
+      rule(
+        wholeNumberBetween("var.dispatcher_memory_size", 128, 10_240),
+        "dispatcher_memory_size must be a whole number of megabytes from 128 to 10240.",
+      ),
+    ],
+  },
+  {
+    name: "dispatcher_timeout",
+    type: raw("number"),
+    description: "Dispatcher Lambda timeout (seconds).",
+    default: 30,
+    validations: [
+      rule(
+        wholeNumberBetween("var.dispatcher_timeout", 10, 900),
+        "dispatcher_timeout must be a whole number of seconds from 10 to 900: a launch makes several calls to GitHub and AWS, and Lambda ends a function after 900.",
+      ),
+    ],
+  },
+];
+
+export const generalInputs: readonly Input[] = [
+  {
+    name: "artifacts_bucket_name",
+    type: raw("string"),
+    description:
+      "Override the S3 artifacts bucket name. Default (null) creates one named '<name_prefix>-artifacts-<account_id>'.",
+    default: null,
+    nullable: true,
+    validations: [
+      rule(
+        `var.artifacts_bucket_name == null || ${matches("var.artifacts_bucket_name", "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")}`,
+        "artifacts_bucket_name must have 3 to 63 lower-case letters, digits, dots and hyphens, and begin and end with a letter or digit; or leave it null.",
+      ),
+      rule(
+        `var.artifacts_bucket_name == null || !${matches("var.artifacts_bucket_name", String.raw`\.\.|^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$|^xn--|^sthree-|^amzn-s3-demo-|-s3alias$|--ol-s3$|\.mrap$|--x-s3$|--table-s3$`)}`,
+        "artifacts_bucket_name is of a form that S3 keeps for itself: no two dots in a row, no IP address, no beginning xn--, sthree- or amzn-s3-demo-, no ending -s3alias, --ol-s3, .mrap, --x-s3 or --table-s3. Choose another name, or leave it null.",
+      ),
+    ],
+  },
+  {
+    name: "log_retention_days",
+    type: raw("number"),
+    description: "CloudWatch retention (days) for the dispatcher and runner log groups.",
+    default: 14,
+    validations: [
+      rule(
+        `contains([${RETENTION_DAYS.join(", ")}], var.log_retention_days)`,
+        `log_retention_days must be one of the values that CloudWatch accepts: ${RETENTION_DAYS.join(", ")}.`,
+      ),
+    ],
+  },
+  {
+    name: "name_prefix",
+    type: raw("string"),
+    description: "Prefix for every created resource (roles, lambda, secret, bucket, image).",
+    default: "gha-microvm",
+    validations: [
+      rule(
+        `${matches("var.name_prefix", "^[a-z][a-z0-9-]*[a-z0-9]$")} && length(var.name_prefix) <= ${MAX_NAME_PREFIX_LENGTH}`,
+        `name_prefix must have 2 to ${MAX_NAME_PREFIX_LENGTH} lower-case letters, digits and hyphens, begin with a letter and not end with a hyphen: it becomes part of ${TIGHTEST_NAMES.join(" and ")}.`,
+      ),
+      rule(
+        `!${matches("var.name_prefix", "^(aws|ssm|xn--|sthree-|amzn-s3-demo-)")}`,
+        "name_prefix must not begin with aws or ssm, which SSM refuses in parameter names, nor with xn--, sthree- or amzn-s3-demo-, which S3 refuses in bucket names: choose another prefix, such as gha-microvm.",
+      ),
+    ],
+  },
+  {
+    name: "tags",
+    type: raw("map(string)"),
+    description: "Tags applied to all taggable resources.",
+    default: {},
+    validations: [
+      rule(
+        `length(var.tags) <= ${MAX_TAGS}`,
+        `tags must have at most ${MAX_TAGS} entries: AWS allows 50 on a resource, and the rest is kept for the module's own and the provider's default tags.`,
+      ),
+      rule(
+        every("keys(var.tags)", "key", `!startswith(lower(key), "aws:") && ${matches("key", `^${TAG_TEXT}{1,128}$`)}`),
+        "tags must have keys of 1 to 128 letters, digits, spaces and _ . : / = + - @ that do not begin with aws:, which AWS keeps for itself.",
+      ),
+      rule(
+        every("values(var.tags)", "value", matches("value", `^${TAG_TEXT}{0,256}$`)),
+        "tags must have values of at most 256 letters, digits, spaces and _ . : / = + - @; use an empty string for none, not null.",
+      ),
+    ],
+  },
+];

@@ -1,0 +1,130 @@
+import { call, raw } from "../hcl/build.ts";
+import type { Input } from "./input.ts";
+import { distinctIgnoringCase, every, matches, rule } from "./rules.ts";
+
+const MAX_API_URL_CHARACTERS = 200;
+
+/**
+ * Lambda allows a function 4 KB of environment. The dispatcher's other variables take at most 2,400 characters: names of
+ * variables 300, ARNs and URLs 1,000 at the longest name_prefix and Region, the API URL 200, two label lists 450 each.
+ */
+const MAX_REPOSITORY_CHARACTERS = 1_500;
+
+/** A login: letters, digits, hyphens, and the underscore of an enterprise's managed users; at most 39 characters. */
+const LOGIN = "[A-Za-z0-9][A-Za-z0-9_-]{0,38}";
+
+/** Owner of an `owner/name`, in lower case. */
+const ownerOf = (repository: string) => `lower(split("/", ${repository})[0])`;
+
+// The private key is reached through a function: Terraform prints the values of the references in a condition that failed,
+// and would print `var.github_app.private_key` in clear.
+const PRIVATE_KEY = 'lookup(var.github_app, "private_key", "")';
+const PEM_BODY = String.raw`\s*\n[A-Za-z0-9+/=\s]+`;
+const pem = (kind: string) => `-----BEGIN ${kind}-----${PEM_BODY}-----END ${kind}-----`;
+
+export const githubApp: Input = {
+  name: "github_app",
+  type: call("object", {
+    app_id: raw("string"),
+    installation_id: raw("optional(string)"),
+    private_key: raw("string"),
+  }),
+  description:
+    "GitHub App credentials - the dispatcher's machine identity. app_id: numeric App ID as a string, e.g. \"123456\" (NOT the Client ID). installation_id: App installation ID. Optional for the dispatcher (it derives it per-repo), but REQUIRED when manage_webhooks = true because the github provider's app_auth block needs it. private_key: App private key PEM contents (not a file path).",
+  validations: [
+    rule(
+      matches("var.github_app.app_id", "^[1-9][0-9]{0,15}$"),
+      'github_app.app_id must be the numeric App ID as a string, such as "123456"; the Client ID (Iv1..., Iv23...) is not it. GitHub shows it on the App\'s settings page.',
+    ),
+    rule(
+      `var.github_app.installation_id == null || ${matches("var.github_app.installation_id", "^[1-9][0-9]{0,15}$")}`,
+      'github_app.installation_id must be a number as a string, such as "12345678": the number at the end of the URL of the App\'s installation page. Leave it out to have it looked up.',
+    ),
+    rule(
+      "!var.manage_webhooks || var.github_app.installation_id != null",
+      "github_app.installation_id is required when manage_webhooks is true, because the github provider's app_auth block needs it: write the installation's number, or set manage_webhooks = false.",
+    ),
+    rule(
+      `try(strcontains(${PRIVATE_KEY}, "-----BEGIN"), false)`,
+      'github_app.private_key must be the contents of the PEM file, not its path or name: write private_key = file("app.pem").',
+    ),
+    rule(
+      `!try(strcontains(${PRIVATE_KEY}, "-----BEGIN"), false) || ${matches(PRIVATE_KEY, String.raw`^\s*(${pem("RSA PRIVATE KEY")}|${pem("PRIVATE KEY")})\s*$`)}`,
+      "github_app.private_key must be one whole PEM private key, from its BEGIN line to its END line, of the kind RSA PRIVATE KEY or PRIVATE KEY and not encrypted: pass the .pem file that GitHub generated for the App, unchanged.",
+    ),
+  ],
+};
+
+export const githubInputs: readonly Input[] = [
+  {
+    name: "github_api_url",
+    type: raw("string"),
+    description: "GitHub REST API base URL. Set for GitHub Enterprise Server. -> GH_API_URL.",
+    default: "https://api.github.com",
+    validations: [
+      rule(
+        '!endswith(var.github_api_url, "/")',
+        "github_api_url must not end with a slash: write https://api.github.com, or https://HOST/api/v3 for GitHub Enterprise Server.",
+      ),
+      rule(
+        `length(var.github_api_url) <= ${MAX_API_URL_CHARACTERS} && ${matches('trimsuffix(var.github_api_url, "/")', String.raw`^(https://[A-Za-z0-9.-]+|http://(localhost|127\.0\.0\.1))(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*$`)}`,
+        `github_api_url must be an https URL of at most ${MAX_API_URL_CHARACTERS} characters without user, query or fragment: write https://api.github.com, or https://HOST/api/v3 for GitHub Enterprise Server. Plain http is accepted for localhost only.`,
+      ),
+    ],
+  },
+  {
+    name: "github_organization",
+    type: raw("string"),
+    description:
+      "GitHub org (or user) that owns the runners/webhooks. Used as the github provider `owner` in your root module, and (with empty github_repositories) selects an org-level webhook.",
+    default: null,
+    nullable: true,
+    validations: [
+      rule(
+        `var.github_organization == null || ${matches("var.github_organization", `^${LOGIN}$`)}`,
+        "github_organization must be the login of an organization or user, such as my-org: no URL, no slash, no @.",
+      ),
+    ],
+  },
+  {
+    name: "github_repositories",
+    type: raw("list(string)"),
+    description:
+      "Repositories to attach runner webhooks to, as 'owner/name'. Empty => an org-level webhook (requires github_organization). All entries must belong to the github provider's owner.",
+    default: [],
+    validations: [
+      // Rules about both variables stand with one of them: rules that refer to each other's variable are a cycle.
+      rule(
+        "var.github_organization != null || length(var.github_repositories) > 0",
+        'No scope is given: set github_organization = "my-org" for all repositories of an organization, or github_repositories = ["my-org/my-repo"] for some.',
+      ),
+      rule(
+        every("var.github_repositories", "repository", matches("repository", `^${LOGIN}/[A-Za-z0-9._-]{1,100}$`)),
+        "github_repositories must hold entries of the form owner/name, such as my-org/my-repo: no URL, no .git and no wildcard.",
+      ),
+      rule(
+        distinctIgnoringCase("var.github_repositories", "repository"),
+        "github_repositories names a repository twice (GitHub ignores case in names): remove the duplicate.",
+      ),
+      rule(
+        `length(distinct([for repository in var.github_repositories : ${ownerOf("repository")}])) <= 1`,
+        "github_repositories must all belong to one owner, the github provider's: use one module call for each owner.",
+      ),
+      rule(
+        `var.github_organization == null ? true : ${every("var.github_repositories", "repository", `${ownerOf("repository")} == lower(var.github_organization)`)}`,
+        "github_repositories must belong to github_organization: write entries as <github_organization>/<name>, or leave github_organization out.",
+      ),
+      rule(
+        `length(join(",", [for repository in var.github_repositories : element(split("/", repository), 1)])) <= ${MAX_REPOSITORY_CHARACTERS}`,
+        `github_repositories is too long: the names without their owner, joined by commas, may take ${MAX_REPOSITORY_CHARACTERS} characters, because a Lambda function's environment is limited to 4 KB. Leave it empty and set github_organization: an organization webhook serves all repositories.`,
+      ),
+    ],
+  },
+  {
+    name: "manage_webhooks",
+    type: raw("bool"),
+    description:
+      "If true, Terraform creates the workflow_job webhooks via the github provider (configure it in your root module). If false, wire them up yourself from the webhook_payload_url + webhook_secret outputs.",
+    default: true,
+  },
+];

@@ -1,0 +1,29 @@
+import type { Expression, Literal, Raw } from "../hcl/model.ts";
+
+/** One rule about an input: what must hold, and what to write where it does not. */
+export interface Validation {
+  /** HCL that is true for a good value. */
+  readonly condition: Raw;
+  readonly errorMessage: string;
+}
+
+/** One documented input variable of the module. */
+export interface Input {
+  readonly name: string;
+  readonly type: Expression;
+  readonly description: string;
+  /** Absent: the input is required. */
+  readonly default?: Literal;
+  /** Whether null says something of its own; otherwise null stands for the default. */
+  readonly nullable?: true;
+  readonly sensitive?: true;
+  readonly validations?: readonly Validation[];
+}
+
+/** One documented output of the module. */
+export interface Output {
+  readonly name: string;
+  readonly description: string;
+  readonly value: Expression;
+  readonly sensitive?: true;
+}

@@ -1,0 +1,14 @@
+import { dispatcherInputs, generalInputs } from "./aws-inputs.ts";
+import { githubApp, githubInputs } from "./github-inputs.ts";
+import type { Input } from "./input.ts";
+import { runnerInputs } from "./runner-inputs.ts";
+import type { Section } from "./section.ts";
+
+/** Every input of the module: the required one first, then by section and name. */
+export const INPUT_SECTIONS: readonly Section<Input>[] = [
+  { title: "Required", entries: [githubApp] },
+  { title: "GitHub", entries: githubInputs },
+  { title: "Runner image", entries: runnerInputs },
+  { title: "Dispatcher", entries: dispatcherInputs },
+  { title: "General", entries: generalInputs },
+];

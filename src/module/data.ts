@@ -1,0 +1,14 @@
+import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-identity/index.js";
+import { DataAwsPartition } from "@cdktf/provider-aws/lib/data-aws-partition/index.js";
+import { DataAwsRegion } from "@cdktf/provider-aws/lib/data-aws-region/index.js";
+import { Construct } from "constructs";
+
+/** Where the module is applied; the rest of the module reads it from the locals. */
+export class Data extends Construct {
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    new DataAwsCallerIdentity(this, "identity.current");
+    new DataAwsPartition(this, "partition.current");
+    new DataAwsRegion(this, "region.current");
+  }
+}

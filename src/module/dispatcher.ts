@@ -1,0 +1,101 @@
+import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping/index.js";
+import { Token } from "cdktf";
+import { Construct } from "constructs";
+import { type DispatcherVariables, scopeVariables } from "./environment.ts";
+import { addFunction } from "./function.ts";
+import type { Iam } from "./iam.ts";
+import type { Image } from "./image.ts";
+import type { Queue } from "./queue.ts";
+import { code, input, local } from "./reference.ts";
+import type { Secret } from "./secret.ts";
+import type { Table } from "./table.ts";
+import type { Webhook } from "./webhook.ts";
+
+/** Messages of one batch are handled side by side and fail one by one. */
+const BATCH_SIZE = 5;
+/** The service launches five MicroVMs a second; more invocations at once would only wait for each other. */
+const MAX_CONCURRENCY = 10;
+
+export interface DispatcherProps {
+  readonly iam: Iam;
+  readonly image: Image;
+  readonly queue: Queue;
+  readonly secret: Secret;
+  readonly table: Table;
+  readonly webhook: Webhook;
+}
+
+/** The function that launches and ends MicroVMs. */
+export class Dispatcher extends Construct {
+  constructor(scope: Construct, id: string, { iam, image, queue, secret, table, webhook }: DispatcherProps) {
+    super(scope, id);
+    const environment: DispatcherVariables = {
+      ...scopeVariables(),
+      QUEUE_URL: queue.jobs.url,
+      TABLE_NAME: table.jobs.name,
+      SECRET_PARAM: secret.dispatcher.name,
+      GH_API_URL: input("github_api_url"),
+      IMAGE_ARN: image.image.imageArn,
+      IMAGE_VERSION: code('var.image_version != null ? var.image_version : ""'),
+      EXEC_ROLE_ARN: image.exec.role.arn,
+      INGRESS_CONNECTOR_ARN: `${local("connector_arn_prefix")}:NO_INGRESS`,
+      EGRESS_CONNECTOR_ARN: `${local("connector_arn_prefix")}:INTERNET_EGRESS`,
+      LOG_GROUP: image.logs.name,
+      MAX_DURATION_SECONDS: code("tostring(var.max_duration_seconds)"),
+      // As many as the account's quota allows: the service itself refuses the rest, and those jobs wait.
+      MAX_CONCURRENCY: "0",
+      FINISH_BASE_URL: code(`trimsuffix(${webhook.url.functionUrl}, "/")`),
+    };
+    const { lambda, policy } = addFunction(this, "dispatcher", {
+      iam,
+      description: "Launches a MicroVM for each queued job and ends it when the job is over",
+      memoryMib: Token.asNumber(input("dispatcher_memory_size")),
+      timeoutSeconds: Token.asNumber(input("dispatcher_timeout")),
+      environment,
+      statements: [
+        { sid: "ReadSecret", actions: ["ssm:GetParameter"], resources: [secret.dispatcher.arn] },
+        {
+          sid: "KeepJobs",
+          actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+          resources: [table.jobs.arn],
+        },
+        {
+          sid: "WorkOffJobs",
+          actions: [
+            "sqs:ChangeMessageVisibility",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:ReceiveMessage",
+            "sqs:SendMessage",
+          ],
+          resources: [queue.jobs.arn],
+        },
+        {
+          sid: "RunMicrovms",
+          actions: ["lambda:GetMicrovm", "lambda:RunMicrovm", "lambda:TerminateMicrovm"],
+          resources: [image.image.imageArn, `${image.image.imageArn}:*`],
+        },
+        {
+          sid: "PassConnectors",
+          actions: ["lambda:PassNetworkConnector"],
+          resources: [`${local("connector_arn_prefix")}:*`],
+        },
+        { sid: "PassExecRole", actions: ["iam:PassRole"], resources: [image.exec.role.arn] },
+      ],
+      reasons: [
+        "RunMicrovms: a MicroVM has no ARN of its own, so whatever is done with one is authorised on its image.",
+        "PassConnectors: launching passes the connectors that AWS manages, for which the rights are needed too.",
+        "PassExecRole: no condition on iam:PassedToService, which the service does not send: it would refuse every launch.",
+      ],
+    });
+    new LambdaEventSourceMapping(this, "mapping.jobs", {
+      eventSourceArn: queue.jobs.arn,
+      functionName: lambda.functionName,
+      batchSize: BATCH_SIZE,
+      functionResponseTypes: ["ReportBatchItemFailures"],
+      scalingConfig: { maximumConcurrency: MAX_CONCURRENCY },
+      tags: Token.asStringMap(local("tags")),
+      dependsOn: [policy],
+    });
+  }
+}

@@ -1,0 +1,25 @@
+import type { dispatcherEnvironment, webhookEnvironment } from "../../dispatcher/contract.ts";
+import { code, input, local } from "./reference.ts";
+
+/** A value for each variable that a function's contract names: one more or one less does not compile. */
+export type EnvironmentOf<Schema extends { readonly entries: object }> = {
+  readonly [Name in keyof Schema["entries"]]: string;
+};
+
+export type WebhookVariables = EnvironmentOf<typeof webhookEnvironment>;
+export type DispatcherVariables = EnvironmentOf<typeof dispatcherEnvironment>;
+type ScopeVariables = Pick<
+  WebhookVariables & DispatcherVariables,
+  "REQUIRED_LABELS" | "RUNNER_LABELS" | "GH_OWNER" | "GH_REPOSITORIES" | "RUNNER_NAME_PREFIX"
+>;
+
+/** Which jobs are ours, as both functions are told. */
+export function scopeVariables(): ScopeVariables {
+  return {
+    REQUIRED_LABELS: code('join(",", var.required_labels)'),
+    RUNNER_LABELS: code('join(",", var.runner_labels)'),
+    GH_OWNER: local("github_owner"),
+    GH_REPOSITORIES: code('join(",", local.github_repository_names)'),
+    RUNNER_NAME_PREFIX: input("name_prefix"),
+  };
+}

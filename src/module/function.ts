@@ -1,0 +1,58 @@
+import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
+import type { DataAwsIamPolicyDocumentStatement } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js";
+import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function/index.js";
+import { Token } from "cdktf";
+import type { Construct } from "constructs";
+import type { Iam } from "./iam.ts";
+import { addLogGroup, writeLogs } from "./log-group.ts";
+import { code, input, local } from "./reference.ts";
+import { addRole, type Role } from "./role.ts";
+
+const ZIP = `${code("path.module")}/dispatcher.zip`;
+
+export interface FunctionProps {
+  readonly iam: Iam;
+  readonly description: string;
+  readonly memoryMib: number;
+  readonly timeoutSeconds: number;
+  readonly environment: Readonly<Record<string, string>>;
+  /** What it may do besides writing its own log. */
+  readonly statements: readonly DataAwsIamPolicyDocumentStatement[];
+  /** Why the statements are as they are, for readers of the module. */
+  readonly reasons: readonly string[];
+}
+
+/** A function with its role and its log group, all under the same name. */
+export interface FunctionParts extends Role {
+  readonly lambda: LambdaFunction;
+  readonly logs: CloudwatchLogGroup;
+}
+
+/** Adds a function to the scope; its code is `<name>.js` in the module's zip. */
+export function addFunction(scope: Construct, name: string, props: FunctionProps): FunctionParts {
+  const functionName = `${input("name_prefix")}-${name}`;
+  const logs = addLogGroup(scope, name, `/aws/lambda/${functionName}`);
+  const { role, policy } = addRole(scope, name, {
+    trust: props.iam.functionTrust,
+    description: `Taken on by the ${name} function`,
+    statements: [...props.statements, writeLogs(logs)],
+    reasons: props.reasons,
+  });
+  const lambda = new LambdaFunction(scope, `function.${name}`, {
+    functionName,
+    description: props.description,
+    role: role.arn,
+    runtime: "nodejs24.x",
+    architectures: ["arm64"],
+    handler: `${name}.handler`,
+    filename: ZIP,
+    sourceCodeHash: code(`filebase64sha256("${ZIP}")`),
+    memorySize: props.memoryMib,
+    timeout: props.timeoutSeconds,
+    environment: { variables: { ...props.environment } },
+    loggingConfig: { logFormat: "Text", logGroup: logs.name },
+    tags: Token.asStringMap(local("tags")),
+    dependsOn: [logs],
+  });
+  return { lambda, logs, role, policy };
+}

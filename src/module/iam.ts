@@ -1,0 +1,27 @@
+import { DataAwsIamPolicyDocument } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js";
+import { Construct } from "constructs";
+import { explain } from "./module-stack.ts";
+
+const LAMBDA = [{ type: "Service", identifiers: ["lambda.amazonaws.com"] }];
+
+/** Who may take on the module's roles. */
+export class Iam extends Construct {
+  readonly functionTrust: DataAwsIamPolicyDocument;
+  readonly microvmTrust: DataAwsIamPolicyDocument;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.functionTrust = new DataAwsIamPolicyDocument(this, "document.function_trust", {
+      statement: [{ sid: "AssumeByFunction", actions: ["sts:AssumeRole"], principals: LAMBDA }],
+    });
+    this.microvmTrust = explain(
+      new DataAwsIamPolicyDocument(this, "document.microvm_trust", {
+        statement: [{ sid: "AssumeByMicrovms", actions: ["sts:AssumeRole", "sts:TagSession"], principals: LAMBDA }],
+      }),
+      [
+        "Lambda MicroVMs sends neither aws:SourceAccount nor aws:SourceArn when it assumes a role: with a condition on",
+        "either, every launch is refused with an error that blames iam:PassRole.",
+      ].join("\n"),
+    );
+  }
+}

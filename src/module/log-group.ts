@@ -1,0 +1,23 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
+import type { DataAwsIamPolicyDocumentStatement } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js";
+import { Token } from "cdktf";
+import type { Construct } from "constructs";
+import { input, local } from "./reference.ts";
+
+/** Adds a log group that keeps its events as long as the caller asks. */
+export function addLogGroup(scope: Construct, id: string, groupName: string): CloudwatchLogGroup {
+  return new CloudwatchLogGroup(scope, `logs.${id}`, {
+    name: groupName,
+    retentionInDays: Token.asNumber(input("log_retention_days")),
+    tags: Token.asStringMap(local("tags")),
+  });
+}
+
+/** Leave to write into one log group. */
+export function writeLogs(group: CloudwatchLogGroup): DataAwsIamPolicyDocumentStatement {
+  return {
+    sid: "WriteLogs",
+    actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+    resources: [`${group.arn}:*`],
+  };
+}

@@ -1,0 +1,42 @@
+import {
+  DataAwsIamPolicyDocument,
+  type DataAwsIamPolicyDocumentStatement,
+} from "@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role/index.js";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy/index.js";
+import { Token } from "cdktf";
+import type { Construct } from "constructs";
+import { explain } from "./module-stack.ts";
+import { input, local } from "./reference.ts";
+
+export interface RoleProps {
+  readonly trust: DataAwsIamPolicyDocument;
+  readonly description: string;
+  readonly statements: readonly DataAwsIamPolicyDocumentStatement[];
+  /** Why the statements are as they are, for readers of the module. */
+  readonly reasons?: readonly string[];
+}
+
+/** A role and its one policy, all under the same name. */
+export interface Role {
+  readonly role: IamRole;
+  readonly policy: IamRolePolicy;
+}
+
+/** Adds a role with one inline policy to the scope: what `name` may do is what the statements say. */
+export function addRole(
+  scope: Construct,
+  name: string,
+  { trust, description, statements, reasons = [] }: RoleProps,
+): Role {
+  const role = new IamRole(scope, `role.${name}`, {
+    name: `${input("name_prefix")}-${name}`,
+    description,
+    assumeRolePolicy: trust.json,
+    tags: Token.asStringMap(local("tags")),
+  });
+  const document = new DataAwsIamPolicyDocument(scope, `document.${name}`, { statement: [...statements] });
+  if (reasons.length > 0) explain(document, reasons.join("\n"));
+  const policy = new IamRolePolicy(scope, `policy.${name}`, { name, role: role.id, policy: document.json });
+  return { role, policy };
+}

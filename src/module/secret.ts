@@ -1,0 +1,57 @@
+import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter/index.js";
+import { Password } from "@cdktf/provider-random/lib/password/index.js";
+import { Token } from "cdktf";
+import { Construct } from "constructs";
+import type { DispatcherSecret, WebhookSecret } from "../../dispatcher/contract.ts";
+import { call, raw } from "../hcl/build.ts";
+import type { Expression } from "../hcl/model.ts";
+import { explain } from "./module-stack.ts";
+import { hcl, input, local } from "./reference.ts";
+
+/** The document of type T with an HCL expression in place of each text. */
+type Written<T> = T extends readonly unknown[]
+  ? Expression[]
+  : T extends object
+    ? { [Name in keyof T]-?: Written<NonNullable<T[Name]>> }
+    : Expression;
+
+/** What the functions must know and nobody else: the webhook's secret and the App's key. */
+export class Secret extends Construct {
+  readonly password: Password;
+  readonly dispatcher: SsmParameter;
+  readonly webhook: SsmParameter;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.password = new Password(this, "password.webhook", { length: 64, special: false });
+
+    const webhookSecrets = [raw(this.password.result)];
+    const dispatcherSecret: Written<DispatcherSecret> = {
+      webhook_secrets: webhookSecrets,
+      github_app: {
+        app_id: raw("var.github_app.app_id"),
+        installation_id: raw("var.github_app.installation_id"),
+        private_key: raw("var.github_app.private_key"),
+      },
+    };
+    const webhookSecret: Written<WebhookSecret> = { webhook_secrets: webhookSecrets };
+
+    this.dispatcher = new SsmParameter(this, "parameter.dispatcher", {
+      name: `/${input("name_prefix")}/dispatcher`,
+      description: "Webhook secret and GitHub App of the runner dispatcher",
+      type: "SecureString",
+      value: hcl(call("jsonencode", dispatcherSecret)),
+      tags: Token.asStringMap(local("tags")),
+    });
+    this.webhook = explain(
+      new SsmParameter(this, "parameter.webhook", {
+        name: `/${input("name_prefix")}/webhook`,
+        description: "Webhook secret of the runner dispatcher",
+        type: "SecureString",
+        value: hcl(call("jsonencode", webhookSecret)),
+        tags: Token.asStringMap(local("tags")),
+      }),
+      "A parameter of its own, so that the function that faces the internet cannot read the App's private key.",
+    );
+  }
+}

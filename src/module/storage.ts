@@ -1,0 +1,55 @@
+import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket/index.js";
+import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block/index.js";
+import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration/index.js";
+import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning/index.js";
+import { S3Object } from "@cdktf/provider-aws/lib/s3-object/index.js";
+import { Token } from "cdktf";
+import { Construct } from "constructs";
+import { explain } from "./module-stack.ts";
+import { code, local } from "./reference.ts";
+
+/** The bucket with the code that the MicroVM image is built from. */
+export class Storage extends Construct {
+  readonly bucket: S3Bucket;
+  readonly code: S3Object;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.bucket = new S3Bucket(this, "bucket.artifacts", {
+      bucket: local("artifacts_bucket_name"),
+      forceDestroy: true,
+      tags: Token.asStringMap(local("tags")),
+    });
+    const accessBlock = new S3BucketPublicAccessBlock(this, "access.artifacts", {
+      bucket: this.bucket.id,
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    });
+    const encryption = new S3BucketServerSideEncryptionConfigurationA(this, "encryption.artifacts", {
+      bucket: this.bucket.id,
+      rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+    });
+    const versioning = new S3BucketVersioningA(this, "versioning.artifacts", {
+      bucket: this.bucket.id,
+      versioningConfiguration: { status: "Enabled" },
+    });
+    const file = `${code("path.module")}/image.zip`;
+    this.code = explain(
+      new S3Object(this, "object.microvm_code", {
+        bucket: this.bucket.bucket,
+        key: `microvm/${code(`filesha256("${file}")`)}.zip`,
+        source: file,
+        contentType: "application/zip",
+        tags: Token.asStringMap(code("length(local.tags) <= 10 ? local.tags : null")),
+        overrideProvider: { defaultTags: { tags: {} } },
+        dependsOn: [accessBlock, encryption, versioning],
+      }),
+      [
+        "The key holds the content's hash, because the image is rebuilt only when the key changes.",
+        "An S3 object takes ten tags, where other resources take fifty: more are left off, as are the provider's own.",
+      ].join("\n"),
+    );
+  }
+}

@@ -1,0 +1,22 @@
+import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table/index.js";
+import { Token } from "cdktf";
+import { Construct } from "constructs";
+import { input, local } from "./reference.ts";
+
+/** The jobs table: one item for each job, forgotten when its time to live is over. */
+export class Table extends Construct {
+  readonly jobs: DynamodbTable;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.jobs = new DynamodbTable(this, "table.jobs", {
+      name: `${input("name_prefix")}-jobs`,
+      billingMode: "PAY_PER_REQUEST",
+      hashKey: "id",
+      attribute: [{ name: "id", type: "S" }],
+      ttl: { attributeName: "expiresAt", enabled: true },
+      serverSideEncryption: { enabled: true },
+      tags: Token.asStringMap(local("tags")),
+    });
+  }
+}

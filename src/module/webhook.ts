@@ -1,0 +1,55 @@
+import { LambdaFunctionUrl } from "@cdktf/provider-aws/lib/lambda-function-url/index.js";
+import { Construct } from "constructs";
+import { scopeVariables, type WebhookVariables } from "./environment.ts";
+import { addFunction, type FunctionParts } from "./function.ts";
+import type { Iam } from "./iam.ts";
+import { explain } from "./module-stack.ts";
+import type { Queue } from "./queue.ts";
+import type { Secret } from "./secret.ts";
+
+/** GitHub waits ten seconds for an answer. */
+const TIMEOUT_SECONDS = 10;
+const MEMORY_MIB = 256;
+
+export interface WebhookProps {
+  readonly iam: Iam;
+  readonly queue: Queue;
+  readonly secret: Secret;
+}
+
+/** The function that takes deliveries from GitHub and finish calls from MicroVMs, and its public URL. */
+export class Webhook extends Construct {
+  readonly url: LambdaFunctionUrl;
+  readonly parts: FunctionParts;
+
+  constructor(scope: Construct, id: string, { iam, queue, secret }: WebhookProps) {
+    super(scope, id);
+    const environment: WebhookVariables = {
+      ...scopeVariables(),
+      QUEUE_URL: queue.jobs.url,
+      WEBHOOK_SECRET_PARAM: secret.webhook.name,
+    };
+    this.parts = addFunction(this, "webhook", {
+      iam,
+      description: "Verifies GitHub's deliveries and queues the jobs that are ours",
+      memoryMib: MEMORY_MIB,
+      timeoutSeconds: TIMEOUT_SECONDS,
+      environment,
+      statements: [
+        { sid: "ReadSecret", actions: ["ssm:GetParameter"], resources: [secret.webhook.arn] },
+        { sid: "QueueJobs", actions: ["sqs:SendMessage"], resources: [queue.jobs.arn] },
+      ],
+      reasons: ["No grant for KMS: the policy of the key aws/ssm lets the account's principals decrypt through SSM."],
+    });
+    this.url = explain(
+      new LambdaFunctionUrl(this, "url.webhook", {
+        functionName: this.parts.lambda.functionName,
+        authorizationType: "NONE",
+      }),
+      [
+        "Public on purpose: each request is authenticated by its HMAC. The aws provider adds both statements that a public",
+        "URL needs (lambda:InvokeFunctionUrl, and lambda:InvokeFunction via the URL) itself when the type is NONE.",
+      ].join("\n"),
+    );
+  }
+}

@@ -1,0 +1,45 @@
+import { OrganizationWebhook } from "@cdktf/provider-github/lib/organization-webhook/index.js";
+import { RepositoryWebhook } from "@cdktf/provider-github/lib/repository-webhook/index.js";
+import { Token } from "cdktf";
+import { Construct } from "constructs";
+import { explain } from "./module-stack.ts";
+import { code } from "./reference.ts";
+import type { Secret } from "./secret.ts";
+import type { Webhook } from "./webhook.ts";
+
+export interface WebhooksProps {
+  readonly secret: Secret;
+  readonly webhook: Webhook;
+}
+
+/** GitHub's side: the webhooks that tell of jobs, of the organization or of each repository. */
+export class Webhooks extends Construct {
+  constructor(scope: Construct, id: string, { secret, webhook }: WebhooksProps) {
+    super(scope, id);
+    const events = ["workflow_job"];
+    const configuration = {
+      url: webhook.url.functionUrl,
+      contentType: "json",
+      insecureSsl: false,
+      secret: secret.password.result,
+    };
+    // GitHub sends a ping as soon as the webhook exists, which the function can verify only with its rights in place.
+    const dependsOn = [webhook.parts.policy];
+    new OrganizationWebhook(this, "organization.runner", {
+      count: Token.asNumber(code("var.manage_webhooks && length(var.github_repositories) == 0 ? 1 : 0")),
+      events,
+      configuration,
+      dependsOn,
+    });
+    const repositories = explain(
+      new RepositoryWebhook(this, "repository.runner", {
+        repository: code('element(split("/", each.value), 1)'),
+        events,
+        configuration,
+        dependsOn,
+      }),
+      "The provider wants the repository's name without its owner, which is the provider's own.",
+    );
+    repositories.addOverride("for_each", code("toset(var.manage_webhooks ? var.github_repositories : [])"));
+  }
+}

@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import { readDelivery } from "../../../dispatcher/core/delivery.ts";
+
+const context = {
+  scope: {
+    owner: "acme",
+    repositories: [],
+    requiredLabels: ["self-hosted", "microvm"],
+    runnerLabels: ["self-hosted", "linux", "arm64", "microvm"],
+  },
+  runnerNamePrefix: "gha",
+};
+
+function payload(action: string, change: object = {}, rest: object = {}): string {
+  return JSON.stringify({
+    action,
+    workflow_job: {
+      id: 11,
+      run_id: 22,
+      labels: ["self-hosted", "microvm"],
+      runner_name: null,
+      conclusion: null,
+      ...change,
+    },
+    repository: { full_name: "acme/shop" },
+    ...rest,
+  });
+}
+
+function read(body: string, event = "workflow_job") {
+  return readDelivery(context, { event, deliveryId: "d-1", body });
+}
+
+describe("a queued job", () => {
+  it("becomes a launch message", () => {
+    expect(read(payload("queued"))).toEqual({
+      kind: "enqueue",
+      message: {
+        type: "launch",
+        jobId: 11,
+        runId: 22,
+        repository: "acme/shop",
+        labels: ["self-hosted", "microvm"],
+        deliveryId: "d-1",
+      },
+    });
+  });
+
+  it("carries the installation when the App's own webhook sent it", () => {
+    expect(read(payload("queued", {}, { installation: { id: 5 } }))).toMatchObject({ message: { installationId: 5 } });
+  });
+
+  it("is ignored with the reason when it is not ours", () => {
+    expect(read(payload("queued", { labels: ["ubuntu-latest"] }))).toEqual({ kind: "ignore", reason: "labels" });
+    expect(read(payload("queued", {}, { repository: { full_name: "evil/shop" } }))).toEqual({
+      kind: "ignore",
+      reason: "repository",
+    });
+  });
+});
+
+describe("a completed job", () => {
+  it("names the launch whose runner ran it, which may be another job's", () => {
+    expect(read(payload("completed", { runner_name: "gha-99-3", conclusion: "success" }))).toEqual({
+      kind: "enqueue",
+      message: { type: "finish", source: "completed", jobId: 11, conclusion: "success", launchId: "99-3" },
+    });
+  });
+
+  it("names no launch when it was cancelled in the queue", () => {
+    for (const runner of [null, "", undefined]) {
+      expect(read(payload("completed", { runner_name: runner, conclusion: "cancelled" }))).toEqual({
+        kind: "enqueue",
+        message: { type: "finish", source: "completed", jobId: 11, conclusion: "cancelled" },
+      });
+    }
+  });
+
+  it("counts when a runner of ours had it, whatever its labels", () => {
+    const body = payload("completed", { labels: ["linux"], runner_name: "gha-11-1" });
+    expect(read(body)).toMatchObject({ kind: "enqueue" });
+  });
+
+  it("is ignored when other runners had it", () => {
+    const body = payload("completed", { labels: ["ubuntu-latest"], runner_name: "GitHub Actions 1" });
+    expect(read(body)).toEqual({ kind: "ignore", reason: "labels" });
+  });
+});
+
+describe("other deliveries", () => {
+  it("answers a ping", () => {
+    expect(read("{}", "ping")).toEqual({ kind: "ignore", reason: "pong" });
+  });
+
+  it.each(["push", "workflow_run", ""])("ignores the event %j without reading it", (event) => {
+    expect(read("not json", event)).toEqual({ kind: "ignore", reason: "event" });
+  });
+
+  it.each(["in_progress", "waiting", "something_new"])("ignores the action %s", (action) => {
+    expect(read(payload(action))).toEqual({ kind: "ignore", reason: "action" });
+  });
+
+  it.each([
+    ["text", "hello", "body is not JSON"],
+    ["nothing", "", "body is not JSON"],
+    ["a form", "payload=%7B%7D", "body is not JSON"],
+    ["null", "null", "unexpected payload"],
+    ["an array", "[]", "unexpected action"],
+    ["no job", JSON.stringify({ action: "queued" }), "unexpected workflow_job"],
+    ["a job id of the wrong type", payload("queued", { id: "11" }), "unexpected workflow_job.id"],
+    ["a job id beyond 2^53", payload("queued", { id: 2 ** 53 }), "unexpected workflow_job.id"],
+    ["a negative job id", payload("queued", { id: -1 }), "unexpected workflow_job.id"],
+    ["labels of the wrong type", payload("queued", { labels: "microvm" }), "unexpected workflow_job.labels"],
+  ])("calls %s malformed and names the field", (_, body, reason) => {
+    expect(read(body)).toEqual({ kind: "malformed", reason });
+  });
+});

@@ -1,0 +1,106 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  block,
+  FASTEST_INTERVAL_MS,
+  INITIAL_PACE,
+  isSlotGood,
+  type PaceState,
+  slowDown,
+  takeSlot,
+} from "../../../dispatcher/core/pace.ts";
+
+function takeMany(count: number, state: PaceState, nowMs: number): { slots: number[]; state: PaceState } {
+  const slots: number[] = [];
+  let current = state;
+  for (let index = 0; index < count; index++) {
+    const taken = takeSlot(current, nowMs);
+    slots.push(taken.slotMs);
+    current = taken.state;
+  }
+  return { slots, state: current };
+}
+
+/** The service's own rule: 5 tokens, 5 more each second. */
+function refusals(slots: number[], perSecond: number): number {
+  let tokens = 5;
+  let last = slots[0] ?? 0;
+  let refused = 0;
+  for (const slot of slots) {
+    tokens = Math.min(5, tokens + ((slot - last) / 1_000) * perSecond);
+    last = slot;
+    if (tokens >= 1) tokens -= 1;
+    else refused += 1;
+  }
+  return refused;
+}
+
+describe("takeSlot", () => {
+  it("gives the first few calls the present moment", () => {
+    expect(takeMany(3, INITIAL_PACE, 1_000).slots).toEqual([1_000, 1_000, 1_000]);
+  });
+
+  it("never asks more of the service than its quota, whatever arrives when", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 200 }), (gaps) => {
+        let now = 0;
+        let state = INITIAL_PACE;
+        const slots: number[] = [];
+        for (const gap of gaps) {
+          now += gap;
+          const taken = takeSlot(state, now);
+          state = taken.state;
+          slots.push(taken.slotMs);
+        }
+        expect(refusals(slots, 5)).toBe(0);
+        expect(slots.toSorted((a, b) => a - b)).toEqual(slots);
+      }),
+    );
+  });
+
+  it("drains ten thousand calls within five per cent of the quota's own time", () => {
+    const { slots } = takeMany(10_000, INITIAL_PACE, 0);
+    expect(slots.at(-1)).toBeLessThan((10_000 / 5) * 1_000 * 1.05);
+  });
+});
+
+describe("slowDown", () => {
+  it("counts refusals that come together once", () => {
+    const once = slowDown(INITIAL_PACE, 10_000);
+    expect(once.intervalMs).toBe(FASTEST_INTERVAL_MS * 1.5);
+    expect(slowDown(once, 10_500)).toBe(once);
+  });
+
+  it("finds a quota of one per second with few calls wasted", () => {
+    let state = INITIAL_PACE;
+    let tokens = 1;
+    let last = 0;
+    let refused = 0;
+    for (let call = 0; call < 1_000; call++) {
+      const taken = takeSlot(state, last);
+      tokens = Math.min(1, tokens + (taken.slotMs - last) / 1_000);
+      last = taken.slotMs;
+      state = taken.state;
+      if (tokens >= 1) tokens -= 1;
+      else {
+        refused += 1;
+        state = slowDown(state, last);
+      }
+    }
+    expect(refused / 1_000).toBeLessThan(0.2);
+  });
+});
+
+describe("block", () => {
+  it("gives nobody a moment before it, and takes back those given", () => {
+    const blocked = block(INITIAL_PACE, 30_000);
+    expect(takeSlot(blocked, 1_000).slotMs).toBe(30_000);
+    expect(isSlotGood(blocked, 29_000, 1_000)).toBe(false);
+    expect(isSlotGood(blocked, 31_000, 1_000)).toBe(true);
+  });
+
+  it("lets a moment that has long passed go", () => {
+    expect(isSlotGood(INITIAL_PACE, 1_000, 5_000)).toBe(true);
+    expect(isSlotGood(INITIAL_PACE, 1_000, 60_000)).toBe(false);
+  });
+});

@@ -1,0 +1,186 @@
+import { describe, expect, it } from "vitest";
+import type { JobRecord, Launch } from "../../../dispatcher/core/job.ts";
+import { type LaunchKnowledge, MAX_LAUNCHES, planLaunch } from "../../../dispatcher/core/plan-launch.ts";
+import type { JobView } from "../../../dispatcher/ports.ts";
+
+const now = new Date("2026-01-01T12:00:00Z");
+const soon = "2026-01-01T12:00:30.000Z";
+const past = "2026-01-01T11:59:00.000Z";
+const mine = { holder: "me", until: soon };
+
+const queued: JobView = { status: "queued", conclusion: null, runnerName: null };
+
+function launch(state: Launch["state"], change: Partial<Launch> = {}): Launch {
+  return { number: 1, state, runnerName: "gha-11-1", claimedAt: past, ...change };
+}
+
+function record(launches: Launch[], change: Partial<JobRecord> = {}): JobRecord {
+  return {
+    jobId: 11,
+    runId: 22,
+    repository: "acme/shop",
+    labels: ["microvm"],
+    deliveryId: "d-1",
+    launches,
+    createdAt: past,
+    version: 3,
+    expiresAt: 1,
+    ...change,
+  };
+}
+
+function plan(known: JobRecord | undefined, change: Partial<LaunchKnowledge> = {}) {
+  return planLaunch({
+    record: known,
+    message: {
+      type: "launch",
+      jobId: 11,
+      runId: 22,
+      repository: "acme/shop",
+      labels: ["microvm"],
+      deliveryId: "d-1",
+    },
+    now,
+    lease: mine,
+    runnerNamePrefix: "gha",
+    admitted: true,
+    ...change,
+  });
+}
+
+describe("a job seen for the first time", () => {
+  it("is claimed at once, without asking GitHub", () => {
+    expect(plan(undefined)).toMatchObject({
+      kind: "write",
+      record: { version: 1, lease: mine, launches: [{ number: 1, state: "claimed", runnerName: "gha-11-1" }] },
+    });
+  });
+});
+
+describe("the holder of the lease", () => {
+  it("registers what it claimed", () => {
+    expect(plan(record([launch("claimed")], { lease: mine }))).toEqual({ kind: "register", launchNumber: 1 });
+  });
+
+  it("asks when it may launch before it registers or runs", () => {
+    for (const state of ["claimed", "registered"] as const) {
+      const step = plan(record([launch(state)], { lease: mine }), { admitted: false });
+      expect(step).toEqual({ kind: "admit", launchNumber: 1 });
+    }
+  });
+
+  it("runs what it registered", () => {
+    expect(plan(record([launch("registered")], { lease: mine }))).toEqual({ kind: "run", launchNumber: 1 });
+  });
+
+  it("is done once the MicroVM is known", () => {
+    expect(plan(record([launch("running")]))).toEqual({ kind: "done", reason: "running" });
+  });
+});
+
+describe("a second worker", () => {
+  it("waits while another holds the lease", () => {
+    const held = record([launch("claimed")], { lease: { holder: "other", until: soon } });
+    expect(plan(held)).toEqual({ kind: "wait", seconds: 30 });
+  });
+
+  it("asks GitHub before it takes over a claim whose holder died", () => {
+    const dead = record([launch("claimed")], { lease: { holder: "other", until: past } });
+    expect(plan(dead)).toEqual({ kind: "check-job" });
+    expect(plan(dead, { job: queued })).toMatchObject({ kind: "write", record: { version: 4, lease: mine } });
+    expect(plan(dead, { job: "unknown" })).toMatchObject({ kind: "write", record: { lease: mine } });
+  });
+
+  it("undoes such a claim when the job is not queued any more", () => {
+    const dead = record([launch("claimed")], { lease: { holder: "other", until: past } });
+    for (const job of [
+      { ...queued, status: "completed" as const },
+      { ...queued, status: "in_progress" as const },
+    ]) {
+      expect(plan(dead, { job })).toEqual({ kind: "abandon", launchNumber: 1 });
+    }
+    expect(plan(dead, { job: "gone" })).toEqual({ kind: "abandon", launchNumber: 1 });
+  });
+
+  it("calls RunMicrovm again when its predecessor may have called it", () => {
+    const dead = record([launch("registered")], { lease: { holder: "other", until: past } });
+    expect(plan(dead)).toMatchObject({
+      kind: "write",
+      record: { lease: mine, launches: [{ state: "registered", ambiguous: true }] },
+    });
+  });
+
+  it("does not call a launch ambiguous that was only put off", () => {
+    const putOff = plan(record([launch("registered")]));
+    expect(putOff).toMatchObject({ kind: "write", record: { lease: mine } });
+    expect(putOff.kind === "write" && putOff.record.launches[0]).not.toHaveProperty("ambiguous");
+  });
+});
+
+describe("a launch that was put off until its moment", () => {
+  it("goes on without asking GitHub", () => {
+    const waiting = record([launch("claimed", { slotAt: past })]);
+    expect(plan(waiting)).toMatchObject({ kind: "write", record: { lease: mine, launches: [{ state: "claimed" }] } });
+  });
+});
+
+describe("a job whose runner has another job", () => {
+  const swapped = record([launch("running", { swappedAt: past })]);
+
+  it("gets another MicroVM if GitHub still has it queued", () => {
+    expect(plan(swapped)).toEqual({ kind: "check-job" });
+    expect(plan(swapped, { job: queued })).toMatchObject({ kind: "write", record: { launches: [{}, { number: 2 }] } });
+    expect(plan(swapped, { job: { ...queued, status: "in_progress" } })).toMatchObject({ kind: "done" });
+  });
+});
+
+describe("a job whose MicroVM has ended", () => {
+  const ended = record([launch("ended")]);
+
+  it("gets another only while GitHub says that it is queued", () => {
+    expect(plan(ended)).toEqual({ kind: "check-job" });
+    expect(plan(ended, { job: queued })).toMatchObject({
+      kind: "write",
+      record: { launches: [{ number: 1 }, { number: 2, state: "claimed", runnerName: "gha-11-2" }] },
+    });
+  });
+
+  it("never gets another on a view that is not known", () => {
+    expect(plan(ended, { job: "unknown" })).toMatchObject({ kind: "wait" });
+  });
+
+  it("is left alone when another runner has it", () => {
+    expect(plan(ended, { job: { ...queued, status: "in_progress" } })).toEqual({ kind: "done", reason: "elsewhere" });
+  });
+
+  it("is closed when GitHub says it is over", () => {
+    const over: JobView = { status: "completed", conclusion: "cancelled", runnerName: null };
+    expect(plan(ended, { job: over })).toMatchObject({ kind: "write", record: { conclusion: "cancelled" } });
+    expect(plan(ended, { job: "gone" })).toMatchObject({ kind: "write", record: { conclusion: "unknown" } });
+  });
+
+  it("is given up with a record of it after the last launch", () => {
+    const all = Array.from({ length: MAX_LAUNCHES }, (_, index) => launch("ended", { number: index + 1 }));
+    expect(plan(record(all), { job: queued })).toEqual({ kind: "done", reason: "exhausted" });
+  });
+});
+
+describe("a job that is over", () => {
+  const over = { conclusion: "cancelled" };
+
+  it("is done when nothing of it is left", () => {
+    expect(plan(record([], over))).toEqual({ kind: "done", reason: "over" });
+    expect(plan(record([launch("ended")], over))).toEqual({ kind: "done", reason: "over" });
+  });
+
+  it("takes back what was claimed or registered for it", () => {
+    expect(plan(record([launch("claimed")], over))).toEqual({ kind: "abandon", launchNumber: 1 });
+    expect(plan(record([launch("registered")], over))).toEqual({ kind: "abandon", launchNumber: 1 });
+  });
+
+  it("still learns the id of a MicroVM that may exist, so that it can be terminated", () => {
+    const unsure = record([launch("registered", { ambiguous: true })], over);
+    expect(plan(unsure)).toMatchObject({ kind: "write", record: { lease: mine } });
+    expect(plan({ ...unsure, lease: mine })).toEqual({ kind: "run", launchNumber: 1 });
+  });
+});

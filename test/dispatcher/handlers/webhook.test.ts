@@ -1,0 +1,191 @@
+import { describe, expect, it } from "vitest";
+import type { QueueMessage } from "../../../dispatcher/contract.ts";
+import { finishMac } from "../../../dispatcher/core/signature.ts";
+import { handle, type WebhookDeps } from "../../../dispatcher/handlers/webhook.ts";
+import { createLogger } from "../../../dispatcher/log.ts";
+import { cacheSecret } from "../../../dispatcher/secret-cache.ts";
+import { deliveryHeaders, functionUrlEvent } from "../../support/function-url-event.ts";
+
+const SECRET = "a webhook secret";
+const NOW = new Date("2026-01-01T12:00:00Z");
+
+function setUp(change: { secrets?: string[]; now?: () => Date; sendFails?: boolean } = {}) {
+  const sent: QueueMessage[] = [];
+  const lines: string[] = [];
+  const clock = { now: change.now ?? (() => NOW) };
+  const deps: WebhookDeps = {
+    environment: {
+      REQUIRED_LABELS: ["self-hosted", "microvm"],
+      RUNNER_LABELS: ["self-hosted", "linux", "arm64", "microvm"],
+      GH_OWNER: "acme",
+      GH_REPOSITORIES: [],
+      RUNNER_NAME_PREFIX: "gha",
+      QUEUE_URL: "https://sqs.example/jobs",
+      WEBHOOK_SECRET_PARAM: "/gha/webhook",
+    },
+    secrets: cacheSecret(clock, async () => change.secrets ?? [SECRET]),
+    queue: {
+      send: async (message) => {
+        if (change.sendFails) throw new Error(`cannot send, secret ${SECRET}`);
+        sent.push(message);
+      },
+      changeVisibility: async () => undefined,
+    },
+    clock,
+    log: createLogger((line) => lines.push(line)),
+  };
+  return { deps, sent, lines };
+}
+
+function queued(change: object = {}): string {
+  return JSON.stringify({
+    action: "queued",
+    workflow_job: { id: 11, run_id: 22, labels: ["self-hosted", "microvm"], ...change },
+    repository: { full_name: "acme/shop" },
+  });
+}
+
+function delivery(body: string, secret = SECRET, event?: string) {
+  return functionUrlEvent({ body, headers: deliveryHeaders(body, secret, event) });
+}
+
+describe("a delivery", () => {
+  it("is answered 202 once its message is in the queue", async () => {
+    const { deps, sent } = setUp();
+    expect(await handle(deps, delivery(queued()))).toMatchObject({ statusCode: 202 });
+    expect(sent).toMatchObject([{ type: "launch", jobId: 11, repository: "acme/shop" }]);
+  });
+
+  it("counts when Lambda hands its body over in base64", async () => {
+    const { deps, sent } = setUp();
+    const body = queued({ name: "größer" });
+    const event = functionUrlEvent({ body, headers: deliveryHeaders(body, SECRET), base64: true });
+    expect(await handle(deps, event)).toMatchObject({ statusCode: 202 });
+    expect(sent).toHaveLength(1);
+  });
+
+  it.each([
+    ["without a signature", (h: Record<string, string>) => ({ ...h, "x-hub-signature-256": "" }), 401],
+    [
+      "with a wrong signature",
+      (h: Record<string, string>) => ({ ...h, "x-hub-signature-256": `sha256=${"0".repeat(64)}` }),
+      401,
+    ],
+    ["as a form", (h: Record<string, string>) => ({ ...h, "content-type": "application/x-www-form-urlencoded" }), 415],
+  ])("%s is refused and not queued", async (_, change, statusCode) => {
+    const { deps, sent } = setUp();
+    const body = queued();
+    const event = functionUrlEvent({ body, headers: change(deliveryHeaders(body, SECRET)) });
+    expect(await handle(deps, event)).toMatchObject({ statusCode });
+    expect(sent).toEqual([]);
+  });
+
+  it("is refused without any header", async () => {
+    const { deps, sent } = setUp();
+    expect(await handle(deps, functionUrlEvent({ body: queued() }))).toEqual({ statusCode: 401 });
+    expect(sent).toEqual([]);
+  });
+
+  it.each([
+    ["is not JSON", "hello", 400],
+    ["is empty", "", 400],
+    ["has labels we do not serve", queued({ labels: ["ubuntu-latest"] }), 200],
+    ["comes from a repository out of scope", queued().replace("acme/shop", "evil/shop"), 200],
+  ])("that %s is answered and not queued", async (_, body, statusCode) => {
+    const { deps, sent } = setUp();
+    expect(await handle(deps, delivery(body))).toMatchObject({ statusCode });
+    expect(sent).toEqual([]);
+  });
+
+  it("of an event that is not served is answered 200 and not queued", async () => {
+    const { deps, sent } = setUp();
+    expect(await handle(deps, delivery("{}", SECRET, "push"))).toMatchObject({ statusCode: 200 });
+    expect(await handle(deps, delivery("{}", SECRET, "ping"))).toMatchObject({ statusCode: 200, body: "pong" });
+    expect(sent).toEqual([]);
+  });
+
+  it("above 6 MB is refused before its signature is computed", async () => {
+    const { deps } = setUp();
+    const event = functionUrlEvent({ body: "x".repeat(6 * 1024 * 1024 + 1) });
+    expect(await handle(deps, event)).toEqual({ statusCode: 413 });
+  });
+
+  it("is answered 500 when the queue does not take it, and shows nothing of why", async () => {
+    const { deps } = setUp({ sendFails: true });
+    expect(await handle(deps, delivery(queued()))).toEqual({ statusCode: 500 });
+  });
+
+  it("counts under either secret while one is rotated", async () => {
+    const { deps, sent } = setUp({ secrets: ["new", "old"] });
+    await handle(deps, delivery(queued(), "old"));
+    await handle(deps, delivery(queued(), "new"));
+    expect(sent).toHaveLength(2);
+  });
+
+  it("counts under a secret that was rotated after it was cached", async () => {
+    let now = NOW;
+    const secrets = ["old"];
+    const { deps, sent } = setUp({ secrets, now: () => now });
+    await handle(deps, delivery(queued(), "old"));
+    secrets[0] = "new";
+    now = new Date(now.getTime() + 60_000);
+    expect(await handle(deps, delivery(queued(), "new"))).toMatchObject({ statusCode: 202 });
+    expect(sent).toHaveLength(2);
+  });
+
+  it("leaves neither its body nor a signature in the log", async () => {
+    const { deps, lines } = setUp();
+    const body = queued({ name: "confidential" });
+    const headers = deliveryHeaders(body, SECRET);
+    await handle(deps, functionUrlEvent({ body, headers }));
+    await handle(deps, functionUrlEvent({ body: `${body} `, headers }));
+    expect(lines).toHaveLength(2);
+    const log = lines.join("\n");
+    const expected = deliveryHeaders(`${body} `, SECRET)["x-hub-signature-256"] ?? "";
+    for (const secret of [SECRET, "confidential", headers["x-hub-signature-256"], expected]) {
+      expect(log).not.toContain(secret);
+    }
+  });
+});
+
+describe("a finish call", () => {
+  const expiresAt = NOW.getTime() / 1_000 + 60;
+  const call = { launchId: "11-1", expiresAt, mac: finishMac(SECRET, "11-1", expiresAt) };
+  const finish = (body: unknown) => functionUrlEvent({ path: "/finish", body: JSON.stringify(body) });
+
+  it("is queued for its own launch", async () => {
+    const { deps, sent } = setUp();
+    expect(await handle(deps, finish(call))).toEqual({ statusCode: 202 });
+    expect(sent).toEqual([{ type: "finish", source: "vm", launchId: "11-1" }]);
+  });
+
+  it.each([
+    ["for another launch", { ...call, launchId: "11-2" }, 401],
+    ["with a moved expiry", { ...call, expiresAt: expiresAt + 1 }, 401],
+    ["that is malformed", { ...call, mac: 1 }, 400],
+    ["that is no object", "x", 400],
+    ["that is huge", { ...call, padding: "x".repeat(5_000) }, 400],
+  ])("%s is refused", async (_, body, statusCode) => {
+    const { deps, sent } = setUp();
+    expect(await handle(deps, finish(body))).toEqual({ statusCode });
+    expect(sent).toEqual([]);
+  });
+
+  it("is refused once it has expired", async () => {
+    const { deps } = setUp({ now: () => new Date(NOW.getTime() + 61_000) });
+    expect(await handle(deps, finish(call))).toEqual({ statusCode: 401 });
+  });
+});
+
+describe("everything else", () => {
+  it.each([
+    ["GET", "/", 405],
+    ["GET", "/finish", 405],
+    ["POST", "/other", 404],
+    ["POST", "/../", 404],
+    ["DELETE", "/finish/", 404],
+  ])("%s %s gets an empty %i", async (method, path, statusCode) => {
+    const { deps } = setUp();
+    expect(await handle(deps, functionUrlEvent({ method, path }))).toEqual({ statusCode });
+  });
+});

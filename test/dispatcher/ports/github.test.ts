@@ -1,0 +1,177 @@
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { unwrapJitConfig } from "../../../dispatcher/contract-codec.ts";
+import { ThrottledError } from "../../../dispatcher/errors.ts";
+import { createGitHub } from "../../../dispatcher/github/create-github.ts";
+import type { GitHub } from "../../../dispatcher/ports.ts";
+import { createAppKey } from "../../support/app-key.ts";
+import { type GitHubServer, startGitHubServer } from "../../support/github-server.ts";
+import { createMemoryGitHub, type MemoryGitHub } from "../../support/memory-github.ts";
+import { createSecretWatch } from "../../support/secret-watch.ts";
+
+interface Subject {
+  github: GitHub;
+  memory: MemoryGitHub;
+}
+
+const clock = { now: () => new Date() };
+const key = createAppKey();
+const secrets = createSecretWatch();
+for (const line of key.pkcs1.split("\n").slice(1, -2)) secrets.addSecret(line);
+
+const servers: GitHubServer[] = [];
+afterAll(async () => {
+  for (const server of servers) await server.close();
+});
+
+async function inMemory(): Promise<Subject> {
+  const memory = createMemoryGitHub({ clock, repositories: ["acme/shop", "acme/site"] });
+  return { github: secrets.watch<GitHub>(memory), memory };
+}
+
+async function overHttp(): Promise<Subject> {
+  const { memory } = await inMemory();
+  const server = await startGitHubServer({
+    github: memory,
+    basePath: "/api/v3",
+    appId: "4711",
+    publicKey: key.publicKey,
+    installations: { "acme/shop": 33, "acme/site": 34 },
+    now: clock.now,
+  });
+  servers.push(server);
+  const github = createGitHub({
+    apiUrl: server.apiUrl,
+    app: { appId: "4711", privateKey: key.pkcs1 },
+    send: { sleep: async () => undefined },
+  });
+  return { github: secrets.watch(github), memory };
+}
+
+const implementations: [string, () => Promise<Subject>][] = [
+  ["in memory", inMemory],
+  ["GitHub's REST API", overHttp],
+];
+const shop = { repository: "acme/shop" };
+const labels = ["self-hosted", "microvm"];
+
+describe.each(implementations)("GitHub, %s", (_, create) => {
+  let subject: Subject;
+  beforeEach(async () => {
+    subject = await create();
+  });
+
+  it("registers a runner whose configuration names it", async () => {
+    const { github } = subject;
+
+    const { runnerId, encodedJitConfig } = await github.registerRunner(shop, { name: "gha-1-1", labels });
+    secrets.addSecret(encodedJitConfig);
+
+    expect(unwrapJitConfig(encodedJitConfig)[".runner"]).toContain("gha-1-1");
+    expect(await github.findRunner(shop, "gha-1-1")).toEqual({
+      id: runnerId,
+      name: "gha-1-1",
+      status: "offline",
+      busy: false,
+    });
+  });
+
+  it("refuses a name that is taken, in that repository only", async () => {
+    const { github } = subject;
+    await github.registerRunner(shop, { name: "gha-1-1", labels });
+
+    await expect(github.registerRunner(shop, { name: "gha-1-1", labels })).rejects.toMatchObject({
+      name: "RunnerExistsError",
+    });
+    await github.registerRunner({ repository: "acme/site" }, { name: "gha-1-1", labels });
+  });
+
+  it("finds runners by their whole name", async () => {
+    const { github } = subject;
+    await github.registerRunner(shop, { name: "gha-1-11", labels });
+
+    expect(await github.findRunner(shop, "gha-1-1")).toBeUndefined();
+  });
+
+  it("removes an idle runner, and one that is gone", async () => {
+    const { github } = subject;
+    const { runnerId } = await github.registerRunner(shop, { name: "gha-1-1", labels });
+
+    expect(await github.removeRunner(shop, runnerId)).toBe("removed");
+    expect(await github.removeRunner(shop, runnerId)).toBe("removed");
+
+    expect(await github.findRunner(shop, "gha-1-1")).toBeUndefined();
+  });
+
+  it("does not remove a busy runner", async () => {
+    const { github, memory } = subject;
+    const { runnerId, encodedJitConfig } = await github.registerRunner(shop, { name: "gha-1-1", labels });
+    memory.queueJob({ id: 1, repository: "acme/shop", labels });
+    memory.connect(encodedJitConfig);
+
+    expect(await github.removeRunner(shop, runnerId)).toBe("busy");
+
+    expect(await github.findRunner(shop, "gha-1-1")).toMatchObject({ status: "online", busy: true });
+  });
+
+  it("shows a job from its queue to its end", async () => {
+    const { github, memory } = subject;
+    memory.queueJob({ id: 1, repository: "acme/shop", labels });
+    const { encodedJitConfig } = await github.registerRunner(shop, { name: "gha-1-1", labels });
+
+    expect(await github.getJob(shop, 1)).toEqual({ status: "queued", conclusion: null, runnerName: null });
+    memory.connect(encodedJitConfig);
+    expect(await github.getJob(shop, 1)).toEqual({ status: "in_progress", conclusion: null, runnerName: "gha-1-1" });
+    memory.completeJob(1, "success");
+    expect(await github.getJob(shop, 1)).toEqual({ status: "completed", conclusion: "success", runnerName: "gha-1-1" });
+  });
+
+  it("knows nothing of another job", async () => {
+    expect(await subject.github.getJob(shop, 2)).toBeUndefined();
+  });
+
+  it("does not find a repository that the App does not reach", async () => {
+    const { github } = subject;
+
+    await expect(github.registerRunner({ repository: "acme/none" }, { name: "gha-1-1", labels })).rejects.toMatchObject(
+      {
+        name: "NotFoundError",
+      },
+    );
+  });
+
+  it("passes on how long it has to wait", async () => {
+    const { github, memory } = subject;
+    memory.failNext("registerRunner", new ThrottledError("slow down", { retryAfterSeconds: 42 }));
+
+    await expect(github.registerRunner(shop, { name: "gha-1-1", labels })).rejects.toMatchObject({
+      name: "ThrottledError",
+      retryAfterSeconds: 42,
+    });
+  });
+
+  it("fails in passing when a registration's answer is lost, and finds its name taken", async () => {
+    const { github, memory } = subject;
+    memory.failNext("registerRunner", "after-effect");
+
+    await expect(github.registerRunner(shop, { name: "gha-1-1", labels })).rejects.toMatchObject({
+      name: "TransientError",
+    });
+    await expect(github.registerRunner(shop, { name: "gha-1-1", labels })).rejects.toMatchObject({
+      name: "RunnerExistsError",
+    });
+  });
+});
+
+describe("errors of GitHub", () => {
+  it("show no secret", () => {
+    for (const server of servers) for (const token of server.tokens) secrets.addSecret(token);
+    for (const server of servers) {
+      for (const { headers } of server.requests) {
+        const [, credential] = (headers.authorization ?? "").split(" ");
+        if (credential) secrets.addSecret(credential);
+      }
+    }
+
+    secrets.expectNoLeak();
+  });
+});

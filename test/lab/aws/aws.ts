@@ -1,0 +1,144 @@
+import type { ProviderBehaviour } from "../terraform/behaviour.ts";
+import { type Account, LAB_ACCOUNT } from "./account.ts";
+import { type LabClock, realClock } from "./clock.ts";
+import { createEventLog, type EventLog } from "./event-log.ts";
+import { type Gateway, startGateway } from "./gateway.ts";
+import { createIam, type Iam } from "./iam/iam.ts";
+import { type EventSourceMapping, startEventSourceMapping } from "./lambda/event-source-mapping.ts";
+import { createFunctionUrls, type FunctionUrls } from "./lambda/function-urls.ts";
+import { createFunctions, type Functions } from "./lambda/functions.ts";
+import { type Leftovers, leftoversOf } from "./leftovers.ts";
+import { createLogGroups, type LogGroups } from "./logs.ts";
+import type { GuestFactory } from "./microvms/guest.ts";
+import { createMicrovmService, type MicrovmOptions, type MicrovmService } from "./microvms/service.ts";
+import { createProviders } from "./resources.ts";
+import { createSsmParameters, type SsmParameters } from "./ssm.ts";
+import { createDynamodbService } from "./storage/dynamodb-service.ts";
+import { startEmulators } from "./storage/emulators.ts";
+import { createQueues, type Queues } from "./storage/queues.ts";
+import { createS3Service } from "./storage/s3-service.ts";
+import { createSqsService } from "./storage/sqs-service.ts";
+
+export interface AwsOptions {
+  /** What runs inside MicroVMs. */
+  guests: GuestFactory;
+  account?: Account;
+  clock?: LabClock;
+  microvms?: MicrovmOptions;
+  /** Folder that Terraform runs in: the `filename` and `source` of a resource are relative to it. */
+  workingDirectory?: string;
+  /** Concurrent executions of all functions together; 1,000 as an account has them. */
+  accountConcurrency?: number;
+  /** How many times as fast as in AWS a delayed message's time passes; 1 by default. */
+  delaySpeed?: number;
+}
+
+/** A simulated AWS account. */
+export interface LabAws {
+  readonly account: Account;
+  /** AWS_ENDPOINT_URL of every service. */
+  readonly endpoint: string;
+  /** What Terraform's providers do here. */
+  readonly providers: { aws: ProviderBehaviour; awscc: ProviderBehaviour };
+  readonly gateway: Gateway;
+  readonly iam: Iam;
+  readonly microvms: MicrovmService;
+  readonly functions: Functions;
+  readonly urls: FunctionUrls;
+  readonly mappings: ReadonlyMap<string, EventSourceMapping>;
+  readonly queues: Queues;
+  readonly parameters: SsmParameters;
+  readonly logs: LogGroups;
+  readonly events: EventLog;
+  workingDirectory: string;
+  leftovers(): Leftovers;
+  stop(): Promise<void>;
+}
+
+/** Starts an empty account on this machine; Terraform fills it, and functions and MicroVMs run in it. */
+export async function startAws(options: AwsOptions): Promise<LabAws> {
+  const account = options.account ?? LAB_ACCOUNT;
+  const clock = options.clock ?? realClock;
+  const events = createEventLog(clock);
+  const iam = createIam(account, clock);
+  const logs = createLogGroups(account, clock, iam);
+  const emulators = await startEmulators(account.region);
+  const queues = createQueues(account, emulators);
+  const parameters = createSsmParameters(account);
+  const microvms = createMicrovmService(
+    {
+      account,
+      clock,
+      events,
+      iam,
+      logs,
+      guests: options.guests,
+      readObject: async (bucket, key) => {
+        try {
+          return emulators.s3.getObject(bucket, key).body;
+        } catch {
+          return undefined;
+        }
+      },
+    },
+    options.microvms,
+  );
+  const gateway = await startGateway({
+    iam,
+    clock,
+    events,
+    region: account.region,
+    services: {
+      sqs: createSqsService(account, emulators.fauxqsAddress, events, options.delaySpeed),
+      s3: createS3Service(account, emulators.fauxqsAddress, iam),
+      dynamodb: createDynamodbService(account, emulators.dynamodbAddress),
+      ssm: parameters.service,
+      lambda: microvms.service,
+    },
+  });
+  const endpoint = () => gateway.endpoint;
+  const accountConcurrency = options.accountConcurrency ?? 1_000;
+  const functions = createFunctions({ account, clock, events, iam, logs, endpoint, accountConcurrency });
+  const urls = createFunctionUrls({ account, clock, events, iam, functions });
+  const mappings = new Map<string, EventSourceMapping>();
+  const lab = { workingDirectory: options.workingDirectory ?? process.cwd() };
+  const providers = createProviders({
+    account,
+    clock,
+    iam,
+    logs,
+    queues,
+    parameters,
+    emulators,
+    functions,
+    urls,
+    mappings,
+    images: microvms.images,
+    workingDirectory: () => lab.workingDirectory,
+    startMapping: (config) => startEventSourceMapping({ account, events, iam, functions, endpoint }, config),
+  });
+  return Object.assign(lab, {
+    account,
+    endpoint: gateway.endpoint,
+    providers,
+    gateway,
+    iam,
+    microvms,
+    functions,
+    urls,
+    mappings,
+    queues,
+    parameters,
+    logs,
+    events,
+    leftovers: () => leftoversOf(microvms, queues),
+    async stop() {
+      await Promise.all([...mappings.values()].map((mapping) => mapping.stop()));
+      await urls.stop();
+      await functions.stop();
+      microvms.terminateAll();
+      await gateway.stop();
+      await emulators.stop();
+    },
+  });
+}

@@ -1,0 +1,55 @@
+import { runSimulation, runUnsafeSimulation, type Simulation } from "@cloud-copilot/iam-simulate";
+import type { PolicyDocument } from "./role-store.ts";
+
+export interface EvaluationInput {
+  /** ARN of an assumed role, a service principal, or `*` for anybody. */
+  principal: string;
+  action: string;
+  resource: string;
+  accountId: string;
+  context: Record<string, string | string[]>;
+  identityPolicies: ReadonlyMap<string, PolicyDocument>;
+  boundary?: PolicyDocument | undefined;
+  resourcePolicy?: PolicyDocument | undefined;
+}
+
+export type Verdict = "allowed" | "implicitly-denied" | "explicitly-denied";
+
+/**
+ * Actions for which the service authorization reference names no resource, although the service checks one
+ * (microvm-platform 1.8: scoping PassNetworkConnector by connector ARN works live); the simulator's check against the
+ * reference would refuse the request itself.
+ */
+const BEYOND_THE_REFERENCE = new Set(["lambda:PassNetworkConnector"]);
+
+/** Decides a request as IAM does within one account. */
+export async function evaluate(input: EvaluationInput): Promise<Verdict> {
+  const simulation: Simulation = {
+    request: {
+      principal: input.principal,
+      action: input.action,
+      resource: { resource: input.resource, accountId: input.accountId },
+      contextVariables: input.context,
+    },
+    identityPolicies: [...input.identityPolicies].map(([name, policy]) => ({ name, policy })),
+    serviceControlPolicies: [],
+    resourceControlPolicies: [],
+    resourcePolicy: input.resourcePolicy,
+    ...(input.boundary ? { permissionBoundaryPolicies: [{ name: "boundary", policy: input.boundary }] } : {}),
+  };
+  if (BEYOND_THE_REFERENCE.has(input.action)) {
+    return verdictOf(String(runUnsafeSimulation(simulation, {})));
+  }
+  const result = await runSimulation(simulation, {});
+  if (result.resultType === "error") {
+    throw new Error(
+      `cannot evaluate ${input.action} on ${input.resource}: ${JSON.stringify(result.errors)}; correct the policy or the lab's mapping of the call`,
+    );
+  }
+  return verdictOf(result.overallResult);
+}
+
+function verdictOf(result: string): Verdict {
+  if (result === "Allowed") return "allowed";
+  return result === "ExplicitlyDenied" ? "explicitly-denied" : "implicitly-denied";
+}

@@ -1,0 +1,148 @@
+import { randomBytes } from "node:crypto";
+import type { Account } from "../account.ts";
+import { AwsError } from "../aws-error.ts";
+import type { LabClock } from "../clock.ts";
+import { evaluate, type Verdict } from "./evaluate.ts";
+import { createRoleStore, type PolicyDocument, type RoleStore } from "./role-store.ts";
+
+/** Temporary credentials of a role's session, and how to end the process that holds them. */
+export interface Caller {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string;
+  roleName: string;
+  sessionName: string;
+  kill?: (() => void) | undefined;
+}
+
+/** One decision of IAM. */
+export interface IamDecision {
+  at: number;
+  role: string;
+  action: string;
+  resource: string;
+  allowed: boolean;
+}
+
+export interface AccessRequest {
+  action: string;
+  resource: string;
+  context?: Record<string, string | string[]>;
+  resourcePolicy?: PolicyDocument | undefined;
+}
+
+export interface Iam {
+  readonly roles: RoleStore;
+  /** Policies of resources, by the resource's ARN. */
+  readonly resourcePolicies: Map<string, PolicyDocument>;
+  issueCredentials(roleName: string, sessionName: string, kill?: () => void): Caller;
+  revoke(accessKeyId: string): void;
+  caller(accessKeyId: string): Caller | undefined;
+  /** Decides and records; throws the AccessDeniedException that AWS would answer with. */
+  authorize(caller: Pick<Caller, "roleName" | "sessionName">, request: AccessRequest): Promise<void>;
+  /** Decides and records. */
+  isAllowed(caller: Pick<Caller, "roleName" | "sessionName">, request: AccessRequest): Promise<boolean>;
+  /** Whether a role lets a service take it on; the context is what the service sends along. */
+  trusts(roleArn: string, service: string, action: string, context?: Record<string, string>): Promise<boolean>;
+  /** Whether a resource's policy lets anybody in. */
+  allowsAnybody(resource: string, action: string, context: Record<string, string>): Promise<boolean>;
+  decisions(): readonly IamDecision[];
+}
+
+/** IAM and STS of one account. */
+export function createIam(account: Account, clock: LabClock): Iam {
+  const roles = createRoleStore(account);
+  const callers = new Map<string, Caller>();
+  const decisions: IamDecision[] = [];
+  const resourcePolicies = new Map<string, PolicyDocument>();
+
+  const principalOf = (caller: Pick<Caller, "roleName" | "sessionName">) =>
+    `arn:${account.partition}:sts::${account.accountId}:assumed-role/${caller.roleName}/${caller.sessionName}`;
+
+  async function decide(caller: Pick<Caller, "roleName" | "sessionName">, request: AccessRequest): Promise<Verdict> {
+    const role = roles.get(caller.roleName);
+    const verdict = await evaluate({
+      principal: principalOf(caller),
+      action: request.action,
+      resource: request.resource,
+      accountId: account.accountId,
+      // Every request to AWS carries these; a policy that refuses plain HTTP has to pass, because AWS is reached over TLS.
+      context: { "aws:SecureTransport": "true", "aws:RequestedRegion": account.region, ...request.context },
+      identityPolicies: role?.policies ?? new Map(),
+      boundary: role?.boundary,
+      resourcePolicy: request.resourcePolicy ?? resourcePolicies.get(request.resource),
+    });
+    decisions.push({
+      at: clock.now(),
+      role: caller.roleName,
+      action: request.action,
+      resource: request.resource,
+      allowed: verdict === "allowed",
+    });
+    return verdict;
+  }
+
+  return {
+    roles,
+    resourcePolicies,
+    issueCredentials(roleName, sessionName, kill) {
+      const caller: Caller = {
+        accessKeyId: `ASIA${randomBytes(8).toString("hex").toUpperCase()}`,
+        secretAccessKey: randomBytes(30).toString("base64"),
+        sessionToken: randomBytes(96).toString("base64"),
+        roleName,
+        sessionName,
+        kill,
+      };
+      callers.set(caller.accessKeyId, caller);
+      return caller;
+    },
+    revoke: (accessKeyId) => void callers.delete(accessKeyId),
+    caller: (accessKeyId) => callers.get(accessKeyId),
+    async authorize(caller, request) {
+      const verdict = await decide(caller, request);
+      if (verdict === "allowed") return;
+      const because =
+        verdict === "explicitly-denied"
+          ? "with an explicit deny in an identity-based policy"
+          : `because no identity-based policy allows the ${request.action} action`;
+      throw new AwsError(
+        "AccessDeniedException",
+        403,
+        `User: ${principalOf(caller)} is not authorized to perform: ${request.action} on resource: ${request.resource} ${because}`,
+      );
+    },
+    isAllowed: async (caller, request) => (await decide(caller, request)) === "allowed",
+    async trusts(roleArn, service, action, context = {}) {
+      const role = roles.byArn(roleArn);
+      if (role === undefined) return false;
+      const verdict = await evaluate({
+        principal: service,
+        action,
+        resource: roleArn,
+        accountId: account.accountId,
+        context,
+        identityPolicies: new Map(),
+        resourcePolicy: role.trust,
+      });
+      return verdict === "allowed";
+    },
+    async allowsAnybody(resource, action, context) {
+      const resourcePolicy = resourcePolicies.get(resource);
+      if (resourcePolicy === undefined) return false;
+      const verdict = await evaluate({
+        principal: `arn:${account.partition}:iam::999999999999:user/anybody`,
+        action,
+        resource,
+        accountId: account.accountId,
+        context,
+        identityPolicies: new Map([
+          ["all", { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] }],
+        ]),
+        resourcePolicy,
+      });
+      return verdict === "allowed";
+    },
+    decisions: () => decisions,
+  };
+}

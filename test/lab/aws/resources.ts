@@ -1,0 +1,25 @@
+import type { ProviderBehaviour } from "../terraform/behaviour.ts";
+import type { Images } from "./microvms/images.ts";
+import { iamResources } from "./resources/iam.ts";
+import { type LambdaDeps, lambdaResources } from "./resources/lambda.ts";
+import { type MessagingDeps, messagingResources } from "./resources/messaging.ts";
+import { microvmImageResources } from "./resources/microvm-image.ts";
+import { type StorageDeps, storageResources } from "./resources/storage.ts";
+
+/** What Terraform's aws and awscc providers do in the simulated account. */
+export function createProviders(deps: LambdaDeps & MessagingDeps & StorageDeps & { images: Images }): {
+  aws: ProviderBehaviour;
+  awscc: ProviderBehaviour;
+} {
+  return {
+    aws: {
+      resources: {
+        ...iamResources(deps.iam),
+        ...storageResources(deps),
+        ...messagingResources(deps),
+        ...lambdaResources(deps),
+      },
+    },
+    awscc: { resources: microvmImageResources(deps.images) },
+  };
+}

@@ -1,0 +1,95 @@
+import { type Account, regionalArn } from "./account.ts";
+import { AwsError } from "./aws-error.ts";
+import { jsonBody, jsonReply, type Service, stringMember } from "./gateway/service.ts";
+
+export interface SsmParameter {
+  name: string;
+  type: "String" | "StringList" | "SecureString";
+  value: string;
+  version: number;
+  /** ARN of a customer managed key; absent: the account's `aws/ssm` key. */
+  keyArn?: string;
+  modifiedAt: number;
+}
+
+export interface SsmParameters {
+  readonly service: Service;
+  put(parameter: Omit<SsmParameter, "version">): SsmParameter;
+  get(name: string): SsmParameter | undefined;
+  delete(name: string): void;
+  arn(name: string): string;
+}
+
+/** SSM Parameter Store. */
+export function createSsmParameters(account: Account): SsmParameters {
+  const parameters = new Map<string, SsmParameter>();
+  const arn = (name: string) => regionalArn(account, "ssm", `parameter/${name.replace(/^\//, "")}`);
+
+  const service: Service = {
+    protocol: "json",
+    operationOf(request) {
+      const operation = (request.headers["x-amz-target"] ?? "").replace(/^AmazonSSM\./, "");
+      if (operation !== "GetParameter") {
+        throw new AwsError("UnknownOperationException", 400, `the lab's SSM has no operation '${operation}'`);
+      }
+      return operation;
+    },
+    async perform(request, { authorize }) {
+      const body = jsonBody(request);
+      const name = stringMember(body, "Name");
+      if (name === "") {
+        throw new AwsError(
+          "ValidationException",
+          400,
+          "1 validation error detected: Value null at 'name' failed to satisfy constraint: Member must not be null",
+        );
+      }
+      await authorize({ action: "ssm:GetParameter", resource: arn(name) });
+      const parameter = parameters.get(name);
+      if (parameter === undefined) throw new AwsError("ParameterNotFound", 400, "");
+      const decrypt = body.WithDecryption === true;
+      // The key policy of aws/ssm lets every principal of the account decrypt through SSM; a customer's key does not.
+      if (parameter.type === "SecureString" && decrypt && parameter.keyArn !== undefined) {
+        await authorize({
+          action: "kms:Decrypt",
+          resource: parameter.keyArn,
+          context: {
+            "kms:ViaService": `ssm.${account.region}.amazonaws.com`,
+            "kms:EncryptionContext:PARAMETER_ARN": arn(name),
+          },
+        });
+      }
+      const value =
+        parameter.type === "SecureString" && !decrypt
+          ? Buffer.from(`encrypted:${parameter.name}:${parameter.version}`).toString("base64")
+          : parameter.value;
+      return jsonReply(
+        200,
+        {
+          Parameter: {
+            ARN: arn(name),
+            DataType: "text",
+            LastModifiedDate: parameter.modifiedAt / 1_000,
+            Name: parameter.name,
+            Type: parameter.type,
+            Value: value,
+            Version: parameter.version,
+          },
+        },
+        "application/x-amz-json-1.1",
+      );
+    },
+  };
+
+  return {
+    service,
+    put(input) {
+      const parameter = { ...input, version: (parameters.get(input.name)?.version ?? 0) + 1 };
+      parameters.set(input.name, parameter);
+      return parameter;
+    },
+    get: (name) => parameters.get(name),
+    delete: (name) => void parameters.delete(name),
+    arn,
+  };
+}

@@ -1,0 +1,58 @@
+import type { Account } from "../account.ts";
+import { AwsError } from "../aws-error.ts";
+import { forward } from "../gateway/forward.ts";
+import type { Service } from "../gateway/service.ts";
+import type { RawRequest } from "../gateway/verify-signature.ts";
+import type { Iam } from "../iam/iam.ts";
+
+interface Target {
+  bucket: string;
+  key: string;
+  versionId: string | null;
+}
+
+/** S3 in path style: authorised here, carried out by fauxqs. */
+export function createS3Service(account: Account, address: string, iam: Iam): Service {
+  return {
+    protocol: "rest-xml",
+    operationOf(request) {
+      const { key } = targetOf(request);
+      const operation = key === "" ? BUCKET_OPERATIONS[request.method] : OBJECT_OPERATIONS[request.method];
+      if (operation === undefined) {
+        throw new AwsError("MethodNotAllowed", 405, "The specified method is not allowed against this resource.");
+      }
+      return operation;
+    },
+    async perform(request, { operation, authorize }) {
+      const { bucket, key, versionId } = targetOf(request);
+      const bucketArn = `arn:${account.partition}:s3:::${bucket}`;
+      const action = ACTION_OF[operation] ?? operation;
+      await authorize({
+        action: `s3:${versionId === null ? action : `${action}Version`}`,
+        resource: key === "" ? bucketArn : `${bucketArn}/${key}`,
+        resourcePolicy: iam.resourcePolicies.get(bucketArn),
+      });
+      return forward(address, request);
+    },
+  };
+}
+
+const OBJECT_OPERATIONS: Record<string, string> = {
+  GET: "GetObject",
+  HEAD: "HeadObject",
+  PUT: "PutObject",
+  DELETE: "DeleteObject",
+};
+const BUCKET_OPERATIONS: Record<string, string> = { GET: "ListObjectsV2", HEAD: "HeadBucket" };
+/** Where the operation and the action of IAM have different names. */
+const ACTION_OF: Record<string, string> = {
+  HeadObject: "GetObject",
+  ListObjectsV2: "ListBucket",
+  HeadBucket: "ListBucket",
+};
+
+function targetOf(request: RawRequest): Target {
+  const url = new URL(request.target, "http://s3");
+  const [bucket = "", ...rest] = url.pathname.slice(1).split("/");
+  return { bucket, key: decodeURIComponent(rest.join("/")), versionId: url.searchParams.get("versionId") };
+}

@@ -1,0 +1,55 @@
+import { type Account, regionalArn } from "../account.ts";
+import { AwsError } from "../aws-error.ts";
+import type { EventLog } from "../event-log.ts";
+import { forward } from "../gateway/forward.ts";
+import { jsonBody, type Service, stringMember } from "../gateway/service.ts";
+
+/** Batch operations have no action of their own in IAM. */
+const ACTION_OF: Record<string, string> = {
+  SendMessage: "sqs:SendMessage",
+  SendMessageBatch: "sqs:SendMessage",
+  ReceiveMessage: "sqs:ReceiveMessage",
+  DeleteMessage: "sqs:DeleteMessage",
+  DeleteMessageBatch: "sqs:DeleteMessage",
+  ChangeMessageVisibility: "sqs:ChangeMessageVisibility",
+  ChangeMessageVisibilityBatch: "sqs:ChangeMessageVisibility",
+  GetQueueAttributes: "sqs:GetQueueAttributes",
+  GetQueueUrl: "sqs:GetQueueUrl",
+  PurgeQueue: "sqs:PurgeQueue",
+};
+
+/** The account that the emulator names in its ARNs and takes from nobody. */
+export const EMULATOR_ACCOUNT = "000000000000";
+
+/** SQS: authorised here, carried out by fauxqs; a message's delay passes `speed` times as fast as in AWS. */
+export function createSqsService(account: Account, address: string, events: EventLog, speed = 1): Service {
+  return {
+    protocol: "query-json",
+    operationOf(request) {
+      const operation = (request.headers["x-amz-target"] ?? "").replace(/^AmazonSQS\./, "");
+      if (ACTION_OF[operation] === undefined) {
+        throw new AwsError("InvalidAction", 400, `the lab's SQS has no operation '${operation}'`);
+      }
+      return operation;
+    },
+    async perform(request, { operation, authorize }) {
+      const body = jsonBody(request);
+      const url = stringMember(body, "QueueUrl");
+      const name = stringMember(body, "QueueName") || (url.split("/").at(-1) ?? "");
+      await authorize({ action: ACTION_OF[operation] ?? "", resource: regionalArn(account, "sqs", name) });
+      const delaySeconds = Number(body.DelaySeconds ?? 0);
+      const sent =
+        speed > 1 && delaySeconds > 0 ? { ...body, DelaySeconds: Math.ceil(delaySeconds / speed) } : undefined;
+      const reply = await forward(address, {
+        ...request,
+        target: "/",
+        ...(sent ? { body: Buffer.from(JSON.stringify(sent)) } : {}),
+      });
+      if (operation === "SendMessage" && reply.status === 200) {
+        events.emit("sqs.sent", { queue: name, delaySeconds });
+      }
+      const text = reply.body.toString("utf8").replaceAll(EMULATOR_ACCOUNT, account.accountId);
+      return { ...reply, body: Buffer.from(text) };
+    },
+  };
+}

@@ -1,0 +1,136 @@
+import { ApiError, notFound } from "./api-error.ts";
+import { appOf } from "./app-operations.ts";
+import type { Delivery } from "./deliveries.ts";
+import type { Hook, HookTarget } from "./hooks.ts";
+import { type Answer, type Call, type Operations, page, scopeOf, withQuery } from "./operation.ts";
+import { hookConfig, hookPath } from "./payloads.ts";
+import { timestamp } from "./world.ts";
+
+/** Webhooks and what was delivered to them. */
+export const hookOperations: Operations = {
+  "apps/get-webhook-config-for-app": (call) => ({ status: 200, body: hookConfig(namedHook(call)) }),
+  "apps/list-webhook-deliveries": listDeliveries,
+  "apps/get-webhook-delivery": getDelivery,
+  "apps/redeliver-webhook-delivery": redeliver,
+  "orgs/list-webhooks": listHooks,
+  "orgs/get-webhook": getHook,
+  "orgs/list-webhook-deliveries": listDeliveries,
+  "orgs/get-webhook-delivery": getDelivery,
+  "orgs/redeliver-webhook-delivery": redeliver,
+  "repos/list-webhooks": listHooks,
+  "repos/get-webhook": getHook,
+  "repos/list-webhook-deliveries": listDeliveries,
+  "repos/get-webhook-delivery": getDelivery,
+  "repos/redeliver-webhook-delivery": redeliver,
+};
+
+function targetOf(call: Call): HookTarget {
+  return call.scope ?? { kind: "app", app: appOf(call.caller) };
+}
+
+function namedHook(call: Call): Hook {
+  const target = targetOf(call);
+  if (target.kind !== "app") return call.world.hooks.get(target, Number(call.params.hook_id));
+  const [hook] = call.world.hooks.list(target);
+  if (hook === undefined) throw notFound();
+  return hook;
+}
+
+function listHooks(call: Call): Answer {
+  const { items, headers } = page(call, call.world.hooks.list(scopeOf(call)));
+  return { status: 200, body: items.map((hook) => viewHook(call, hook)), headers };
+}
+
+function getHook(call: Call): Answer {
+  return { status: 200, body: viewHook(call, namedHook(call)) };
+}
+
+/** Deliveries are paged by a cursor, newest first; a page that is not the last has a `Link` to the next. */
+function listDeliveries(call: Call): Answer {
+  const { per_page: perPage = "30", cursor, status } = call.query;
+  const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : readCursor(cursor);
+  const wanted = call.world.deliveries
+    .list(namedHook(call))
+    .filter(({ id }) => id < before)
+    .filter(({ statusCode }) => status === undefined || (status === "success") === isSuccess(statusCode));
+  const shown = wanted.slice(0, Math.min(Number(perPage), 100));
+  const last = shown.at(-1);
+  const next = last === undefined || shown.length === wanted.length ? undefined : `v1_${last.id}`;
+  return {
+    status: 200,
+    body: shown.map(viewDelivery),
+    headers: next === undefined ? {} : { link: `<${withQuery(call.url, "cursor", next)}>; rel="next"` },
+  };
+}
+
+function getDelivery(call: Call): Answer {
+  const delivery = namedDelivery(call);
+  const { request, response, hook } = delivery;
+  return {
+    status: 200,
+    body: {
+      ...viewDelivery(delivery),
+      url: hook.url,
+      request: { headers: request.headers, payload: delivery.payload },
+      response: { headers: response?.headers ?? {}, payload: response?.body ?? "" },
+    },
+  };
+}
+
+function redeliver(call: Call): Answer {
+  call.world.deliveries.redeliver(namedDelivery(call));
+  return { status: 202, body: {} };
+}
+
+function namedDelivery(call: Call): Delivery {
+  const id = Number(call.params.delivery_id);
+  const delivery = call.world.deliveries.list(namedHook(call)).find((candidate) => candidate.id === id);
+  if (delivery === undefined) throw notFound();
+  return delivery;
+}
+
+function readCursor(cursor: string): number {
+  const [, id] = /^v1_(\d+)$/.exec(cursor) ?? [];
+  if (id === undefined) throw new ApiError(400, "Invalid cursor");
+  return Number(id);
+}
+
+function isSuccess(statusCode: number): boolean {
+  return statusCode >= 200 && statusCode < 400;
+}
+
+function viewHook({ world }: Call, hook: Hook): Record<string, unknown> {
+  const url = `${world.addresses.apiUrl}${hookPath(hook) ?? "/app/hook"}`;
+  const { target, lastResponse } = hook;
+  return {
+    type: target.kind === "organization" ? "Organization" : "Repository",
+    id: hook.id,
+    name: "web",
+    active: hook.active,
+    events: hook.events,
+    config: hookConfig(hook),
+    updated_at: timestamp(hook.updatedAt),
+    created_at: timestamp(hook.createdAt),
+    url,
+    ping_url: `${url}/pings`,
+    deliveries_url: `${url}/deliveries`,
+    ...(target.kind === "organization" ? {} : { test_url: `${url}/tests`, last_response: lastResponse }),
+  };
+}
+
+function viewDelivery(delivery: Delivery): Record<string, unknown> {
+  return {
+    id: delivery.id,
+    guid: delivery.guid,
+    delivered_at: new Date(delivery.deliveredAt).toISOString(),
+    redelivery: delivery.redelivery,
+    duration: Math.round(delivery.durationSeconds * 100) / 100,
+    status: delivery.status,
+    status_code: delivery.statusCode,
+    event: delivery.event,
+    action: delivery.action,
+    installation_id: delivery.installationId,
+    repository_id: delivery.repositoryId,
+    throttled_at: null,
+  };
+}

@@ -1,0 +1,94 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import type { Api } from "./api.ts";
+import type { Broker } from "./broker.ts";
+import { serveBroker } from "./broker-routes.ts";
+
+export const BROKER_PATH = "/_services/broker";
+const GHES_PREFIX = "/api/v3";
+
+/** What answers; given once the address is known. */
+export interface Services {
+  api: Api;
+  broker: Broker;
+  ghes: boolean;
+  /** How long every call of the API takes longer than it would. */
+  slowMs(): number;
+}
+
+export interface GitHubServer {
+  origin: string;
+  serve(services: Services): void;
+  close(): Promise<void>;
+}
+
+/** Listens on a free port of this machine; every call before `serve` is answered with 503. */
+export async function listen(): Promise<GitHubServer> {
+  let services: Services | undefined;
+  const server = createServer((request, response) => {
+    route(services, request, response).catch((error: unknown) => {
+      if (request.destroyed || response.headersSent) response.destroy();
+      else send(response, 500, {}, { message: error instanceof Error ? error.message : String(error) });
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    serve(given) {
+      services = given;
+    },
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function route(
+  services: Services | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (services === undefined) return send(response, 503, {}, { message: "Service unavailable" });
+  const url = new URL(request.url ?? "/", "http://github.invalid");
+  const body = await text(request);
+  if (url.pathname.startsWith(BROKER_PATH)) {
+    const path = url.pathname.slice(BROKER_PATH.length);
+    const answer = await serveBroker(services.broker, request, path, url.searchParams, body);
+    return send(response, answer.status, {}, answer.body);
+  }
+  if (services.slowMs() > 0) await new Promise((resolve) => setTimeout(resolve, services.slowMs()));
+  const path = belowBase(url.pathname, services.ghes);
+  if (path === undefined) return send(response, 404, {}, { message: "Not Found" });
+  const answer = await services.api.handle({
+    method: request.method ?? "GET",
+    path,
+    query: url.search,
+    headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, value?.toString()])),
+    body,
+  });
+  if (answer === "cut") return void request.socket.destroy();
+  send(response, answer.status, answer.headers, answer.body);
+}
+
+function belowBase(path: string, ghes: boolean): string | undefined {
+  if (!ghes) return path;
+  return path.startsWith(`${GHES_PREFIX}/`) ? path.slice(GHES_PREFIX.length) : undefined;
+}
+
+/** Base URL of the API of a GitHub at `origin`. */
+export function apiUrlOf(origin: string, ghes: boolean): string {
+  return ghes ? `${origin}${GHES_PREFIX}` : origin;
+}
+
+function send(response: ServerResponse, status: number, headers: Record<string, string>, body: unknown): void {
+  if (response.destroyed) return;
+  response.writeHead(status, {
+    "content-type": "application/json; charset=utf-8",
+    "x-github-media-type": "github.v3; format=json",
+    ...headers,
+  });
+  response.end(body === undefined ? undefined : JSON.stringify(body));
+}

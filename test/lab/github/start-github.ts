@@ -1,0 +1,247 @@
+import type { WorkflowJobEvent } from "@octokit/webhooks-types";
+import { type LabClock, realClock } from "../aws/clock.ts";
+import { createEventLog, type EventLog } from "../aws/event-log.ts";
+import type { ProviderBehaviour } from "../terraform/behaviour.ts";
+import { createAccounts, type Owner, type RepositoryOptions } from "./accounts.ts";
+import { type Api, createApi } from "./api.ts";
+import { type App, type AppOptions, type Apps, createApps } from "./apps.ts";
+import { createBroker } from "./broker.ts";
+import { type ApiCall, type PrivilegeReport, reportPrivileges } from "./call-log.ts";
+import { createDeliveries, type Deliveries } from "./deliveries.ts";
+import { createHooks, type Hook, type HookConfig, type HookTarget } from "./hooks.ts";
+import { createIds } from "./ids.ts";
+import { createJobs, type Job, type Jobs, type QueueJobOptions } from "./jobs.ts";
+import { pingPayload, workflowJobPayload } from "./payloads.ts";
+import { createRateLimits, type RateLimits } from "./rate-limits.ts";
+import { createRunners, type Runner, type RunnerGroup } from "./runners.ts";
+import { apiUrlOf, BROKER_PATH, listen } from "./server.ts";
+import { webhookBehaviours } from "./terraform-webhooks.ts";
+import { createTokens, type InstallationToken } from "./tokens.ts";
+import { createViews } from "./views.ts";
+import type { World } from "./world.ts";
+
+export interface GitHubOptions {
+  /** `owner/name`, or with more said; an owner is an organization unless `users` names it. */
+  repositories: (string | RepositoryOptions)[];
+  /** Owners that are users. */
+  users?: string[];
+  /** The account that Terraform's provider works on; default: the owner of the first repository. */
+  terraformOwner?: string;
+  app?: AppOptions;
+  /** Runner groups beside the default one. */
+  runnerGroups?: RunnerGroup[];
+  /** GitHub Enterprise Server: the API is below `/api/v3` and has no rate limits. */
+  ghes?: boolean;
+  /** The same seed gives the same ids; default 1. */
+  seed?: number;
+  clock?: LabClock;
+  /** A log to share with other simulators. */
+  events?: EventLog;
+  /** Every call of the API takes so much longer. */
+  slowMs?: number;
+  /** Calls an hour for an installation; default 5,000. */
+  rateLimit?: number;
+  /** How webhooks are sent; default: over the network as their URL says. */
+  send?: typeof fetch;
+  webhookTimeoutMs?: number;
+  pollMs?: number;
+  runnerLostMs?: number;
+  queueTimeoutMs?: number;
+  cancelTimeoutMs?: number;
+}
+
+export interface Leftovers {
+  /** Registrations that are still there. */
+  runners: { id: number; name: string; status: string; busy: boolean }[];
+  /** Jobs that are not over. */
+  jobs: { id: number; status: string; labels: string[] }[];
+}
+
+/** A GitHub on this machine, for as long as it is not closed. */
+export interface LabGitHub {
+  /** What `github_api_url` is to be. */
+  apiUrl: string;
+  app: App;
+  /** The App's installation for the owner of the first repository, as Terraform's inputs want it. */
+  installationId: number;
+  providers: { github: ProviderBehaviour };
+  events: EventLog;
+  queueJob(options: QueueJobOptions): Job;
+  releaseJob: Jobs["release"];
+  cancelJob: Jobs["cancel"];
+  rerunJob: Jobs["rerun"];
+  job: Jobs["get"];
+  jobs: Jobs["all"];
+  runners(): Runner[];
+  createApp(options?: AppOptions): Promise<App>;
+  /** A further private key for the App, as when a key is replaced. */
+  addAppKey: Apps["addKey"];
+  /** Suspends every installation of the App, or ends that. */
+  setSuspended(suspended: boolean): void;
+  /** Creates a hook by hand: of `orgs/LOGIN`, `repos/OWNER/NAME`, or of the App itself. */
+  createHook(target: string | App, config: HookConfig): Hook;
+  hooks(): Hook[];
+  deliveries: Deliveries;
+  limits: Pick<RateLimits, "exhaust" | "secondary">;
+  failNext: Api["failNext"];
+  setSlowMs(ms: number): void;
+  calls(): readonly ApiCall[];
+  privileges(): PrivilegeReport;
+  /** Every installation token ever handed out, for looking for leaks. */
+  tokens(): readonly InstallationToken[];
+  leftovers(): Leftovers;
+  /** Throws when the simulator gave an answer that GitHub's API description does not allow, or failed itself. */
+  assertFaithful(): void;
+  close(): Promise<void>;
+}
+
+/** Starts a GitHub that behaves like the real one wherever this project can notice. */
+export async function startGitHub(options: GitHubOptions): Promise<LabGitHub> {
+  const server = await listen();
+  const clock = options.clock ?? realClock;
+  const events = options.events ?? createEventLog(clock);
+  const ids = createIds(options.seed ?? 1);
+  const ghes = options.ghes ?? false;
+  const accounts = createAccounts(ids);
+  const owners = addAccounts(accounts, options);
+  const now = () => clock.now();
+  const apps = createApps(accounts, ids, owners, now);
+  const world: World = {
+    addresses: {
+      apiUrl: apiUrlOf(server.origin, ghes),
+      htmlUrl: server.origin,
+      brokerUrl: `${server.origin}${BROKER_PATH}`,
+      ghes,
+    },
+    ...{ clock, ids, events, accounts, apps },
+    tokens: createTokens(apps, ids, now),
+    runners: createRunners(ids, clock, events, options.runnerGroups ?? []),
+    jobs: createJobs(accounts, ids, clock, events, {
+      queueTimeoutMs: options.queueTimeoutMs ?? 86_400_000,
+      cancelTimeoutMs: options.cancelTimeoutMs ?? 300_000,
+    }),
+    hooks: createHooks(ids, now),
+    deliveries: createDeliveries(ids, clock, events, {
+      timeoutMs: options.webhookTimeoutMs ?? 10_000,
+      send: options.send ?? fetch,
+      ghes,
+    }),
+    limits: createRateLimits(options.rateLimit ?? 5_000, !ghes, now),
+  };
+  const views = createViews(world.addresses);
+  notifyHooks(world, views);
+  const broker = createBroker({
+    ...{ runners: world.runners, jobs: world.jobs, ids, clock, events },
+    times: { pollMs: options.pollMs ?? 20_000, runnerLostMs: options.runnerLostMs ?? 30_000 },
+  });
+  const app = await apps.create(options.app);
+  const api = await createApi(world, views);
+  let slowMs = options.slowMs ?? 0;
+  server.serve({ api, broker, ghes, slowMs: () => slowMs });
+
+  const [firstOwner] = owners;
+  const terraformOwner =
+    (options.terraformOwner === undefined ? undefined : accounts.owner(options.terraformOwner)) ?? firstOwner;
+  if (terraformOwner === undefined) throw new Error("repositories: name at least one");
+  const installation = apps.installationFor(app, terraformOwner);
+  if (installation === undefined)
+    throw new Error(`app.installations: the App is not installed on ${terraformOwner.login}`);
+  const { jobs, runners, hooks, deliveries } = world;
+  return {
+    apiUrl: world.addresses.apiUrl,
+    app,
+    installationId: installation.id,
+    providers: { github: webhookBehaviours(world, () => terraformOwner) },
+    events,
+    queueJob: jobs.queue,
+    releaseJob: jobs.release,
+    cancelJob: jobs.cancel,
+    rerunJob: jobs.rerun,
+    job: jobs.get,
+    jobs: jobs.all,
+    runners: runners.all,
+    createApp: apps.create,
+    addAppKey: apps.addKey,
+    setSuspended(suspended) {
+      for (const candidate of apps.installationsOf(app)) candidate.suspended = suspended;
+    },
+    createHook: (target, config) =>
+      hooks.create(typeof target === "string" ? named(world, target) : { kind: "app", app: target }, config),
+    hooks: hooks.all,
+    deliveries,
+    limits: world.limits,
+    failNext: api.failNext,
+    setSlowMs(ms) {
+      slowMs = ms;
+    },
+    calls: api.calls,
+    privileges: () => reportPrivileges(api.calls()),
+    tokens: world.tokens.all,
+    leftovers: () => ({
+      runners: runners.all().map(({ id, name, status, jobId }) => ({ id, name, status, busy: jobId !== undefined })),
+      jobs: jobs
+        .all()
+        .filter(({ status }) => status !== "completed")
+        .map(({ id, status, labels }) => ({ id, status, labels })),
+    }),
+    assertFaithful() {
+      if (api.failures().length > 0) throw new Error(`the GitHub simulator failed:\n${api.failures().join("\n")}`);
+    },
+    async close() {
+      deliveries.stop();
+      broker.stop();
+      await server.close();
+    },
+  };
+}
+
+function addAccounts(accounts: World["accounts"], options: GitHubOptions): Owner[] {
+  for (const login of options.users ?? []) accounts.addOwner(login, "User");
+  const owners = options.repositories.map((repository) => accounts.addRepository(repository).owner);
+  return [...new Set(owners)];
+}
+
+function named({ accounts }: World, target: string): HookTarget {
+  const owner = target.startsWith("orgs/") ? accounts.owner(target.slice("orgs/".length)) : undefined;
+  if (owner !== undefined) return { kind: "organization", owner };
+  const repository = target.startsWith("repos/") ? accounts.repository(target.slice("repos/".length)) : undefined;
+  if (repository !== undefined) return { kind: "repository", repository };
+  throw new Error(
+    `there is no ${target}: write orgs/LOGIN or repos/OWNER/NAME of an account that GitHub was started with`,
+  );
+}
+
+/** Sends what happens to every hook that wants to know. */
+function notifyHooks(world: World, views: ReturnType<typeof createViews>): void {
+  const { hooks, jobs, deliveries, apps, addresses } = world;
+  hooks.onCreated((hook) =>
+    deliveries.deliver(hook, {
+      event: "ping",
+      action: null,
+      payload: pingPayload(views, addresses, hook),
+      installationId: null,
+      repositoryId: hook.target.kind === "repository" ? hook.target.repository.id : null,
+    }),
+  );
+  jobs.onChange((job, change) => {
+    if (change === "cancel_requested") return;
+    const action: WorkflowJobEvent["action"] = change;
+    const { repository } = job.run;
+    for (const hook of hooks.all()) {
+      const { target, events } = hook;
+      if (!events.includes("workflow_job") && !events.includes("*")) continue;
+      if (target.kind === "repository" && target.repository.id !== repository.id) continue;
+      if (target.kind === "organization" && target.owner.id !== repository.owner.id) continue;
+      const installation = target.kind === "app" ? apps.installationFor(target.app, repository.owner) : undefined;
+      if (target.kind === "app" && (installation === undefined || !apps.covers(installation, repository))) continue;
+      deliveries.deliver(hook, {
+        event: "workflow_job",
+        action,
+        payload: workflowJobPayload(views, job, action, installation),
+        installationId: installation?.id ?? null,
+        repositoryId: repository.id,
+        jobId: job.id,
+      });
+    }
+  });
+}

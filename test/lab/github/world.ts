@@ -1,0 +1,52 @@
+import type { LabClock } from "../aws/clock.ts";
+import type { EventLog } from "../aws/event-log.ts";
+import type { Accounts } from "./accounts.ts";
+import type { Apps } from "./apps.ts";
+import type { Deliveries } from "./deliveries.ts";
+import type { Hooks } from "./hooks.ts";
+import type { Ids } from "./ids.ts";
+import type { Jobs } from "./jobs.ts";
+import type { RateLimits } from "./rate-limits.ts";
+import type { Runners } from "./runners.ts";
+import type { Tokens } from "./tokens.ts";
+
+/** Where this GitHub is reached. */
+export interface Addresses {
+  /** Base URL of the REST API, without a trailing slash. */
+  apiUrl: string;
+  /** Base URL of the web pages. */
+  htmlUrl: string;
+  /** Base URL that runners talk to. */
+  brokerUrl: string;
+  /** GitHub Enterprise Server. */
+  ghes: boolean;
+}
+
+/** All of one GitHub. */
+export interface World {
+  addresses: Addresses;
+  clock: LabClock;
+  ids: Ids;
+  events: EventLog;
+  accounts: Accounts;
+  apps: Apps;
+  tokens: Tokens;
+  runners: Runners;
+  jobs: Jobs;
+  hooks: Hooks;
+  deliveries: Deliveries;
+  limits: RateLimits;
+}
+
+/** Version of the GitHub Enterprise Server that is played. */
+export const GHES_VERSION = "3.17.0";
+
+/** A time as GitHub writes it: ISO 8601 to the second. */
+export function timestamp(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+/** An id as GitHub's GraphQL API knows it. */
+export function nodeId(kind: string, id: number): string {
+  return `${kind}_${Buffer.from(`${kind}:${id}`).toString("base64url")}`;
+}

@@ -1,0 +1,40 @@
+import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const bundles = new Map<string, Promise<string>>();
+
+/** Lays a directory out like an unpacked actions/runner: its listener is the stand-in, its Node the one that runs this. */
+export async function layOutRunner(directory: string): Promise<void> {
+  await mkdir(join(directory, "bin"), { recursive: true });
+  await mkdir(join(directory, "externals/node24/bin"), { recursive: true });
+  await writeProgram("stand-in-runner.ts", join(directory, "bin/Runner.Listener"));
+  await symlink(process.execPath, join(directory, "externals/node24/bin/node"));
+}
+
+/** Writes a stand-in for dockerd. */
+export async function layOutDockerd(file: string): Promise<void> {
+  await writeProgram("stand-in-dockerd.ts", file);
+}
+
+async function writeProgram(source: string, file: string): Promise<void> {
+  const bundle = bundles.get(source) ?? bundleProgram(source);
+  bundles.set(source, bundle);
+  await writeFile(`${file}.mjs`, await bundle);
+  await writeFile(file, `#!/bin/sh\nexec '${process.execPath}' '${file}.mjs' "$@"\n`);
+  await chmod(file, 0o755);
+}
+
+/** As one file of JavaScript: fifty runners that each strip types at their start would keep two cores busy for long. */
+async function bundleProgram(source: string): Promise<string> {
+  const result = await build({
+    entryPoints: [fileURLToPath(new URL(source, import.meta.url))],
+    bundle: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    write: false,
+  });
+  return result.outputFiles[0]?.text ?? "";
+}

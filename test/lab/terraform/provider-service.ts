@@ -1,0 +1,306 @@
+import { randomUUID } from "node:crypto";
+import { type Application, applyChange, refresh, settle, upgradeState } from "./apply-change.ts";
+import {
+  type DataSourceBehaviour,
+  type Problem,
+  type ProviderBehaviour,
+  ProviderError,
+  type ResourceBehaviour,
+  type Values,
+} from "./behaviour.ts";
+import { checkConfig } from "./check-config.ts";
+import { conformAttribute, conformObject, emptyValue } from "./conform.ts";
+import { diagnostic, wirePath } from "./diagnostic.ts";
+import {
+  type DynamicValue,
+  decodeObject,
+  encodeValue,
+  knownPart,
+  type PlanValue,
+  type PlanValues,
+  Unknown,
+} from "./dynamic-value.ts";
+import { planChange, sameJson } from "./plan-change.ts";
+import type { ProviderSchema, Schema } from "./schema.ts";
+import type { ProviderContext, ProviderRules, TypeRules } from "./type-rules.ts";
+import { mapAttributes } from "./walk-schema.ts";
+import { wireSchema } from "./wire-schema.ts";
+
+/** One call that Terraform made about a resource or data source. */
+export interface Call {
+  /** Such as `hashicorp/aws`. */
+  source: string;
+  action: "create" | "update" | "delete" | "read" | "plan" | "read-data" | "import";
+  type: string;
+  /** What was asked for; unknown and write-only values are absent. */
+  values: Values;
+}
+
+export interface ProviderOptions {
+  source: string;
+  schema: ProviderSchema;
+  rules: ProviderRules;
+  behaviour: ProviderBehaviour;
+  /** A type that nothing stands behind is an error instead of made-up values. */
+  strict: boolean;
+  record: (call: Call) => void;
+}
+
+interface TypedRequest {
+  type_name: string;
+}
+interface ConfigRequest extends TypedRequest {
+  config: DynamicValue | null;
+}
+interface ChangeRequest extends ConfigRequest {
+  prior_state: DynamicValue | null;
+}
+interface PlanRequest extends ChangeRequest {
+  proposed_new_state: DynamicValue | null;
+  prior_private: Uint8Array;
+}
+interface ApplyRequest extends ChangeRequest {
+  planned_state: DynamicValue | null;
+  planned_private: Uint8Array;
+}
+interface ReadRequest extends TypedRequest {
+  current_state: DynamicValue | null;
+  private: Uint8Array;
+}
+interface UpgradeRequest extends TypedRequest {
+  raw_state: { json: Uint8Array } | null;
+}
+
+const CAPABILITIES = { plan_destroy: true, get_provider_schema_optional: true };
+
+/** The methods of the plugin protocol for one provider; `context` is that of the connection which calls. */
+export class ProviderService {
+  readonly #options: ProviderOptions;
+
+  constructor(options: ProviderOptions) {
+    this.#options = options;
+  }
+
+  getMetadata(): object {
+    const { schema } = this.#options;
+    const named = (schemas: Record<string, Schema>) => Object.keys(schemas).map((type_name) => ({ type_name }));
+    return {
+      server_capabilities: CAPABILITIES,
+      resources: named(schema.resource_schemas),
+      data_sources: named(schema.data_source_schemas),
+    };
+  }
+
+  getProviderSchema(): object {
+    const { schema } = this.#options;
+    const wire = (schemas: Record<string, Schema>) =>
+      Object.fromEntries(Object.entries(schemas).map(([type, each]) => [type, wireSchema(each)]));
+    return {
+      provider: wireSchema(schema.provider),
+      resource_schemas: wire(schema.resource_schemas),
+      data_source_schemas: wire(schema.data_source_schemas),
+      server_capabilities: CAPABILITIES,
+    };
+  }
+
+  validateResource({ type_name: type, config }: ConfigRequest): object {
+    const schema = this.#resourceSchema(type);
+    const values = decodeObject(config) ?? {};
+    const problems: Problem[] = checkConfig(schema, this.#rulesOf(type), values);
+    const behaviour = this.#behaviourOf(type);
+    if (behaviour === undefined && this.#options.strict) problems.push(this.#unserved(type));
+    problems.push(...(behaviour?.validate?.(knownPart(values)) ?? []));
+    return { diagnostics: problems.map((problem) => diagnostic(problem)) };
+  }
+
+  validateDataSource({ type_name: type, config }: ConfigRequest, context: ProviderContext): object {
+    const values = decodeObject(config) ?? {};
+    const problems: Problem[] = checkConfig(this.#dataSchema(type), [], values);
+    const behaviour = this.#dataBehaviourOf(type, context);
+    if (behaviour === undefined && this.#options.strict) problems.push(this.#unserved(`data.${type}`));
+    problems.push(...(behaviour?.validate?.(knownPart(values)) ?? []));
+    return { diagnostics: problems.map((problem) => diagnostic(problem)) };
+  }
+
+  upgradeState({ type_name: type, raw_state: raw }: UpgradeRequest): object {
+    const text = Buffer.from(raw?.json ?? []).toString("utf8");
+    return { upgraded_state: encodeValue(upgradeState(this.#resourceSchema(type), type, JSON.parse(text || "null"))) };
+  }
+
+  async read(request: ReadRequest, context: ProviderContext): Promise<object> {
+    const type = request.type_name;
+    const state = decodeObject(request.current_state);
+    if (state === null) return { new_state: encodeValue(null), private: request.private };
+    this.#record("read", type, state);
+    const json = new Set(this.#rulesOf(type).flatMap((rule) => rule.json ?? []));
+    const same = (name: string, before: PlanValue, after: PlanValue) =>
+      json.has(name) && typeof before === "string" && typeof after === "string" && sameJson(before, after);
+    try {
+      const found = await refresh(this.#application(type, context), state, same);
+      return { new_state: encodeValue(found), private: request.private };
+    } catch (error: unknown) {
+      return {
+        new_state: request.current_state,
+        private: request.private,
+        diagnostics: [failed(error, type, "reading")],
+      };
+    }
+  }
+
+  plan(request: PlanRequest, context: ProviderContext): object {
+    const type = request.type_name;
+    const prior = decodeObject(request.prior_state);
+    const proposed = decodeObject(request.proposed_new_state);
+    if (proposed === null) return { planned_state: request.proposed_new_state, planned_private: request.prior_private };
+    const { planned, replacedBy } = planChange({
+      schema: this.#resourceSchema(type),
+      rules: this.#rulesOf(type),
+      prior,
+      proposed,
+      config: decodeObject(request.config) ?? {},
+      context,
+    });
+    this.#record("plan", type, planned);
+    return {
+      planned_state: encodeValue(planned),
+      planned_private: prior === null ? Buffer.from(JSON.stringify({ serial: randomUUID() })) : request.prior_private,
+      requires_replace: replacedBy.map(wirePath),
+      legacy_type_system: this.#options.rules.legacy,
+    };
+  }
+
+  async apply(request: ApplyRequest, context: ProviderContext): Promise<object> {
+    const type = request.type_name;
+    const prior = decodeObject(request.prior_state);
+    const planned = decodeObject(request.planned_state);
+    const action = planned === null ? "delete" : prior === null ? "create" : "update";
+    this.#record(action, type, planned ?? prior ?? {});
+    try {
+      if (planned === null) {
+        await this.#behaviourOf(type)?.delete?.(knownPart(prior ?? {}));
+        return { new_state: encodeValue(null) };
+      }
+      const application = { ...this.#application(type, context), serial: serialOf(request.planned_private) };
+      const state = await applyChange(application, prior, planned, decodeObject(request.config) ?? {});
+      const legacy_type_system = this.#options.rules.legacy;
+      return { new_state: encodeValue(state), private: request.planned_private, legacy_type_system };
+    } catch (error: unknown) {
+      const doing = { create: "creating", update: "updating", delete: "deleting" }[action];
+      return {
+        new_state: encodeValue(prior),
+        private: request.planned_private,
+        diagnostics: [failed(error, type, doing)],
+      };
+    }
+  }
+
+  /** What a look at the service would find, as far as rules know; Terraform refreshes it right after. */
+  import({ type_name: type, id }: TypedRequest & { id: string }, context: ProviderContext): object {
+    const { block } = this.#resourceSchema(type);
+    const named = ["id", "name", "function_name", "bucket"].filter(
+      (name) => block.attributes?.[name]?.type === "string",
+    );
+    this.#record("import", type, { id });
+    const bare = conformObject(block, Object.fromEntries(named.map((name) => [name, id])), type);
+    const application = { ...this.#application(type, context), serial: randomUUID() };
+    const { planned } = planChange({ ...application, prior: null, proposed: bare, config: bare });
+    const ours = Buffer.from(JSON.stringify({ serial: application.serial }));
+    const state = encodeValue(settle(application, planned, {}));
+    return { imported_resources: [{ type_name: type, state, private: ours }] };
+  }
+
+  async readData({ type_name: type, config }: ConfigRequest, context: ProviderContext): Promise<object> {
+    const values = decodeObject(config) ?? {};
+    const schema = this.#dataSchema(type);
+    this.#record("read-data", type, values);
+    try {
+      const found = (await this.#dataBehaviourOf(type, context)?.read(knownPart(values))) ?? {};
+      return { state: encodeValue(dataState(schema, type, values, found, context)) };
+    } catch (error: unknown) {
+      return { state: encodeValue(null), diagnostics: [failed(error, `data.${type}`, "reading")] };
+    }
+  }
+
+  #application(type: string, context: ProviderContext): Omit<Application, "serial"> {
+    const schema = this.#resourceSchema(type);
+    const { request } = this.#options.rules;
+    return {
+      type,
+      schema,
+      rules: this.#rulesOf(type),
+      behaviour: this.#behaviourOf(type),
+      request: (planned) => request?.(schema, planned) ?? planned,
+      context,
+    };
+  }
+
+  #behaviourOf(type: string): ResourceBehaviour | undefined {
+    return this.#options.behaviour.resources[type] ?? this.#options.rules.resources?.[type];
+  }
+
+  #dataBehaviourOf(type: string, context: ProviderContext): DataSourceBehaviour | undefined {
+    return this.#options.behaviour.dataSources?.[type] ?? this.#options.rules.dataSources(context)[type];
+  }
+
+  /** The provider's common rules, the type's own, then what the behaviour adds to them. */
+  #rulesOf(type: string): TypeRules[] {
+    const { rules, behaviour } = this.#options;
+    const { replacedBy = [], volatile = [] } = behaviour.resources[type] ?? {};
+    return [rules.common ?? {}, rules.types[type] ?? {}, { replacedBy, volatile }];
+  }
+
+  #unserved(type: string): Problem {
+    const { source } = this.#options;
+    return {
+      summary: `The lab does not serve ${type}`,
+      detail: `The provider ${source} runs strictly and has no behaviour for ${type}: give it one in the lab.`,
+    };
+  }
+
+  #resourceSchema(type: string): Schema {
+    const schema = this.#options.schema.resource_schemas[type];
+    if (schema === undefined) throw new Error(`${this.#options.source} has no resource type ${type}`);
+    return schema;
+  }
+
+  #dataSchema(type: string): Schema {
+    const schema = this.#options.schema.data_source_schemas[type];
+    if (schema === undefined) throw new Error(`${this.#options.source} has no data source ${type}`);
+    return schema;
+  }
+
+  #record(action: Call["action"], type: string, values: PlanValues): void {
+    this.#options.record({ source: this.#options.source, action, type, values: knownPart(values) });
+  }
+}
+
+function serialOf(ours: Uint8Array): string {
+  const kept: unknown = JSON.parse(Buffer.from(ours).toString("utf8") || "{}");
+  const serial = typeof kept === "object" && kept !== null && "serial" in kept ? kept.serial : undefined;
+  return typeof serial === "string" ? serial : randomUUID();
+}
+
+function failed(error: unknown, type: string, doing: string): object {
+  if (error instanceof ProviderError) return diagnostic({ summary: error.message });
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return diagnostic({ summary: `The lab failed while ${doing} ${type}`, detail: text });
+}
+
+function dataState(
+  schema: Schema,
+  type: string,
+  config: PlanValues,
+  found: Values,
+  context: ProviderContext,
+): PlanValue {
+  const stray = Object.keys(found).find((name) => schema.block.attributes?.[name] === undefined);
+  if (stray !== undefined) throw new Error(`data.${type} returned "${stray}", which is not in the provider's schema`);
+  return mapAttributes(schema.block, config, ({ attribute, path }, value) => {
+    const [name] = path;
+    const given = path.length === 1 && typeof name === "string" ? found[name] : undefined;
+    if (given !== undefined) return conformAttribute(attribute, given, `${type}.${name}`);
+    if (value !== null && !(value instanceof Unknown)) return value;
+    if (name === "region" && attribute.computed) return context.region;
+    return attribute.computed && !attribute.optional ? emptyValue(attribute, `${type}-${String(name)}`) : null;
+  });
+}

@@ -1,0 +1,184 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  type GrpcObject,
+  loadPackageDefinition,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+  type sendUnaryData,
+  status,
+} from "@grpc/grpc-js";
+import { load } from "@grpc/proto-loader";
+import type { ProviderBehaviour } from "./behaviour.ts";
+import { decodeObject, isObject, type PlanValues } from "./dynamic-value.ts";
+import { loadSchema, PROVIDER_NAMES, type ProviderName } from "./load-schema.ts";
+import { type Call, ProviderService } from "./provider-service.ts";
+import { archiveRules } from "./rules/archive.ts";
+import { awsRules } from "./rules/aws.ts";
+import { awsccRules } from "./rules/awscc.ts";
+import { githubRules } from "./rules/github.ts";
+import { randomRules } from "./rules/random.ts";
+import { startStandInProcess } from "./stand-in-process.ts";
+import type { ProviderContext, ProviderRules } from "./type-rules.ts";
+
+export type { Call } from "./provider-service.ts";
+
+export interface ServeOptions {
+  /** What the resources mean; a type without a behaviour gets made-up, stable values of the real form. */
+  behaviours?: Partial<Record<ProviderName, ProviderBehaviour>>;
+  /** Makes a type without a behaviour an error instead. */
+  strict?: boolean;
+  /** Twelve digits. */
+  account?: string;
+  /** Region of a provider whose configuration names none. */
+  region?: string;
+  /** Where Terraform will run: what relative paths in the configuration, such as those of `path.module`, start from. */
+  workingDirectory?: string;
+}
+
+export interface ServedProviders {
+  /** What a `terraform` process needs in its environment to use these providers and no others. */
+  env: Record<string, string>;
+  /** Every call so far, oldest first. */
+  calls: Call[];
+  close(): Promise<void>;
+}
+
+const SOURCES: Record<ProviderName, string> = {
+  aws: "hashicorp/aws",
+  awscc: "hashicorp/awscc",
+  github: "integrations/github",
+  random: "hashicorp/random",
+  archive: "hashicorp/archive",
+};
+
+const RULES: Record<ProviderName, ProviderRules> = {
+  aws: awsRules,
+  awscc: awsccRules,
+  github: githubRules,
+  random: randomRules,
+  archive: archiveRules,
+};
+
+/** Starts the lab's providers; `terraform` attaches to them through the returned environment. */
+export async function serveProviders(options: ServeOptions = {}): Promise<ServedProviders> {
+  const calls: Call[] = [];
+  const definition = await serviceDefinition();
+  const servers = await Promise.all(
+    PROVIDER_NAMES.map(async (name) => {
+      const service = new ProviderService({
+        source: SOURCES[name],
+        schema: loadSchema(name),
+        rules: RULES[name],
+        behaviour: options.behaviours?.[name] ?? { resources: {} },
+        strict: options.strict ?? false,
+        record: (call) => calls.push(call),
+      });
+      return { name, ...(await listen(definition, service, defaultContext(options))) };
+    }),
+  );
+  const standIn = startStandInProcess();
+  const folder = await mkdtemp(join(tmpdir(), "terraform-lab-"));
+  const cliConfig = join(folder, "empty.tfrc");
+  await writeFile(cliConfig, "");
+  const reattach = Object.fromEntries(
+    servers.map(({ name, port }) => [
+      `registry.terraform.io/${SOURCES[name]}`,
+      {
+        Protocol: "grpc",
+        ProtocolVersion: 6,
+        Pid: standIn.pid,
+        Test: true,
+        Addr: { Network: "tcp", String: `127.0.0.1:${port}` },
+      },
+    ]),
+  );
+  return {
+    env: { TF_REATTACH_PROVIDERS: JSON.stringify(reattach), TF_CLI_CONFIG_FILE: cliConfig, CHECKPOINT_DISABLE: "1" },
+    calls,
+    async close() {
+      for (const { server } of servers) server.forceShutdown();
+      standIn.end();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function defaultContext(options: ServeOptions): ProviderContext {
+  const { account = "123456789012", region = "eu-west-1", workingDirectory } = options;
+  return { account, region, partition: partitionOf(region), defaultTags: {}, owner: "my-org", workingDirectory };
+}
+
+function partitionOf(region: string): string {
+  if (region.startsWith("cn-")) return "aws-cn";
+  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+}
+
+async function serviceDefinition(): Promise<ServiceDefinition> {
+  const path = fileURLToPath(new URL("./plugin.proto", import.meta.url));
+  const loaded = loadPackageDefinition(await load(path, { keepCase: true, longs: Number, defaults: true }));
+  // The types of grpc-js cannot know what the .proto file declares.
+  const { Provider } = loaded.tfplugin6 as GrpcObject;
+  return (Provider as unknown as { service: ServiceDefinition }).service;
+}
+
+async function listen(definition: ServiceDefinition, service: ProviderService, fallback: ProviderContext) {
+  const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+  // Terraform opens one connection for each provider configuration, so an alias has a context of its own.
+  const contexts = new Map<string, ProviderContext>();
+  // What a request holds is said by the .proto file alone; the service's own types describe the same messages.
+  const unary =
+    <Request>(handler: (request: Request, context: ProviderContext) => object | Promise<object>) =>
+    (call: ServerUnaryCall<Request, object>, callback: sendUnaryData<object>) => {
+      const context = contexts.get(call.getPeer()) ?? fallback;
+      Promise.resolve()
+        .then(() => handler(call.request, context))
+        .then(
+          (response) => callback(null, response),
+          (error: unknown) =>
+            callback({ code: status.INTERNAL, message: error instanceof Error ? error.message : String(error) }),
+        );
+    };
+  server.addService(definition, {
+    GetMetadata: unary(() => service.getMetadata()),
+    GetProviderSchema: unary(() => service.getProviderSchema()),
+    ValidateProviderConfig: unary(() => ({})),
+    ValidateResourceConfig: unary(service.validateResource.bind(service)),
+    ValidateDataResourceConfig: unary(service.validateDataSource.bind(service)),
+    ConfigureProvider: (call: ServerUnaryCall<{ config: object }, object>, callback: sendUnaryData<object>) => {
+      contexts.set(call.getPeer(), configured(fallback, decodeObject(call.request.config) ?? {}));
+      callback(null, {});
+    },
+    UpgradeResourceState: unary(service.upgradeState.bind(service)),
+    ReadResource: unary(service.read.bind(service)),
+    PlanResourceChange: unary(service.plan.bind(service)),
+    ApplyResourceChange: unary(service.apply.bind(service)),
+    ImportResourceState: unary(service.import.bind(service)),
+    ReadDataSource: unary(service.readData.bind(service)),
+    StopProvider: unary(() => ({})),
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+  return { server, port };
+}
+
+function configured(fallback: ProviderContext, config: PlanValues): ProviderContext {
+  const { region, owner, default_tags: defaults } = config;
+  const [first] = Array.isArray(defaults) ? defaults : [];
+  const tags = isObject(first) && isObject(first.tags) ? first.tags : {};
+  const place = typeof region === "string" ? region : fallback.region;
+  return {
+    ...fallback,
+    region: place,
+    partition: partitionOf(place),
+    owner: typeof owner === "string" ? owner : fallback.owner,
+    defaultTags: Object.fromEntries(Object.entries(tags).map(([name, value]) => [name, String(value)])),
+  };
+}

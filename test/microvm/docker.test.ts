@@ -1,0 +1,113 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { canRunDocker, dockerdArguments } from "../../microvm/supervisor/core/dockerd-arguments.ts";
+import { layOutDockerd } from "../lab/runner/runner-directory.ts";
+import type { SupervisorProcess } from "../lab/runner/supervisor-process.ts";
+import { createWorld, type World } from "./supervisor-world.ts";
+
+const job = { jobId: "4711", name: "build", durationMs: 10, result: "success" };
+const dockerJob = { ...job, dockerNeeded: true } as const;
+
+let world: World;
+let socket: string;
+beforeEach(async () => {
+  world = await createWorld();
+  socket = join(world.directory, "docker.sock");
+});
+afterEach(async () => {
+  await world.end();
+});
+
+async function start(environment: Record<string, string> = {}): Promise<SupervisorProcess> {
+  const dockerd = join(world.directory, "dockerd");
+  await layOutDockerd(dockerd);
+  return world.start({
+    GHA_DOCKER: "on",
+    GHA_DOCKERD: dockerd,
+    GHA_DOCKER_SOCKET: socket,
+    DOCKER_HOST: `unix://${socket}`,
+    ...environment,
+  });
+}
+
+const run = (supervisor: SupervisorProcess) => supervisor.hook("run", world.runBody(), 20_000);
+const jobLog = () => world.github.jobLog.join("\n");
+
+describe("dockerd", () => {
+  it("starts with the runner, and the job's first step waits for it", async () => {
+    world.github.offer(dockerJob);
+    const supervisor = await start({ STAND_IN_DOCKERD: "slow" });
+    await run(supervisor);
+
+    expect(await supervisor.exited).toBe(0);
+    expect(world.github.completed).toEqual([{ jobId: "4711", result: "success" }]);
+    const events = supervisor.lines.map(({ event }) => event);
+    expect(events.indexOf("docker.ready")).toBeGreaterThan(events.indexOf("runner.started"));
+    expect(events.indexOf("docker.ready")).toBeLessThan(events.indexOf("job.completed"));
+    expect(jobLog()).toContain("Docker is ready.");
+    expect(await readFile(`${socket}.calls`, "utf8")).toContain("--storage-driver=overlay2");
+  });
+
+  it("is started again when it ends at once", async () => {
+    world.github.offer(job);
+    const supervisor = await start({ STAND_IN_DOCKERD: "crash-once" });
+    await run(supervisor);
+
+    expect(await supervisor.exited).toBe(0);
+    expect(jobLog()).toContain("Docker is ready.");
+  });
+
+  it("does not keep a job from running when it never comes up, and says so in the job's log", async () => {
+    world.github.offer(job);
+    const supervisor = await start({ STAND_IN_DOCKERD: "crash" });
+    await run(supervisor);
+
+    expect(await supervisor.exited).toBe(0);
+    expect(world.github.completed).toEqual([{ jobId: "4711", result: "success" }]);
+    expect(jobLog()).toContain("Docker did not start: dockerd ended with 1.");
+    expect(jobLog()).toContain("::warning title=Docker::");
+    expect(await supervisor.waitFor("docker.output")).toMatchObject({
+      line: expect.stringContaining("overlay2 is not supported"),
+    });
+  });
+
+  it("is waited for within a bound", async () => {
+    world.github.offer(job);
+    const supervisor = await start({ STAND_IN_DOCKERD: "silent", GHA_DOCKER_SECONDS: "1" });
+    await run(supervisor);
+
+    expect(await supervisor.exited).toBe(0);
+    expect(jobLog()).toContain("Docker did not start: dockerd did not answer in time.");
+  });
+
+  it("stays off where the image wants that, and the log of a job that needs it says so", async () => {
+    world.github.offer(dockerJob);
+    const supervisor = await start({ GHA_DOCKER: "off" });
+    await run(supervisor);
+
+    expect(await supervisor.exited).toBe(0);
+    expect(jobLog()).toContain("Docker is off: this image switches it off.");
+    expect(jobLog()).toContain("Cannot connect to the Docker daemon");
+    expect(world.github.completed).toEqual([{ jobId: "4711", result: "failure" }]);
+    await expect(readFile(`${socket}.calls`)).rejects.toThrow("ENOENT");
+  });
+});
+
+describe("canRunDocker", () => {
+  it("looks for CAP_SYS_ADMIN, which a MicroVM without additional capabilities lacks", () => {
+    expect(canRunDocker("Name:\tnode\nCapEff:\t00000000a80425fb\n")).toBe(false);
+    expect(canRunDocker("Name:\tnode\nCapEff:\t000001ffffffffff\n")).toBe(true);
+    expect(canRunDocker("")).toBe(false);
+  });
+});
+
+describe("dockerdArguments", () => {
+  it("gives the socket to the runner's group, and never falls back to vfs", () => {
+    const args = dockerdArguments({ socket: "/run/d.sock", group: 1_001, stateDir: "/run/s" });
+
+    expect(args).toContain("--group=1001");
+    expect(args).toContain("--host=unix:///run/d.sock");
+    expect(args.join(" ")).not.toContain("vfs");
+  });
+});

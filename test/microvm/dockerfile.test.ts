@@ -1,0 +1,108 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { HOOK_PORT } from "../../dispatcher/contract.ts";
+import { buildContext, renderDockerfile } from "../../microvm/build-context.ts";
+import runnerData from "../../microvm/runner.json" with { type: "json" };
+import { parseConfig } from "../../microvm/supervisor/config.ts";
+import {
+  dockerfileCommand,
+  dockerfileCopies,
+  dockerfileEnvironment,
+  type Instruction,
+  parseDockerfile,
+} from "../lab/runner/dockerfile.ts";
+
+let source: string;
+let instructions: Instruction[];
+
+beforeAll(async () => {
+  source = await renderDockerfile();
+  instructions = parseDockerfile(source);
+});
+
+const texts = (name: string) => instructions.filter((instruction) => instruction.name === name).map(({ text }) => text);
+
+describe("the Dockerfile", () => {
+  it("starts from the container image that matches the managed base image", () => {
+    expect(texts("FROM")).toEqual(["public.ecr.aws/lambda/microvms:al2023-minimal"]);
+    expect(instructions[0]?.name).toBe("FROM");
+  });
+
+  it("leaves no place of its template empty", () => {
+    expect(source).not.toMatch(/\{\{|\}\}|undefined/);
+  });
+
+  it("checks every file that it downloads before it is used", () => {
+    const steps = texts("RUN").flatMap((text) => text.split(" && ").map((step) => step.trim()));
+    const downloads = steps.filter((step) => step.startsWith("curl "));
+
+    expect(downloads.length).toBeGreaterThan(0);
+    for (const download of downloads) {
+      const file = /--output (\S+)/.exec(download)?.[1];
+      const check = steps[steps.indexOf(download) + 1];
+      expect(download).toMatch(/ https:\/\/\S+$/);
+      expect(check).toMatch(new RegExp(`^echo '[0-9a-f]{64}  ${file}' \\| sha256sum --check --strict -$`));
+    }
+    expect(source).not.toMatch(/\bADD\b|wget|curl[^\n]*\|\s*(ba)?sh/);
+  });
+
+  it("takes each version and checksum from the data file, which names their source", () => {
+    const { baseImage: _base, ...downloads } = runnerData;
+    for (const { version, sha256, source: origin } of Object.values(downloads)) {
+      expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+      expect(origin).not.toBe("");
+      expect(source).toContain(`v${version}/`);
+      expect(source).toContain(sha256);
+    }
+  });
+
+  it("does not ask for what conflicts with the base", () => {
+    const installed = texts("RUN")
+      .filter((text) => text.startsWith("dnf install"))
+      .flatMap((text) => text.split(" && ")[0]?.split(/\s+/) ?? []);
+
+    for (const conflicting of ["curl", "coreutils", "openssl-libs"]) expect(installed).not.toContain(conflicting);
+  });
+
+  it("makes the account that jobs run as, and it is not root", () => {
+    const { GHA_RUNNER_USER: user } = dockerfileEnvironment(instructions);
+
+    expect(user).toBe("runner");
+    expect(texts("RUN").join("\n")).toMatch(/useradd --uid 1001 [^&]* runner( |$)/);
+    expect(texts("RUN").join("\n")).toContain("chown -R runner:runner /opt/actions-runner");
+  });
+
+  it("starts the supervisor of its context with the runner's own Node", () => {
+    const environment = dockerfileEnvironment(instructions);
+
+    expect(dockerfileCopies(instructions)).toEqual([
+      { source: "supervisor.cjs", destination: "/opt/supervisor/supervisor.cjs" },
+    ]);
+    expect(dockerfileCommand(instructions)).toEqual([
+      `${environment.GHA_RUNNER_DIR}/externals/node24/bin/node`,
+      "/opt/supervisor/supervisor.cjs",
+    ]);
+    expect(texts("USER")).toEqual([]);
+  });
+
+  it("sets an environment that the supervisor accepts, and exposes the port of the hooks", () => {
+    const config = parseConfig(dockerfileEnvironment(instructions));
+
+    expect(config.hookPort).toBe(HOOK_PORT);
+    expect(texts("EXPOSE")).toEqual([String(HOOK_PORT)]);
+  });
+
+  it("holds no secret and registers nothing", () => {
+    expect(source).not.toMatch(/config\.sh|--token|--jitconfig|JITCONFIG|BEGIN [A-Z ]*PRIVATE KEY|ghp_|ghs_|AKIA/);
+    expect(texts("ARG")).toEqual([]);
+  });
+});
+
+describe("the build context", () => {
+  it("is the same each time, and holds what the Dockerfile copies", async () => {
+    const [first, second] = [await buildContext(), await buildContext()];
+
+    expect(second).toEqual(first);
+    expect(Object.keys(first)).toEqual(["Dockerfile", "supervisor.cjs"]);
+    expect(first["supervisor.cjs"].length).toBeLessThan(60_000);
+  });
+});

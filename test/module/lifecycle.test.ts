@@ -1,0 +1,182 @@
+import * as v from "valibot";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  dispatcherEnvironment,
+  dispatcherSecret,
+  webhookEnvironment,
+  webhookSecret,
+} from "../../dispatcher/contract.ts";
+import { type ServedProviders, serveProviders } from "../lab/terraform/serve-providers.ts";
+import type { StateResource } from "../lab/terraform/terraform.ts";
+import documented from "./interface.json" with { type: "json" };
+import { GOOD_CALL, openModule } from "./open-module.ts";
+
+interface Variant {
+  what: string;
+  inputs: Record<string, unknown>;
+  /** Webhooks by address within the module. */
+  webhooks: string[];
+  dispatcher?: Record<string, unknown>;
+  repositories?: string[];
+}
+
+const ORGANIZATION_WEBHOOK = ["github_organization_webhook.runner[0]"];
+
+const VARIANTS: Variant[] = [
+  { what: "an organization webhook", inputs: {}, webhooks: ORGANIZATION_WEBHOOK },
+  {
+    what: "two repository webhooks",
+    inputs: { github_organization: undefined, github_repositories: ["my-org/one", "my-org/two"] },
+    webhooks: ["github_repository_webhook.runner", "github_repository_webhook.runner"],
+    repositories: ["one", "two"],
+  },
+  {
+    what: "webhooks left to the user",
+    inputs: { manage_webhooks: false, github_app: { ...Object(GOOD_CALL.github_app), installation_id: null } },
+    webhooks: [],
+  },
+  {
+    what: "a GitHub Enterprise Server",
+    inputs: { github_api_url: "https://github.example.com/api/v3" },
+    webhooks: ORGANIZATION_WEBHOOK,
+    dispatcher: { GH_API_URL: "https://github.example.com/api/v3" },
+  },
+  {
+    what: "a pinned image version",
+    inputs: { image_version: "3.0" },
+    webhooks: ORGANIZATION_WEBHOOK,
+    dispatcher: { IMAGE_VERSION: "3.0" },
+  },
+  {
+    what: "every input away from its default",
+    inputs: {
+      artifacts_bucket_name: "my-artifacts",
+      base_image_version: "1",
+      dispatcher_memory_size: 512,
+      dispatcher_timeout: 60,
+      log_retention_days: 30,
+      max_duration_seconds: 28_800,
+      name_prefix: `p${"x".repeat(39)}`,
+      required_labels: ["microvm"],
+      runner_labels: ["microvm", "arm64"],
+      runner_memory_mib: 2_048,
+      tags: Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`tag-${index}`, "${not a template}"])),
+    },
+    webhooks: ORGANIZATION_WEBHOOK,
+    dispatcher: { MAX_DURATION_SECONDS: 28_800, REQUIRED_LABELS: ["microvm"], RUNNER_LABELS: ["microvm", "arm64"] },
+  },
+];
+
+let providers: ServedProviders;
+beforeAll(async () => {
+  providers = await serveProviders();
+});
+afterAll(() => providers.close());
+
+describe.each(VARIANTS)("the module with $what", ({ inputs, webhooks, dispatcher = {}, repositories = [] }) => {
+  let created: StateResource[];
+  let secondPlanChanges: boolean;
+  let left: StateResource[];
+  let outputs: Record<string, unknown>;
+
+  beforeAll(async () => {
+    const workspace = await openModule({ gha_runner: { ...GOOD_CALL, ...inputs } }, providers);
+    await workspace.validate();
+    await workspace.plan();
+    await workspace.apply();
+    created = (await workspace.resources()).filter(({ mode }) => mode === "managed");
+    outputs = Object((await workspace.outputs()).gha_runner?.value);
+    secondPlanChanges = (await workspace.plan()).changes;
+    await workspace.destroy();
+    left = await workspace.resources();
+    await workspace.close();
+  });
+
+  const one = (address: string): Record<string, unknown> => {
+    const found = created.find((resource) => resource.address === `module.gha_runner.${address}`);
+    return found?.values ?? {};
+  };
+  const environmentOf = (name: string): unknown => {
+    const { environment } = one(`aws_lambda_function.${name}`);
+    return Array.isArray(environment) ? environment[0].variables : undefined;
+  };
+  const hooks = () => created.filter(({ type }) => type.endsWith("_webhook"));
+
+  it("creates every documented resource", () => {
+    const addresses = created.map(({ address }) => address.replace("module.gha_runner.", "").replace(/\[.*\]$/, ""));
+    const expected = documented.resources.filter((address) => !address.startsWith("github_"));
+
+    expect(addresses).toEqual(expect.arrayContaining(expected));
+  });
+
+  it("shows no changes when it is planned again", () => {
+    expect(secondPlanChanges).toBe(false);
+  });
+
+  it("leaves nothing behind when it is destroyed", () => {
+    expect(left).toEqual([]);
+  });
+
+  it("creates the webhooks asked for, for workflow_job alone and with its own URL and secret", () => {
+    expect(
+      hooks().map(({ address }) => address.replace("module.gha_runner.", "").replace(/\["my-org.*\]$/, "")),
+    ).toEqual(webhooks);
+    for (const { values } of hooks()) {
+      expect(values).toMatchObject({
+        events: ["workflow_job"],
+        configuration: [
+          {
+            content_type: "json",
+            insecure_ssl: false,
+            url: outputs.webhook_payload_url,
+            secret: outputs.webhook_secret,
+          },
+        ],
+      });
+    }
+    const names = hooks().flatMap(({ values }) => (values.repository === undefined ? [] : [values.repository]));
+    expect(names).toEqual(repositories);
+  });
+
+  it("gives the webhook function an environment that fits the contract", () => {
+    const environment = v.parse(v.strictObject(webhookEnvironment.entries), environmentOf("webhook"));
+
+    expect(environment).toMatchObject({
+      QUEUE_URL: one("aws_sqs_queue.jobs").url,
+      GH_OWNER: "my-org",
+      GH_REPOSITORIES: repositories,
+      WEBHOOK_SECRET_PARAM: one("aws_ssm_parameter.webhook").name,
+    });
+  });
+
+  it("gives the dispatcher an environment that fits the contract", () => {
+    const environment = v.parse(v.strictObject(dispatcherEnvironment.entries), environmentOf("dispatcher"));
+
+    expect(environment).toMatchObject({
+      QUEUE_URL: one("aws_sqs_queue.jobs").url,
+      TABLE_NAME: one("aws_dynamodb_table.jobs").name,
+      SECRET_PARAM: outputs.secret_param_name,
+      IMAGE_ARN: outputs.image_arn,
+      EXEC_ROLE_ARN: outputs.exec_role_arn,
+      LOG_GROUP: one("aws_cloudwatch_log_group.runner").name,
+      GH_OWNER: "my-org",
+      GH_REPOSITORIES: repositories,
+      ...dispatcher,
+    });
+    expect(`${environment.FINISH_BASE_URL}/`).toBe(outputs.webhook_payload_url);
+    expect(environment.INGRESS_CONNECTOR_ARN).toMatch(/:NO_INGRESS$/);
+  });
+
+  it("stores secrets that fit the contract, and the App's key where the dispatcher alone reads", () => {
+    const full = v.parse(dispatcherSecret, JSON.parse(String(one("aws_ssm_parameter.dispatcher").value)));
+    const narrow = v.parse(
+      v.strictObject(webhookSecret.entries),
+      JSON.parse(String(one("aws_ssm_parameter.webhook").value)),
+    );
+
+    expect(full.github_app).toMatchObject({ app_id: "123456", private_key: Object(GOOD_CALL.github_app).private_key });
+    expect(full.webhook_secrets).toEqual([outputs.webhook_secret]);
+    expect(narrow.webhook_secrets).toEqual([outputs.webhook_secret]);
+    for (const name of ["dispatcher", "webhook"]) expect(one(`aws_ssm_parameter.${name}`).type).toBe("SecureString");
+  });
+});

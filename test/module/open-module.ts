@@ -1,0 +1,47 @@
+import type { ServedProviders } from "../lab/terraform/serve-providers.ts";
+import { createWorkspace, type Workspace } from "../lab/terraform/terraform.ts";
+import { createAppKey } from "../support/app-key.ts";
+import { MODULE_DIR } from "./parse-module.ts";
+
+/** A private key as GitHub hands it out; one for the whole run, because making one takes a while. */
+export const APP_KEY = createAppKey().pkcs1;
+
+/** A call that every rule of the module accepts. */
+export const GOOD_CALL: Record<string, unknown> = {
+  github_app: { app_id: "123456", installation_id: "12345678", private_key: APP_KEY },
+  github_organization: "my-org",
+};
+
+/** Opens a root module with the given calls of the generated module, by name. */
+export async function openModule(
+  calls: Record<string, Record<string, unknown>>,
+  providers: ServedProviders,
+): Promise<Workspace> {
+  const workspace = await createWorkspace({
+    copyOf: { module: MODULE_DIR },
+    env: providers.env,
+    files: { "main.tf.json": rootModule(calls) },
+  });
+  await workspace.init();
+  return workspace;
+}
+
+/** A root module as a user would write it, in Terraform's JSON syntax. */
+function rootModule(calls: Record<string, Record<string, unknown>>): string {
+  const module = Object.fromEntries(
+    Object.entries(calls).map(([name, inputs]) => [name, { source: "./module", ...literal(inputs) }]),
+  );
+  return JSON.stringify({
+    terraform: { required_providers: { github: { source: "integrations/github" } } },
+    provider: { aws: { region: "eu-west-1" }, awscc: { region: "eu-west-1" }, github: { owner: "my-org" } },
+    module,
+    output: Object.fromEntries(
+      Object.keys(calls).map((name) => [name, { value: `\${module.${name}}`, sensitive: true }]),
+    ),
+  });
+}
+
+/** Strings are templates in Terraform's JSON syntax. */
+function literal(inputs: Record<string, unknown>): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(inputs).replaceAll("${", "$${").replaceAll("%{", "%%{"));
+}
