@@ -70,7 +70,13 @@ function print(rows: Row[]): void {
   const header = { what: `Node ${process.version}`, ratio: "x bare", aim: "aim", size: "size" };
   const lines = [header, ...rows];
   const width = (column: (typeof columns)[number]) => Math.max(...lines.map((line) => line[column].length));
-  for (const line of lines) console.log(columns.map((column) => line[column].padEnd(width(column))).join("  ").trimEnd());
+  for (const line of lines)
+    console.log(
+      columns
+        .map((column) => line[column].padEnd(width(column)))
+        .join("  ")
+        .trimEnd(),
+    );
 }
 
 try {

@@ -120,6 +120,16 @@ export const launchMessage = v.object({
   again,
 });
 
+/** GitHub gave a job to a runner that was made for another. */
+export const startedMessage = v.object({
+  type: v.literal("started"),
+  /** The job that started. */
+  jobId: id,
+  /** The launch whose runner has it. */
+  launchId,
+  again,
+});
+
 /** A job is over, or a MicroVM says that its runner has exited. */
 export const finishMessage = v.object({
   type: v.literal("finish"),
@@ -143,9 +153,10 @@ export const watchMessage = v.object({
 });
 
 /** Everything that travels through the jobs queue. */
-export const queueMessage = v.variant("type", [launchMessage, watchMessage, finishMessage]);
+export const queueMessage = v.variant("type", [launchMessage, startedMessage, watchMessage, finishMessage]);
 
 export type LaunchMessage = v.InferOutput<typeof launchMessage>;
+export type StartedMessage = v.InferOutput<typeof startedMessage>;
 export type WatchMessage = v.InferOutput<typeof watchMessage>;
 export type FinishMessage = v.InferOutput<typeof finishMessage>;
 export type QueueMessage = v.InferOutput<typeof queueMessage>;

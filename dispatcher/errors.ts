@@ -73,6 +73,12 @@ export class NotFoundError extends DispatcherError {
   readonly disposition = "retry" as const;
 }
 
+/** The job's record was changed by another worker in the meantime: what was decided is decided anew. */
+export class RecordChangedError extends DispatcherError {
+  override readonly name = "RecordChangedError" as const;
+  readonly disposition = "defer" as const;
+}
+
 /** RunMicrovm was called with a client token that an earlier call used with other parameters. */
 export class ClientTokenReusedError extends DispatcherError {
   override readonly name = "ClientTokenReusedError" as const;

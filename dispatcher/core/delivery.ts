@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { QueueMessage } from "../contract.ts";
-import { launchIdOfRunner } from "./runner-name.ts";
+import { launchIdOfRunner, parseLaunchId } from "./runner-name.ts";
 import { outOfScope, type Scope } from "./scope.ts";
 
 /** What to do with a delivery whose signature is right. */
@@ -44,6 +44,8 @@ export function readDelivery(
   switch (payload.action) {
     case "queued":
       return onQueued(context, payload, delivery.deliveryId);
+    case "in_progress":
+      return onInProgress(context, payload);
     case "completed":
       return onCompleted(context, payload);
     default:
@@ -78,6 +80,16 @@ function onQueued(context: DeliveryContext, payload: WorkflowJobPayload, deliver
       ...(installation ? { installationId: installation.id } : {}),
     },
   };
+}
+
+// Only a runner that was given another job than its own is news.
+function onInProgress(context: DeliveryContext, payload: WorkflowJobPayload): DeliveryDecision {
+  const { workflow_job: job, repository } = payload;
+  const launchId = job.runner_name ? launchIdOfRunner(context.runnerNamePrefix, job.runner_name) : undefined;
+  const outside = outOfScope(context.scope, { repository: repository.full_name, labels: job.labels });
+  if (launchId === undefined || outside === "repository") return { kind: "ignore", reason: outside ?? "runner" };
+  if (parseLaunchId(launchId)?.jobId === job.id) return { kind: "ignore", reason: "action" };
+  return { kind: "enqueue", message: { type: "started", jobId: job.id, launchId } };
 }
 
 // A runner of ours that finished a job is of interest whatever the job's labels; a job of ours that ended without a runner

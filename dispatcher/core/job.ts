@@ -37,6 +37,8 @@ export interface Launch {
   launchedAt?: string;
   /** ISO 8601: when its runner was first seen with a job that it was not made for. */
   swappedAt?: string;
+  /** The other job that its runner was given. */
+  ranJobId?: number;
   endedAt?: string;
   /** Why it ended, in a word or two. */
   endReason?: string;
@@ -61,6 +63,8 @@ export interface JobRecord {
   launches: Launch[];
   /** GitHub's conclusion once the job is over. */
   conclusion?: string;
+  /** The launch made for another job whose runner was given this one. */
+  servedBy?: string;
   /** One worker at a time moves a job on; another takes over only when the lease of one that died has run out. */
   lease?: Lease;
   /** ISO 8601: when the first delivery was handled. */

@@ -24,12 +24,17 @@ export interface FinishKnowledge {
   conclusion?: string;
   /** The launch whose runner finished, where it is one of this record's. */
   finished?: { launchNumber: number; source: "completed" | "vm" };
+  /** The message has waited already. */
+  again: boolean;
   /** Launches that were found busy in this run: another job's end will name them. */
   busy: readonly number[];
 }
 
 /** How long to wait for a worker that is in the middle of a launch. */
 const LAUNCH_SECONDS = 10;
+
+/** How long the `completed` delivery may be behind a MicroVM's own call. */
+const COMPLETED_SECONDS = 8;
 
 /** Decides the next step of a finish. */
 export function planFinish(known: FinishKnowledge): FinishStep {
@@ -41,17 +46,19 @@ export function planFinish(known: FinishKnowledge): FinishStep {
   }
   const launch = record.launches.find((candidate) => candidate.number === finished?.launchNumber);
   if (launch && finished && !known.busy.includes(launch.number)) {
-    const step = finishLaunch(launch, finished.source);
+    const step = finishLaunch(launch, finished.source, known.again);
     if (step) return step;
   }
   return cancelledInQueue(known, record) ?? { kind: "done", reason: "settled" };
 }
 
-function finishLaunch(launch: Launch, source: "completed" | "vm"): FinishStep | undefined {
+function finishLaunch(launch: Launch, source: "completed" | "vm", again: boolean): FinishStep | undefined {
   switch (launch.state) {
     case "ended":
       return undefined;
     case "running":
+      // GitHub's own word that the job is over is usually a moment behind, and with it nothing need be asked of GitHub.
+      if (source === "vm" && !again) return { kind: "wait", seconds: COMPLETED_SECONDS };
       return { kind: source === "completed" ? "terminate" : "end", launchNumber: launch.number };
     case "claimed":
     case "registered":

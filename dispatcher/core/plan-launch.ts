@@ -15,7 +15,7 @@ import {
   nextVersion,
   withLaunch,
 } from "./job.ts";
-import { runnerNameOf } from "./runner-name.ts";
+import { launchIdOfRunner, parseLaunchId, runnerNameOf } from "./runner-name.ts";
 
 export type LaunchStep =
   /** Nothing is to be done (any more). */
@@ -62,9 +62,10 @@ export function planLaunch(known: LaunchKnowledge): LaunchStep {
   if (record === undefined) return { kind: "write", record: newRecord(known) };
   if (heldByAnother(record, lease.holder, now)) return { kind: "wait", seconds: secondsUntil(record.lease, now) };
   const launch = latestLaunch(record);
-  const over = record.conclusion !== undefined;
+  // A job that another's runner served leaves its own launch to that other, or to whoever is short of one in turn.
+  const over = record.conclusion !== undefined && record.servedBy === undefined;
   if (launch === undefined || launch.state === "ended") {
-    return over ? { kind: "done", reason: "over" } : afterAskingGitHub(known, record);
+    return record.conclusion === undefined ? afterAskingGitHub(known, record) : { kind: "done", reason: "over" };
   }
   if (launch.state === "running") {
     // It was launched in this very run only to learn its id.
@@ -95,7 +96,7 @@ function afterAskingGitHub(known: LaunchKnowledge, record: JobRecord): LaunchSte
   if (job === undefined) return { kind: "check-job" };
   const launch = latestLaunch(record);
   if (job === "unknown" && launch?.state !== "claimed") return { kind: "wait", seconds: UNKNOWN_VIEW_SECONDS };
-  if (job === "unknown" || (job !== "gone" && (job.status === "queued" || job.status === "waiting"))) {
+  if (job === "unknown" || isQueued(job) || (launch?.state === "claimed" && isOnAnother(known, record, job))) {
     if (launch?.state === "claimed") return { kind: "write", record: takeOver(record, known) };
     return record.launches.length < MAX_LAUNCHES
       ? { kind: "write", record: withNextLaunch(record, known) }
@@ -104,6 +105,16 @@ function afterAskingGitHub(known: LaunchKnowledge, record: JobRecord): LaunchSte
   if (launch?.state === "claimed") return { kind: "abandon", launchNumber: launch.number };
   if (job !== "gone" && job.status === "in_progress") return { kind: "done", reason: "elsewhere" };
   return { kind: "write", record: nextVersion({ ...record, conclusion: conclusionOf(job) }) };
+}
+
+function isQueued(job: JobView | "gone"): boolean {
+  return job !== "gone" && (job.status === "queued" || job.status === "waiting");
+}
+
+function isOnAnother(known: LaunchKnowledge, record: JobRecord, job: JobView | "gone"): boolean {
+  if (record.servedBy !== undefined) return true;
+  const launchId = job === "gone" ? undefined : launchIdOfRunner(known.runnerNamePrefix, job.runnerName ?? "");
+  return launchId !== undefined && parseLaunchId(launchId)?.jobId !== record.jobId;
 }
 
 /** GitHub's conclusion, or `unknown` when GitHub forgot the job. */

@@ -6,6 +6,7 @@
 import type { JobView, Microvm, Runner } from "../ports.ts";
 import { heldByAnother, type JobRecord, type Launch } from "./job.ts";
 import { conclusionOf, MAX_LAUNCHES } from "./plan-launch.ts";
+import { BOOT_SECONDS, isStalled, secondsSince } from "./supply.ts";
 
 /** What GitHub and the service say of one launch; `unknown` when the question was not answered. */
 export interface LaunchView {
@@ -16,6 +17,11 @@ export interface LaunchView {
 export interface WatchKnowledge {
   record: JobRecord;
   job: JobView | "gone" | "unknown";
+  /**
+   * Whether the runner that is to make up for one that was given another job is still to come: the other job's own, or that
+   * of the job which took that one, and so on.
+   */
+  owed: "supply" | "none" | "unknown";
   /** By launch number, for every launch that is not ended. */
   views: ReadonlyMap<number, LaunchView>;
   now: Date;
@@ -39,14 +45,10 @@ export interface WatchDecision {
   againSeconds?: number;
 }
 
-/** A runner that is not online so long after its launch will not come. */
-export const BOOT_SECONDS = 300;
 /** GitHub's list of runners may lag behind a registration, and a MicroVM behind the end of its job, by some of this. */
 export const GRACE_SECONDS = 120;
 /** After a swap the other job's own runner usually comes online within this time and takes the job. */
 export const SWAP_GRACE_SECONDS = 60;
-/** A launch that nobody has moved on for so long has lost its message. */
-export const STALLED_SECONDS = 300;
 
 /** After its launch a runner needs this long at least before it is certain that GitHub has no job for it. */
 const IDLE_SECONDS = 60;
@@ -108,6 +110,7 @@ function whileQueued(
   const wait = { actions, againSeconds: soon(known, [...standings.keys()]) };
   if (has("supply") || has("unknown")) return wait;
   if (has("stalled")) return { ...wait, actions: [...actions, { kind: "relaunch", reason: "stalled" }] };
+  if (known.owed !== "none") return wait;
   const swapped = [...standings].filter(([, standing]) => standing === "busy").map(([launch]) => launch);
   const unnoted = swapped.filter((launch) => launch.swappedAt === undefined);
   if (unnoted.length > 0) {
@@ -121,8 +124,7 @@ function whileQueued(
 
 function standingOf({ job, record, views, now }: WatchKnowledge, launch: Launch): Standing {
   if (launch.state !== "running") {
-    const moving =
-      heldByAnother(record, "", now) || secondsSince(launch.slotAt ?? launch.claimedAt, now) < STALLED_SECONDS;
+    const moving = heldByAnother(record, "", now) || !isStalled(launch, now);
     return moving ? "supply" : "stalled";
   }
   const view = views.get(launch.number) ?? { runner: "unknown", microvm: "unknown" };
@@ -165,8 +167,4 @@ function isQueued(job: WatchKnowledge["job"]): boolean {
 
 function isOver(job: WatchKnowledge["job"]): job is JobView | "gone" {
   return job === "gone" || (typeof job === "object" && job.status === "completed");
-}
-
-function secondsSince(moment: string | undefined, now: Date): number {
-  return moment === undefined ? Number.POSITIVE_INFINITY : (now.getTime() - new Date(moment).getTime()) / 1_000;
 }

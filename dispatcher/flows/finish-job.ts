@@ -3,8 +3,10 @@ import type { JobRecord } from "../core/job.ts";
 import { type FinishKnowledge, planFinish } from "../core/plan-finish.ts";
 import { parseLaunchId } from "../core/runner-name.ts";
 import { TransientError } from "../errors.ts";
+import { amendRecord } from "./amend-record.ts";
 import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
 import { endLaunch, terminateLaunch } from "./end-launch.ts";
+import { noteStarted } from "./note-started.ts";
 
 const MAX_STEPS = 30;
 
@@ -25,19 +27,28 @@ export async function finishJob(
       ? { kind: "done" }
       : settle(deps, context, jobId, {
           ...(conclusion === undefined ? {} : { conclusion }),
+          again: message.again === true,
           ...(finished ? { finished: { launchNumber: finished.launchNumber, source: message.source } } : {}),
         });
   }
   // GitHub gave the runner made for one job to another: the runner's launch is over, and so is the other job.
-  context.log.info("job.swapped", { launchId: message.launchId, jobId: message.jobId });
+  const noted = await noteStarted(deps, context, {
+    type: "started",
+    jobId: message.jobId,
+    launchId: message.launchId ?? "",
+  });
+  if (noted.kind === "again") return noted;
   const launch = await settle(deps, context, finished.jobId, {
     finished: { launchNumber: finished.launchNumber, source: message.source },
+    again: message.again === true,
   });
   if (launch.kind === "again") return launch;
-  return noteConclusion(deps, message.jobId, conclusion ?? "unknown");
+  return amendRecord(deps, context, message.jobId, (record) =>
+    record.conclusion === undefined ? { ...record, conclusion: conclusion ?? "unknown" } : record,
+  );
 }
 
-type Finished = Pick<FinishKnowledge, "conclusion" | "finished">;
+type Finished = Pick<FinishKnowledge, "conclusion" | "finished" | "again">;
 
 async function settle(
   deps: DispatcherDeps,
@@ -70,15 +81,6 @@ async function settle(
         break;
       }
     }
-  }
-  throw new TransientError("the job's record kept changing under this attempt", { details: { jobId } });
-}
-
-async function noteConclusion(deps: DispatcherDeps, jobId: number, conclusion: string): Promise<FlowResult> {
-  for (let count = 0; count < MAX_STEPS; count++) {
-    const record = await deps.jobs.get(jobId);
-    if (record === undefined || record.conclusion !== undefined) return { kind: "done" };
-    if (await deps.jobs.put({ ...record, conclusion, version: record.version + 1 })) return { kind: "done" };
   }
   throw new TransientError("the job's record kept changing under this attempt", { details: { jobId } });
 }

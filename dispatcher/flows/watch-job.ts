@@ -1,10 +1,13 @@
 import type { WatchMessage } from "../contract.ts";
-import { heldByAnother, type JobRecord, nextVersion, withLaunch } from "../core/job.ts";
+import { heldByAnother, type JobRecord, type Launch, latestLaunch, nextVersion, withLaunch } from "../core/job.ts";
 import { type LaunchView, planWatch, type WatchAction, type WatchKnowledge } from "../core/plan-watch.ts";
-import { DispatcherError, ThrottledError, TransientError } from "../errors.ts";
+import { secondsSince } from "../core/supply.ts";
+import { DispatcherError, RecordChangedError, ThrottledError } from "../errors.ts";
+import type { JobView } from "../ports.ts";
 import { type DispatcherDeps, type FlowContext, type FlowResult, repositoryOf } from "./deps.ts";
 import { endLaunch } from "./end-launch.ts";
 import { resendWatch, scheduleWatch } from "./schedule-watch.ts";
+import { supplyOwed } from "./supply-owed.ts";
 
 /**
  * Looks at one job, its runners and its MicroVMs, and puts right what is not: a job without a runner, a MicroVM without a
@@ -20,7 +23,10 @@ export async function watchJob(deps: DispatcherDeps, context: FlowContext, messa
     return { kind: "done" };
   }
   const gathered = await gather(deps, context, record);
-  const decision = planWatch({ record, job: gathered.job, views: gathered.views, now: deps.clock.now() });
+  const { job, views } = gathered;
+  const queued = typeof job === "object" && job.status === "queued";
+  const owed = queued ? await supplyOwed(deps, record) : "none";
+  const decision = planWatch({ record, job, views, owed, now: deps.clock.now() });
   let current: JobRecord | undefined = record;
   for (const action of decision.actions) {
     if (current) current = await act(deps, context, current, action);
@@ -54,24 +60,43 @@ async function gather(deps: DispatcherDeps, context: FlowContext, record: JobRec
       return "unknown";
     }
   };
-  // A conclusion that a delivery brought is as good as asking for it.
+  const told = toldOf(deps, record);
   gathered.job =
-    record.conclusion === undefined
-      ? await ask(async () => (await (await deps.github()).getJob(where, record.jobId)) ?? "gone")
-      : { status: "completed", conclusion: record.conclusion, runnerName: null };
+    told.job ?? (await ask(async () => (await (await deps.github()).getJob(where, record.jobId)) ?? "gone"));
   for (const launch of record.launches) {
     const { microvmId } = launch;
     if (launch.state !== "running" || microvmId === undefined) continue;
     const microvm = await ask(async () => (await deps.microvms.get(microvmId)) ?? "gone");
-    const running = typeof gathered.job === "object" && gathered.job.runnerName === launch.runnerName;
-    // Where the job names the runner there is no need to ask for it.
     const runner =
-      running && typeof gathered.job === "object" && gathered.job.status === "in_progress"
+      told.isBusy(launch) || isOn(gathered.job, launch)
         ? { id: launch.runnerId ?? 0, name: launch.runnerName, status: "online" as const, busy: true }
         : await ask(async () => (await (await deps.github()).findRunner(where, launch.runnerName)) ?? "absent");
     gathered.views.set(launch.number, { microvm, runner });
   }
   return gathered;
+}
+
+/** What a delivery said is taken for true for so long after the launch; then it is asked for, in case others were lost. */
+const TOLD_SECONDS = 240;
+
+// What deliveries have told and need not be asked for: that the job is over, or, for a while, who has which job.
+function toldOf(deps: DispatcherDeps, record: JobRecord) {
+  const fresh = secondsSince(latestLaunch(record)?.launchedAt, deps.clock.now()) < TOLD_SECONDS;
+  return {
+    job: jobToldOf(record, fresh, deps.environment.RUNNER_NAME_PREFIX),
+    isBusy: (launch: Launch) => fresh && launch.ranJobId !== undefined,
+  };
+}
+
+function jobToldOf(record: JobRecord, fresh: boolean, prefix: string): JobView | undefined {
+  const { conclusion, servedBy } = record;
+  if (conclusion !== undefined) return { status: "completed", conclusion, runnerName: null };
+  if (!fresh || servedBy === undefined) return undefined;
+  return { status: "in_progress", conclusion: null, runnerName: `${prefix}-${servedBy}` };
+}
+
+function isOn(job: WatchKnowledge["job"], launch: Launch): boolean {
+  return typeof job === "object" && job.status === "in_progress" && job.runnerName === launch.runnerName;
 }
 
 async function act(
@@ -117,5 +142,5 @@ async function store(deps: DispatcherDeps, record: JobRecord): Promise<JobRecord
   const next = nextVersion(record);
   if (await deps.jobs.put(next)) return next;
   // Somebody else moved the job on: what was decided may not hold any more. The message comes again and looks anew.
-  throw new TransientError("the job's record changed while it was watched", { details: { jobId: record.jobId } });
+  throw new RecordChangedError("the job's record changed while it was watched", { details: { jobId: record.jobId } });
 }

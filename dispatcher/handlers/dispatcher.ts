@@ -32,6 +32,7 @@ import { DispatcherError, MalformedMessageError, ThrottledError } from "../error
 import type { DispatcherDeps, FlowContext, FlowResult } from "../flows/deps.ts";
 import { finishJob } from "../flows/finish-job.ts";
 import { launchJob } from "../flows/launch-job.ts";
+import { noteStarted } from "../flows/note-started.ts";
 import { watchJob } from "../flows/watch-job.ts";
 import { createGitHub } from "../github/create-github.ts";
 import { createLogger } from "../log.ts";
@@ -110,6 +111,8 @@ function route(deps: DispatcherDeps, context: FlowContext, message: QueueMessage
       return launchJob(deps, context, message);
     case "finish":
       return finishJob(deps, context, message);
+    case "started":
+      return noteStarted(deps, context, message);
     case "watch":
       return watchJob(deps, context, message);
   }
@@ -128,6 +131,8 @@ function idsOf(message: QueueMessage) {
   switch (message.type) {
     case "launch":
       return { type, jobId, runId: message.runId, repo: message.repository, deliveryId: message.deliveryId };
+    case "started":
+      return { type, jobId, launchId: message.launchId };
     case "finish":
       return { type, jobId, launchId: message.launchId, source: message.source };
     case "watch":

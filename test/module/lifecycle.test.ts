@@ -60,7 +60,7 @@ const VARIANTS: Variant[] = [
       required_labels: ["microvm"],
       runner_labels: ["microvm", "arm64"],
       runner_memory_mib: 2_048,
-      tags: Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`tag-${index}`, "${not a template}"])),
+      tags: Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`tag-${index}`, `value of ${index}`])),
     },
     webhooks: ORGANIZATION_WEBHOOK,
     dispatcher: { MAX_DURATION_SECONDS: 28_800, REQUIRED_LABELS: ["microvm"], RUNNER_LABELS: ["microvm", "arm64"] },

@@ -31,17 +31,18 @@ function rootModule(calls: Record<string, Record<string, unknown>>): string {
   const module = Object.fromEntries(
     Object.entries(calls).map(([name, inputs]) => [name, { source: "./module", ...literal(inputs) }]),
   );
-  return JSON.stringify({
+  const root = {
     terraform: { required_providers: { github: { source: "integrations/github" } } },
     provider: { aws: { region: "eu-west-1" }, awscc: { region: "eu-west-1" }, github: { owner: "my-org" } },
     module,
     output: Object.fromEntries(
       Object.keys(calls).map((name) => [name, { value: `\${module.${name}}`, sensitive: true }]),
     ),
-  });
+  };
+  return JSON.stringify(root, null, 2);
 }
 
-/** Strings are templates in Terraform's JSON syntax. */
+/** Strings are templates in Terraform's JSON syntax, so what would begin an expression in them is escaped. */
 function literal(inputs: Record<string, unknown>): Record<string, unknown> {
-  return JSON.parse(JSON.stringify(inputs).replaceAll("${", "$${").replaceAll("%{", "%%{"));
+  return JSON.parse(JSON.stringify(inputs).replace(/[$%](?=\{)/g, (sign) => sign + sign));
 }

@@ -59,6 +59,23 @@ describe("a queued job", () => {
   });
 });
 
+describe("a job that started", () => {
+  it("is news when a runner made for another job has it", () => {
+    expect(read(payload("in_progress", { runner_name: "gha-99-3" }))).toEqual({
+      kind: "enqueue",
+      message: { type: "started", jobId: 11, launchId: "99-3" },
+    });
+  });
+
+  it.each([
+    ["its own runner", "gha-11-1"],
+    ["a runner that is not ours", "GitHub Actions 2"],
+    ["nobody yet", null],
+  ])("is no news when %s has it", (_, runner) => {
+    expect(read(payload("in_progress", { runner_name: runner }))).toMatchObject({ kind: "ignore" });
+  });
+});
+
 describe("a completed job", () => {
   it("names the launch whose runner ran it, which may be another job's", () => {
     expect(read(payload("completed", { runner_name: "gha-99-3", conclusion: "success" }))).toEqual({
@@ -96,7 +113,7 @@ describe("other deliveries", () => {
     expect(read("not json", event)).toEqual({ kind: "ignore", reason: "event" });
   });
 
-  it.each(["in_progress", "waiting", "something_new"])("ignores the action %s", (action) => {
+  it.each(["waiting", "something_new"])("ignores the action %s", (action) => {
     expect(read(payload(action))).toEqual({ kind: "ignore", reason: "action" });
   });
 

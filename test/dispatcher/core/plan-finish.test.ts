@@ -25,7 +25,7 @@ function record(states: Launch["state"][], change: Partial<JobRecord> = {}): Job
 }
 
 function plan(known: JobRecord | undefined, change: Partial<FinishKnowledge> = {}) {
-  return planFinish({ record: known, now, holder: "me", busy: [], ...change });
+  return planFinish({ record: known, now, holder: "me", busy: [], again: true, ...change });
 }
 
 const completed = { launchNumber: 1, source: "completed" as const };
@@ -56,6 +56,11 @@ describe("the launch whose runner finished", () => {
       kind: "end",
       launchNumber: 1,
     });
+  });
+
+  it("is given a moment for GitHub's word when the MicroVM calls first", () => {
+    const call = { finished: { launchNumber: 1, source: "vm" as const }, again: false };
+    expect(plan(record(["running"]), call)).toMatchObject({ kind: "wait" });
   });
 
   it.each(["claimed", "registered"] as const)("is waited for when the record still says %s", (state) => {

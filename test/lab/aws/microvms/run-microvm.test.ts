@@ -11,7 +11,7 @@ describe("RunMicrovm", () => {
   beforeAll(async () => {
     lab = await startMicrovmLab({ microvms: { rates: "off" } });
     await buildImage(lab.aws);
-    await buildImage(lab.aws, { name: "hookless", hooks: {}, ...hookless() });
+    await buildImage(lab.aws, hookless());
     await addRole(lab.aws, "all", [{ actions: ["lambda:*", "iam:PassRole"], resources: ["*"] }]);
   });
   afterAll(() => lab.aws.stop());
