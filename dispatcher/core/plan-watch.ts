@@ -6,7 +6,7 @@
 import type { JobView, Microvm, Runner } from "../ports.ts";
 import { heldByAnother, type JobRecord, type Launch } from "./job.ts";
 import { conclusionOf, MAX_LAUNCHES } from "./plan-launch.ts";
-import { BOOT_SECONDS, isStalled, secondsSince } from "./supply.ts";
+import { BOOT_SECONDS, isStalled, type Owed, secondsSince } from "./supply.ts";
 
 /** What GitHub and the service say of one launch; `unknown` when the question was not answered. */
 export interface LaunchView {
@@ -21,7 +21,7 @@ export interface WatchKnowledge {
    * Whether the runner that is to make up for one that was given another job is still to come: the other job's own, or that
    * of the job which took that one, and so on.
    */
-  owed: "supply" | "none" | "unknown";
+  owed: Owed;
   /** By launch number, for every launch that is not ended. */
   views: ReadonlyMap<number, LaunchView>;
   now: Date;
@@ -110,7 +110,8 @@ function whileQueued(
   const wait = { actions, againSeconds: soon(known, [...standings.keys()]) };
   if (has("supply") || has("unknown")) return wait;
   if (has("stalled")) return { ...wait, actions: [...actions, { kind: "relaunch", reason: "stalled" }] };
-  if (known.owed !== "none") return wait;
+  if (known.owed.kind === "supply") return { actions, againSeconds: known.owed.againSeconds };
+  if (known.owed.kind === "unknown") return wait;
   const swapped = [...standings].filter(([, standing]) => standing === "busy").map(([launch]) => launch);
   const unnoted = swapped.filter((launch) => launch.swappedAt === undefined);
   if (unnoted.length > 0) {

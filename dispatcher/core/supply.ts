@@ -18,6 +18,24 @@ export function isToCome(launch: Launch, now: Date): boolean {
   }
 }
 
+/** What is known of the runner that is to make up for one that was given another job. */
+export type Owed =
+  /** It is to come, and it is worth looking again after so many seconds. */
+  { kind: "supply"; againSeconds: number } | { kind: "none" } | { kind: "unknown" };
+
+const SETTLE_SECONDS = 60;
+/** SQS delays a message by at most 15 minutes. */
+const LONGEST_SECONDS = 900;
+
+/** The supply that a launch which is to come means to the job that it is owed to. */
+export function owedBy(launch: Launch, now: Date): Owed {
+  const untilSlot = launch.state === "running" ? 0 : -secondsSince(launch.slotAt ?? launch.claimedAt, now);
+  return {
+    kind: "supply",
+    againSeconds: Math.ceil(Math.min(LONGEST_SECONDS, Math.max(0, untilSlot) + SETTLE_SECONDS)),
+  };
+}
+
 /** Whether nobody seems to be making the launch any more; one that waits for its moment is not stalled before that. */
 export function isStalled(launch: Launch, now: Date): boolean {
   return secondsSince(launch.slotAt ?? launch.claimedAt, now) >= STALLED_SECONDS;

@@ -1,7 +1,7 @@
 import type { WatchMessage } from "../contract.ts";
 import { heldByAnother, type JobRecord, type Launch, latestLaunch, nextVersion, withLaunch } from "../core/job.ts";
 import { type LaunchView, planWatch, type WatchAction, type WatchKnowledge } from "../core/plan-watch.ts";
-import { secondsSince } from "../core/supply.ts";
+import { type Owed, secondsSince } from "../core/supply.ts";
 import { DispatcherError, RecordChangedError, ThrottledError } from "../errors.ts";
 import type { JobView } from "../ports.ts";
 import { type DispatcherDeps, type FlowContext, type FlowResult, repositoryOf } from "./deps.ts";
@@ -22,10 +22,9 @@ export async function watchJob(deps: DispatcherDeps, context: FlowContext, messa
     if (context.retried) await resendWatch(deps, record);
     return { kind: "done" };
   }
-  const gathered = await gather(deps, context, record);
+  const owed = record.conclusion === undefined ? await supplyOwed(deps, record) : { kind: "none" as const };
+  const gathered = await gather(deps, context, record, owed);
   const { job, views } = gathered;
-  const queued = typeof job === "object" && job.status === "queued";
-  const owed = queued ? await supplyOwed(deps, record) : "none";
   const decision = planWatch({ record, job, views, owed, now: deps.clock.now() });
   let current: JobRecord | undefined = record;
   for (const action of decision.actions) {
@@ -46,7 +45,7 @@ interface Gathered {
   notBeforeSeconds: number;
 }
 
-async function gather(deps: DispatcherDeps, context: FlowContext, record: JobRecord): Promise<Gathered> {
+async function gather(deps: DispatcherDeps, context: FlowContext, record: JobRecord, owed: Owed): Promise<Gathered> {
   const gathered: Gathered = { job: "unknown", views: new Map(), notBeforeSeconds: 0 };
   const where = repositoryOf(record);
   const ask = async <T>(question: () => Promise<T>): Promise<T | "unknown"> => {
@@ -60,7 +59,7 @@ async function gather(deps: DispatcherDeps, context: FlowContext, record: JobRec
       return "unknown";
     }
   };
-  const told = toldOf(deps, record);
+  const told = toldOf(deps, record, owed);
   gathered.job =
     told.job ?? (await ask(async () => (await (await deps.github()).getJob(where, record.jobId)) ?? "gone"));
   for (const launch of record.launches) {
@@ -80,19 +79,26 @@ async function gather(deps: DispatcherDeps, context: FlowContext, record: JobRec
 const TOLD_SECONDS = 240;
 
 // What deliveries have told and need not be asked for: that the job is over, or, for a while, who has which job.
-function toldOf(deps: DispatcherDeps, record: JobRecord) {
+function toldOf(deps: DispatcherDeps, record: JobRecord, owed: Owed) {
   const fresh = secondsSince(latestLaunch(record)?.launchedAt, deps.clock.now()) < TOLD_SECONDS;
   return {
-    job: jobToldOf(record, fresh, deps.environment.RUNNER_NAME_PREFIX),
+    job: jobToldOf(record, fresh, owed, deps.environment.RUNNER_NAME_PREFIX),
     isBusy: (launch: Launch) => fresh && launch.ranJobId !== undefined,
   };
 }
 
-function jobToldOf(record: JobRecord, fresh: boolean, prefix: string): JobView | undefined {
+function jobToldOf(record: JobRecord, fresh: boolean, owed: Owed, prefix: string): JobView | undefined {
   const { conclusion, servedBy } = record;
   if (conclusion !== undefined) return { status: "completed", conclusion, runnerName: null };
-  if (!fresh || servedBy === undefined) return undefined;
-  return { status: "in_progress", conclusion: null, runnerName: `${prefix}-${servedBy}` };
+  const idle = record.launches.every((launch) => launch.state === "ended");
+  if (servedBy !== undefined) {
+    // With nothing of its own left there is nothing to find out.
+    const running = { status: "in_progress" as const, conclusion: null, runnerName: `${prefix}-${servedBy}` };
+    return fresh || idle ? running : undefined;
+  }
+  // Until the runner that it is owed has had its chance it is taken to wait for it.
+  const waiting = { status: "queued" as const, conclusion: null, runnerName: null };
+  return owed.kind === "supply" && (fresh || idle) ? waiting : undefined;
 }
 
 function isOn(job: WatchKnowledge["job"], launch: Launch): boolean {

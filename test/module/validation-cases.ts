@@ -122,7 +122,7 @@ export const VALIDATION_CASES: ValidationCase[] = [
     what: "no scope at all",
     message: "No scope is given",
     pair: true,
-    bad: [{ github_organization: null }],
+    bad: [{ github_organization: null, github_repositories: [] }],
     good: [repositories("my-org/one")],
   },
   {

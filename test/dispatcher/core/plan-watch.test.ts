@@ -50,7 +50,7 @@ function plan(launches: Launch[], job: WatchKnowledge["job"], view: Partial<Laun
   const views = new Map<number, LaunchView>(
     launches.map(({ number }) => [number, { runner: idle, microvm: alive, ...view }]),
   );
-  return planWatch({ record: record(launches, change), job, views, owed: "none", now });
+  return planWatch({ record: record(launches, change), job, views, owed: { kind: "none" }, now });
 }
 
 const kinds = (decision: ReturnType<typeof plan>) => decision.actions.map((action) => action.kind);
