@@ -33,6 +33,7 @@ const project = new javascript.NodeProject({
     `@cdktf/hcl2json@${VERSIONS.cdktf}`,
     `@aws-sdk/client-lambda-microvms@${VERSIONS.microvmsSdk}`,
     "@aws-cdk/aws-service-spec@0.1.216",
+    "@aws-cdk/service-spec-types@0.0.282",
     "@aws-sdk/client-dynamodb@3.1164.0",
     "@aws-sdk/client-s3@3.1173.0",
     "@aws-sdk/client-sqs@3.1169.0",
@@ -50,6 +51,7 @@ const project = new javascript.NodeProject({
     "@octokit/webhooks-types@7.6.1",
     "@types/aws-lambda@8.10.164",
     "@types/node@24.19.2",
+    "codemaker@1.112.0",
     "constructs@10.8.1",
     "dynalite@4.0.0",
     "esbuild@0.28.2",
@@ -172,6 +174,16 @@ project.removeTask("biome");
 project.addTask("simulate", {
   description: "Apply the module with Terraform on this machine and run a queued job through it",
   exec: "tsx test/lab/simulate.ts",
+  receiveArgs: true,
+});
+project.addTask("soak", {
+  description: "Play random schedules in virtual time until one breaks a promise",
+  exec: "tsx test/world/soak.ts",
+  receiveArgs: true,
+});
+project.addTask("docs", {
+  description: "Print a module directory's tables as terraform-docs does",
+  exec: "tsx src/docs/render.ts",
   receiveArgs: true,
 });
 project.addTask("bench", {

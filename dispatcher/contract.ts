@@ -74,8 +74,23 @@ export const dispatcherEnvironment = v.object({
   FINISH_BASE_URL: url,
 });
 
+/** Environment of the redeliver function. */
+export const redeliverEnvironment = v.object({
+  /** The organization or user whose webhooks are looked after. */
+  GH_OWNER: nonEmpty,
+  /** Base URL of GitHub's REST API, as the dispatcher's. */
+  GH_API_URL: url,
+  /** Name of the DynamoDB jobs table. */
+  TABLE_NAME: nonEmpty,
+  /** Name of the SSM parameter that holds a {@link dispatcherSecret}. */
+  SECRET_PARAM: nonEmpty,
+  /** Name of the SSM parameter that holds {@link managedHooks}, which could outgrow an environment. */
+  HOOKS_PARAM: nonEmpty,
+});
+
 export type WebhookEnvironment = v.InferOutput<typeof webhookEnvironment>;
 export type DispatcherEnvironment = v.InferOutput<typeof dispatcherEnvironment>;
+export type RedeliverEnvironment = v.InferOutput<typeof redeliverEnvironment>;
 
 /** What the webhook function's SSM parameter holds, as JSON. Several secrets are valid at once while one is rotated. */
 export const webhookSecret = v.object({
@@ -98,6 +113,16 @@ export type DispatcherSecret = v.InferOutput<typeof dispatcherSecret>;
 
 /** GitHub's ids are integers that fit a double (2^53); larger ones would have lost digits in JSON already. */
 const id = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+
+/** Ids of the webhooks that Terraform manages, as JSON in an SSM parameter; there being none, the App's own is meant. */
+export const managedHooks = v.object({
+  organization: v.nullish(id),
+  /** By the repository's name without its owner. */
+  repositories: v.record(v.string(), id),
+});
+
+export type ManagedHooks = v.InferOutput<typeof managedHooks>;
+
 /** `owner/name`, by the characters that GitHub allows in each. */
 const repository = v.pipe(v.string(), v.maxLength(140), v.regex(/^[A-Za-z0-9-_.]+\/[A-Za-z0-9-_.]+$/));
 /** `<job id>-<launch number>`: names one launch for ever. */
@@ -136,8 +161,10 @@ export const finishMessage = v.object({
   source: v.picklist(["completed", "vm"]),
   /** The launch whose runner ran the job, which need not be the launch made for it; absent when the job never ran. */
   launchId: v.optional(launchId),
-  /** The job that is over; absent in a MicroVM's call. */
+  /** The job that is over, and where it ran; absent in a MicroVM's call. */
   jobId: v.optional(id),
+  runId: v.optional(id),
+  repository: v.optional(repository),
   /** GitHub's conclusion, such as `success` or `cancelled`. */
   conclusion: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(32)))),
   again,

@@ -4,6 +4,7 @@
  */
 import type { QueueMessage } from "./contract.ts";
 import type { JobRecord } from "./core/job.ts";
+import type { DeliveryPage, RedeliveryProgress, WatchedHook } from "./core/plan-redelivery.ts";
 
 export interface Clock {
   now(): Date;
@@ -122,4 +123,18 @@ export interface GitHub {
   removeRunner(where: RepositoryRef, runnerId: number): Promise<"removed" | "busy">;
   /** Undefined when GitHub does not know the job (any more). */
   getJob(where: RepositoryRef, jobId: number): Promise<JobView | undefined>;
+}
+
+/** Deliveries of webhooks, as GitHub lists them. */
+export interface HookDeliveries {
+  /** The newest deliveries, or those from the cursor on. Throws InvalidCursorError for a cursor that is good no longer. */
+  list(hook: WatchedHook, cursor: string | undefined): Promise<DeliveryPage>;
+  /** Asks for one more attempt; throws NotFoundError when GitHub no longer knows the delivery. */
+  redeliver(hook: WatchedHook, deliveryId: string): Promise<void>;
+}
+
+/** What the redeliver function remembers: one item of the jobs table. */
+export interface RedeliveryState {
+  /** Writes what `change` makes of it, once; `change` may run more than once, and nothing is written when it changes nothing. */
+  update(change: (progress: RedeliveryProgress) => RedeliveryProgress): Promise<RedeliveryProgress>;
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import Handlebars from "handlebars";
 import { HOOK_PORT } from "../dispatcher/contract.ts";
+import { INSERTION_POINT } from "./insertion-point.ts";
 import runnerData from "./runner.json" with { type: "json" };
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -15,7 +16,7 @@ export async function buildContext(): Promise<{ Dockerfile: string; "supervisor.
 /** The Dockerfile, from its template and `runner.json`. */
 export async function renderDockerfile(): Promise<string> {
   const template = Handlebars.compile(await readFile(here("Dockerfile.hbs"), "utf8"), { noEscape: true, strict: true });
-  return template({ ...runnerData, hookPort: HOOK_PORT });
+  return template({ ...runnerData, hookPort: HOOK_PORT, insertionPoint: INSERTION_POINT });
 }
 
 /** The supervisor as one CommonJS file for the Node that the Actions runner ships. */

@@ -14,7 +14,8 @@ resource "aws_iam_role" "dispatcher" {
 }
 
 # RunMicrovms: a MicroVM has no ARN of its own, so whatever is done with one is authorised on its image.
-# PassConnectors: launching passes the connectors that AWS manages, for which the rights are needed too.
+# PassConnectors: launching passes connectors that AWS manages, for which the right is needed too. Those with ingress
+# are left out: nobody can launch a MicroVM that listens to the internet.
 # PassExecRole: no condition on iam:PassedToService, which the service does not send: it would refuse every launch.
 data "aws_iam_policy_document" "dispatcher" {
   statement {
@@ -42,18 +43,18 @@ data "aws_iam_policy_document" "dispatcher" {
   }
 
   statement {
-    sid     = "RunMicrovms"
-    actions = ["lambda:GetMicrovm", "lambda:RunMicrovm", "lambda:TerminateMicrovm"]
-    resources = [
-      awscc_lambda_microvm_image.runner.image_arn,
-      "${awscc_lambda_microvm_image.runner.image_arn}:*",
-    ]
+    sid       = "RunMicrovms"
+    actions   = ["lambda:GetMicrovm", "lambda:RunMicrovm", "lambda:TerminateMicrovm"]
+    resources = [local.image_arn, "${local.image_arn}:*"]
   }
 
   statement {
-    sid       = "PassConnectors"
-    actions   = ["lambda:PassNetworkConnector"]
-    resources = ["${local.connector_arn_prefix}:*"]
+    sid     = "PassConnectors"
+    actions = ["lambda:PassNetworkConnector"]
+    resources = [
+      "${local.connector_arn_prefix}:NO_INGRESS",
+      local.egress_connector_arn,
+    ]
   }
 
   statement {
@@ -99,14 +100,14 @@ resource "aws_lambda_function" "dispatcher" {
       TABLE_NAME            = aws_dynamodb_table.jobs.name
       SECRET_PARAM          = aws_ssm_parameter.dispatcher.name
       GH_API_URL            = var.github_api_url
-      IMAGE_ARN             = awscc_lambda_microvm_image.runner.image_arn
+      IMAGE_ARN             = local.image_arn
       IMAGE_VERSION         = var.image_version != null ? var.image_version : ""
       EXEC_ROLE_ARN         = aws_iam_role.exec.arn
       INGRESS_CONNECTOR_ARN = "${local.connector_arn_prefix}:NO_INGRESS"
-      EGRESS_CONNECTOR_ARN  = "${local.connector_arn_prefix}:INTERNET_EGRESS"
+      EGRESS_CONNECTOR_ARN  = local.egress_connector_arn
       LOG_GROUP             = aws_cloudwatch_log_group.runner.name
       MAX_DURATION_SECONDS  = tostring(var.max_duration_seconds)
-      MAX_CONCURRENCY       = "0"
+      MAX_CONCURRENCY       = tostring(var.max_concurrency)
       FINISH_BASE_URL       = trimsuffix(aws_lambda_function_url.webhook.function_url, "/")
     }
   }

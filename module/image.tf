@@ -1,5 +1,15 @@
 # Generated from src/module/image.ts: change that, then run `npx projen generate`.
 
+# The service never gives an image's name free again: each image has a name of its own, so that it can be destroyed and
+# created anew, and change between its two forms below. A new artifact makes a new version under the same name. When
+# an image's first build fails, the next one needs another name: apply with -replace on this resource.
+resource "random_id" "image" {
+  byte_length = 4
+  keepers = {
+    capabilities = join(",", var.additional_os_capabilities)
+  }
+}
+
 # The service sends a build's log to the group of this name; the MicroVMs' own logs go there too. Were it not made
 # here, the service would make it, without a retention, and it would outlive the module.
 resource "aws_cloudwatch_log_group" "runner" {
@@ -36,7 +46,8 @@ resource "aws_iam_role" "build" {
   tags               = local.tags
 }
 
-# WriteLogs: without these rights a build that fails leaves no log at all.
+# WriteLogs: without these rights a build that fails leaves no log at all. No logs:CreateLogGroup, which the service
+# needs only for a group that does not exist: the image waits for this one.
 data "aws_iam_policy_document" "build" {
   statement {
     sid       = "ReadCode"
@@ -46,7 +57,7 @@ data "aws_iam_policy_document" "build" {
 
   statement {
     sid       = "WriteLogs"
-    actions   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = ["${aws_cloudwatch_log_group.runner.arn}:*"]
   }
 }
@@ -57,9 +68,11 @@ resource "aws_iam_role_policy" "build" {
   role   = aws_iam_role.build.id
 }
 
-# Cloud Control wants every property, and the awscc provider leaves out empty sets: hence the marker variable.
-# The name is fixed, because the service never gives a name free again: a new artifact makes a new version.
+# Cloud Control wants every property, and the awscc provider leaves out empty sets: an image without capabilities is
+# made by the stack below.
 resource "awscc_lambda_microvm_image" "runner" {
+  count = length(var.additional_os_capabilities) > 0 ? 1 : 0
+
   name               = local.image_name
   base_image_arn     = "arn:${local.partition}:lambda:${local.region}:aws:microvm-image:${var.base_image_name}"
   base_image_version = var.base_image_version
@@ -100,15 +113,110 @@ resource "awscc_lambda_microvm_image" "runner" {
       validate_timeout_in_seconds = 300
     }
   }
-  environment_variables = [{
-    key   = "GHA_RUNNER_MICROVM"
-    value = "1"
-  }]
-  tags = [for key, value in local.tags : { key = key, value = value }]
+  environment_variables = local.image_environment
+  tags                  = [for key, value in local.tags : { key = key, value = value }]
 
   depends_on = [
     aws_iam_role_policy.build,
     aws_s3_object.microvm_code,
     aws_cloudwatch_log_group.runner,
   ]
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+# The same image without capabilities. Whoever applies it needs rights for CloudFormation too. Nothing is retained: what
+# the stack no longer holds is an image that no MicroVM is started from. A stack that fails is deleted, because it
+# could only be in the way of the next attempt.
+resource "aws_cloudformation_stack" "runner" {
+  count = length(var.additional_os_capabilities) == 0 ? 1 : 0
+
+  name       = "${var.name_prefix}-runner"
+  on_failure = "DELETE"
+  template_body = jsonencode({
+    AWSTemplateFormatVersion = "2010-09-09"
+    Description              = "The runner image of GitHub Actions, without extra capabilities"
+    Resources = {
+      Image = {
+        Type                = "AWS::Lambda::MicrovmImage"
+        DeletionPolicy      = "Delete"
+        UpdateReplacePolicy = "Delete"
+        Properties = {
+          Name             = local.image_name
+          Description      = "GitHub Actions runner for linux-arm64"
+          BaseImageArn     = "arn:${local.partition}:lambda:${local.region}:aws:microvm-image:${var.base_image_name}"
+          BaseImageVersion = var.base_image_version
+          BuildRoleArn     = aws_iam_role.build.arn
+          CodeArtifact = {
+            Uri = "s3://${aws_s3_object.microvm_code.bucket}/${aws_s3_object.microvm_code.key}"
+          }
+          CpuConfigurations = [{
+            Architecture = "ARM_64"
+          }]
+          Resources = [{
+            MinimumMemoryInMiB = var.runner_memory_mib
+          }]
+          EgressNetworkConnectors = ["${local.connector_arn_prefix}:INTERNET_EGRESS"]
+          Hooks = {
+            Port = 9000
+            MicrovmImageHooks = {
+              Ready                    = "ENABLED"
+              ReadyTimeoutInSeconds    = 300
+              Validate                 = "ENABLED"
+              ValidateTimeoutInSeconds = 300
+            }
+            MicrovmHooks = {
+              Run                       = "ENABLED"
+              RunTimeoutInSeconds       = 10
+              Resume                    = "ENABLED"
+              ResumeTimeoutInSeconds    = 10
+              Suspend                   = "ENABLED"
+              SuspendTimeoutInSeconds   = 10
+              Terminate                 = "ENABLED"
+              TerminateTimeoutInSeconds = 40
+            }
+          }
+          Logging = {
+            CloudWatch = {
+              LogGroup = aws_cloudwatch_log_group.runner.name
+            }
+          }
+          AdditionalOsCapabilities = []
+          EnvironmentVariables     = [for each in local.image_environment : { Key = each.key, Value = each.value }]
+          Tags                     = [for key, value in local.tags : { Key = key, Value = value }]
+        }
+      }
+    }
+    Outputs = {
+      ImageArn = {
+        Value = {
+          "Fn::GetAtt" = ["Image", "ImageArn"]
+        }
+      }
+      LatestActiveImageVersion = {
+        Value = {
+          "Fn::GetAtt" = ["Image", "LatestActiveImageVersion"]
+        }
+      }
+    }
+  })
+  tags = local.tags
+
+  timeouts {
+    create = "30m"
+    delete = "30m"
+    update = "30m"
+  }
+
+  depends_on = [
+    aws_iam_role_policy.build,
+    aws_s3_object.microvm_code,
+    aws_cloudwatch_log_group.runner,
+  ]
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

@@ -4,11 +4,23 @@ locals {
   account_id              = data.aws_caller_identity.current.account_id
   partition               = data.aws_partition.current.partition
   region                  = data.aws_region.current.region
+  artifact_file           = local.customised ? data.archive_file.image[0].output_path : "${path.module}/image.zip"
+  artifact_hash           = local.customised ? sha256(jsonencode(local.build_context)) : filesha256("${path.module}/image.zip")
   artifacts_bucket_name   = var.artifacts_bucket_name != null ? var.artifacts_bucket_name : "${var.name_prefix}-artifacts-${local.account_id}"
   connector_arn_prefix    = "arn:${local.partition}:lambda:${local.region}:aws:network-connector:aws-network-connector"
+  egress_connector_arn    = coalesce(var.egress_network_connector_arn, "${local.connector_arn_prefix}:INTERNET_EGRESS")
   github_owner            = var.github_organization != null ? var.github_organization : try(split("/", var.github_repositories[0])[0], "")
   github_repository_names = [for repository in var.github_repositories : element(split("/", repository), 1)]
-  image_name              = "${var.name_prefix}-runner"
+  image_arn               = one(concat(awscc_lambda_microvm_image.runner[*].image_arn, [for stack in aws_cloudformation_stack.runner : stack.outputs["ImageArn"]]))
+  image_environment = concat(
+    [{
+      key   = "GHA_MEMORY_MIB"
+      value = tostring(var.runner_memory_mib)
+    }],
+    [for key, value in var.runner_environment : { key = key, value = value }],
+  )
+  image_name    = "${var.name_prefix}-runner-${random_id.image.hex}"
+  image_version = one(concat(awscc_lambda_microvm_image.runner[*].latest_active_image_version, [for stack in aws_cloudformation_stack.runner : stack.outputs["LatestActiveImageVersion"]]))
   tags = merge(
     {
       "gha-runner:name-prefix" = var.name_prefix

@@ -26,12 +26,12 @@ output "exec_role_arn" {
 
 output "image_arn" {
   description = "ARN of the MicroVM image (imageIdentifier for RunMicrovm)."
-  value       = awscc_lambda_microvm_image.runner.image_arn
+  value       = local.image_arn
 }
 
 output "image_version" {
   description = "Active version of the MicroVM image (e.g. '8.0'); increments on each rebuild."
-  value       = var.image_version != null ? var.image_version : awscc_lambda_microvm_image.runner.latest_active_image_version
+  value       = var.image_version != null ? var.image_version : local.image_version
 }
 
 # -----------------------------------------------------------------------------

@@ -7,15 +7,66 @@ resource "aws_sqs_queue" "dead_letters" {
   tags                      = local.tags
 }
 
-# Lambda asks for a visibility timeout of at least six times the function's timeout.
+# Lambda asks for a visibility timeout of at least six times the function's timeout. The dispatcher puts a failing
+# message back for up to five minutes: 300 receives outlive the 24 hours for which GitHub keeps a job queued.
 resource "aws_sqs_queue" "jobs" {
   name                      = "${var.name_prefix}-jobs"
   message_retention_seconds = 345600
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.dead_letters.arn
-    maxReceiveCount     = 5
+    maxReceiveCount     = 300
   })
   sqs_managed_sse_enabled    = true
   visibility_timeout_seconds = var.dispatcher_timeout * 6
   tags                       = local.tags
+}
+
+data "aws_iam_policy_document" "jobs_queue" {
+  statement {
+    sid       = "DenyPlainHttp"
+    actions   = ["sqs:*"]
+    effect    = "Deny"
+    resources = [aws_sqs_queue.jobs.arn]
+
+    condition {
+      test     = "Bool"
+      values   = ["false"]
+      variable = "aws:SecureTransport"
+    }
+
+    principals {
+      identifiers = ["*"]
+      type        = "*"
+    }
+  }
+}
+
+resource "aws_sqs_queue_policy" "jobs" {
+  policy    = data.aws_iam_policy_document.jobs_queue.json
+  queue_url = aws_sqs_queue.jobs.url
+}
+
+data "aws_iam_policy_document" "dead_letters_queue" {
+  statement {
+    sid       = "DenyPlainHttp"
+    actions   = ["sqs:*"]
+    effect    = "Deny"
+    resources = [aws_sqs_queue.dead_letters.arn]
+
+    condition {
+      test     = "Bool"
+      values   = ["false"]
+      variable = "aws:SecureTransport"
+    }
+
+    principals {
+      identifiers = ["*"]
+      type        = "*"
+    }
+  }
+}
+
+resource "aws_sqs_queue_policy" "dead_letters" {
+  policy    = data.aws_iam_policy_document.dead_letters_queue.json
+  queue_url = aws_sqs_queue.dead_letters.url
 }

@@ -32,13 +32,77 @@ resource "aws_s3_bucket_versioning" "artifacts" {
   }
 }
 
+resource "aws_s3_bucket_ownership_controls" "artifacts" {
+  bucket = aws_s3_bucket.artifacts.id
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+data "aws_iam_policy_document" "artifacts_bucket" {
+  statement {
+    sid       = "DenyPlainHttp"
+    actions   = ["s3:*"]
+    effect    = "Deny"
+    resources = [aws_s3_bucket.artifacts.arn, "${aws_s3_bucket.artifacts.arn}/*"]
+
+    condition {
+      test     = "Bool"
+      values   = ["false"]
+      variable = "aws:SecureTransport"
+    }
+
+    principals {
+      identifiers = ["*"]
+      type        = "*"
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "artifacts" {
+  bucket = aws_s3_bucket.artifacts.id
+  policy = data.aws_iam_policy_document.artifacts_bucket.json
+
+  depends_on = [
+    aws_s3_bucket_public_access_block.artifacts,
+    aws_s3_bucket_ownership_controls.artifacts,
+  ]
+}
+
+# An image needs its code only while it is built: when new code replaces it, the old is kept for a while and forgotten.
+resource "aws_s3_bucket_lifecycle_configuration" "artifacts" {
+  bucket = aws_s3_bucket.artifacts.id
+
+  rule {
+    id     = "forget-replaced-code"
+    status = "Enabled"
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 7
+    }
+
+    expiration {
+      expired_object_delete_marker = true
+    }
+
+    filter {}
+
+    noncurrent_version_expiration {
+      noncurrent_days = 30
+    }
+  }
+
+  depends_on = [aws_s3_bucket_versioning.artifacts]
+}
+
 # The key holds the content's hash, because the image is rebuilt only when the key changes.
 # An S3 object takes ten tags, where other resources take fifty: more are left off, as are the provider's own.
 resource "aws_s3_object" "microvm_code" {
   bucket       = aws_s3_bucket.artifacts.bucket
   content_type = "application/zip"
-  key          = "microvm/${filesha256("${path.module}/image.zip")}.zip"
-  source       = "${path.module}/image.zip"
+  key          = "microvm/${local.artifact_hash}.zip"
+  source       = local.artifact_file
   tags         = length(local.tags) <= 10 ? local.tags : null
 
   override_provider {
@@ -48,7 +112,7 @@ resource "aws_s3_object" "microvm_code" {
   }
 
   depends_on = [
-    aws_s3_bucket_public_access_block.artifacts,
+    aws_s3_bucket_policy.artifacts,
     aws_s3_bucket_server_side_encryption_configuration.artifacts,
     aws_s3_bucket_versioning.artifacts,
   ]

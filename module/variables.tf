@@ -250,6 +250,155 @@ variable "runner_memory_mib" {
 }
 
 # -----------------------------------------------------------------------------
+# Customisation of the image
+# -----------------------------------------------------------------------------
+
+variable "dockerfile" {
+  type        = string
+  description = "Text of a Dockerfile of your own, such as file(\"Dockerfile\"), in place of the module's (image/Dockerfile is a good start). supervisor.cjs is added to its build context. Default (null) takes the module's."
+  default     = null
+
+  validation {
+    condition     = var.dockerfile == null || can(regex("(?im)^[ \\t]*FROM\\s+\\S", var.dockerfile))
+    error_message = "dockerfile must hold the text of a Dockerfile, with a FROM instruction: write file(\"Dockerfile\"), not the path alone."
+  }
+
+  validation {
+    condition     = var.dockerfile == null || can(regex("(?im)^[ \\t]*COPY\\s+(--\\S+\\s+)*supervisor\\.cjs\\s+/opt/supervisor/supervisor\\.cjs\\s*$", var.dockerfile))
+    error_message = "dockerfile must copy the supervisor, which the module adds to the build context: COPY supervisor.cjs /opt/supervisor/supervisor.cjs."
+  }
+
+  validation {
+    condition     = var.dockerfile == null || can(regex("(?im)^[ \\t]*EXPOSE\\s+([^#\\n]*\\s)?9000(/tcp)?(\\s|$)", var.dockerfile))
+    error_message = "dockerfile must have EXPOSE 9000, the port on which Lambda MicroVMs reaches the supervisor."
+  }
+
+  validation {
+    condition     = var.dockerfile == null || can(regex("^\\[\\s*\\x22/opt/actions-runner/externals/node24/bin/node\\x22\\s*,\\s*\\x22/opt/supervisor/supervisor\\.cjs\\x22\\s*\\]\\s*$", try(reverse(regexall("(?im)^[ \\t]*CMD\\s+(.*)$", var.dockerfile))[0][0], ""))) && !can(regex("(?im)^[ \\t]*ENTRYPOINT\\s", var.dockerfile))
+    error_message = "dockerfile must start the supervisor, with no ENTRYPOINT before it: CMD [\"/opt/actions-runner/externals/node24/bin/node\", \"/opt/supervisor/supervisor.cjs\"]."
+  }
+
+  validation {
+    condition     = var.dockerfile == null || contains(["", "root", "0", "root:root", "0:0"], try(reverse(regexall("(?im)^[ \\t]*USER\\s+(\\S+)", var.dockerfile))[0][0], ""))
+    error_message = "dockerfile must not end under another USER than root: the supervisor has to be root to start Docker and to give the runner an account of its own. Add USER root before CMD."
+  }
+
+  validation {
+    condition     = var.dockerfile == null || can(regex("(useradd|adduser)\\s[^&;|]*\\brunner\\b|GHA_RUNNER_USER[= ]", var.dockerfile)) && !can(regex("GHA_RUNNER_USER[= ]\\s*\\x22?(root|0|\\(same\\))", var.dockerfile))
+    error_message = "dockerfile must make the account that jobs run as, runner (useradd runner), or name another in ENV GHA_RUNNER_USER; jobs do not run as root."
+  }
+
+  validation {
+    condition     = var.dockerfile == null || !can(regex("(?im)^[ \\t]*ADD\\s+(--\\S+\\s+)*https?://", var.dockerfile))
+    error_message = "dockerfile must not ADD a URL, of which nobody checks what it brings: download with RUN curl, and compare with sha256sum --check."
+  }
+
+  validation {
+    condition     = var.dockerfile == null || length(var.extra_packages) + length(var.setup_commands) == 0
+    error_message = "dockerfile leaves no place for extra_packages and setup_commands: write their steps into the Dockerfile, or leave dockerfile null."
+  }
+}
+
+variable "egress_network_connector_arn" {
+  type        = string
+  description = "ARN of the network connector through which jobs reach the network, such as one into a VPC. The image is built over the internet all the same. Default (null) is the connector INTERNET_EGRESS that AWS manages."
+  default     = null
+
+  validation {
+    condition     = var.egress_network_connector_arn == null || can(regex("^arn:aws[a-z-]*:lambda:[a-z0-9-]+:([0-9]{12}|aws):network-connector:[A-Za-z0-9_:./-]+$", var.egress_network_connector_arn)) && !can(regex("_INGRESS$", var.egress_network_connector_arn))
+    error_message = "egress_network_connector_arn must be the whole ARN of a network connector for egress, arn:aws:lambda:<region>:<account>:network-connector:<name>, or null for INTERNET_EGRESS."
+  }
+}
+
+variable "extra_build_files" {
+  type        = map(string)
+  description = "Extra files of the image's build context, text by path. The module's Dockerfile copies them below /opt/build-files, before setup_commands run. They are not executable: run a script as `bash /opt/build-files/setup.sh`. Never a secret."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for path in keys(var.extra_build_files) : length(path) <= 200 && can(regex("^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$", path))])
+    error_message = "extra_build_files must have relative paths of at most 200 letters, digits, _ . and -, in which no part begins with a dot or a hyphen, such as certificates/ca.pem."
+  }
+
+  validation {
+    condition     = alltrue([for path in keys(var.extra_build_files) : lower(path) != "dockerfile" && lower(path) != "supervisor.cjs"])
+    error_message = "extra_build_files must not hold Dockerfile or supervisor.cjs, which the module writes: for a Dockerfile of your own, set dockerfile."
+  }
+
+  validation {
+    condition     = length(var.extra_build_files) <= 50 && alltrue([for text in values(var.extra_build_files) : text != null]) && try(sum([for text in values(var.extra_build_files) : length(text)]), 0) <= 1000000
+    error_message = "extra_build_files must have at most 50 files, none of them null, of 1000000 characters together: they are kept in Terraform's state. Download what is larger in setup_commands."
+  }
+}
+
+variable "extra_packages" {
+  type        = list(string)
+  description = "Names of packages of Amazon Linux 2023 that are installed into the image by dnf, such as [\"ruby3.2\", \"postgresql15\"]."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.extra_packages) <= 200 && alltrue([for package in var.extra_packages : can(regex("^[A-Za-z0-9][A-Za-z0-9._+~^:-]{0,127}$", package))])
+    error_message = "extra_packages must hold at most 200 names of packages, of letters, digits and . _ + ~ ^ : -, without options and spaces: one package for each entry."
+  }
+
+  validation {
+    condition     = length(setintersection(var.extra_packages, ["coreutils", "curl", "openssl-libs"])) == 0
+    error_message = "extra_packages must not hold coreutils, curl, openssl-libs: the base image has smaller packages in their place, with the same commands, and dnf would stop at the conflict."
+  }
+}
+
+variable "runner_environment" {
+  type        = map(string)
+  description = "Extra environment variables of the image, which every job sees. Never a secret: every job, and whoever may read the image, can read them. Values that differ between jobs belong into the workflow."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(var.runner_environment) <= 40
+    error_message = "runner_environment must have at most 40 entries: an image takes 50 variables, and the rest is kept for the module's own."
+  }
+
+  validation {
+    condition     = alltrue([for name in keys(var.runner_environment) : can(regex("^[A-Za-z_][A-Za-z0-9_]{0,255}$", name))])
+    error_message = "runner_environment must have names of 1 to 256 letters, digits and underscores that do not begin with a digit, as a shell has them."
+  }
+
+  validation {
+    condition     = alltrue([for name in keys(var.runner_environment) : !can(regex("^(?i)(AWS_|GHA_|ACTIONS_|RUNNER_|GITHUB_)", name))])
+    error_message = "runner_environment must not set names that begin with AWS_, GHA_, ACTIONS_, RUNNER_, GITHUB_: AWS, the runner and GitHub keep them for themselves. Choose another name."
+  }
+
+  validation {
+    condition     = alltrue([for name in keys(var.runner_environment) : !can(regex("(?i)(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|PRIVATE_KEY|API_KEY|ACCESS_KEY)", name))])
+    error_message = "runner_environment has a name that looks like a secret's (TOKEN, SECRET, PASSWORD, PASSWD, CREDENTIAL, PRIVATE_KEY, API_KEY, ACCESS_KEY). An image's environment is readable by every job and by whoever may read the image: pass secrets to the jobs that need them, as GitHub Actions secrets or through OIDC."
+  }
+
+  validation {
+    condition     = alltrue([for value in values(var.runner_environment) : value == null ? false : length(value) <= 4096 && !strcontains(value, "$${")])
+    error_message = "runner_environment must have values of at most 4096 characters, none of them null or with a dollar sign before a brace, which nothing would expand: write the value out."
+  }
+
+  validation {
+    condition     = length(var.additional_os_capabilities) > 0 || length(jsonencode(var.runner_environment)) <= 24000
+    error_message = "runner_environment is too large for an image without capabilities (additional_os_capabilities = []), which a CloudFormation template of at most 51,200 characters describes: names and values may take 24000 characters together. Shorten them, or write a file into the image instead."
+  }
+}
+
+variable "setup_commands" {
+  type        = list(string)
+  description = "Commands that bash runs as root, in this order, while the image is built: after extra_packages, each ending the build when it fails. Never a secret: they stay in the image and in Terraform's state."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.setup_commands) <= 50 && alltrue([for command in var.setup_commands : try(length(trimspace(command)) > 0 && length(command) <= 4096, false)])
+    error_message = "setup_commands must hold at most 50 commands of 1 to 4096 characters, none of them empty: put a longer script into extra_build_files."
+  }
+}
+
+# -----------------------------------------------------------------------------
 # Dispatcher
 # -----------------------------------------------------------------------------
 
@@ -277,9 +426,38 @@ variable "dispatcher_timeout" {
   }
 }
 
+variable "max_concurrency" {
+  type        = number
+  description = "Most MicroVMs that run at the same time; jobs above it wait until one is free. 0 sets no bound but the account's quota. -> MAX_CONCURRENCY."
+  default     = 0
+  nullable    = false
+
+  validation {
+    condition     = var.max_concurrency >= 0 && var.max_concurrency <= 2000 && floor(var.max_concurrency) == var.max_concurrency
+    error_message = "max_concurrency must be a whole number from 0 to 2000: the number of MicroVMs that may run at once, or 0 for as many as the account's quota allows."
+  }
+}
+
 # -----------------------------------------------------------------------------
 # General
 # -----------------------------------------------------------------------------
+
+variable "alarm_actions" {
+  type        = list(string)
+  description = "ARNs of what CloudWatch notifies when an alarm of the module is raised or ends, such as an SNS topic. Empty => the alarms can be seen in CloudWatch, but tell nobody."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.alarm_actions) <= 5 && length(distinct(var.alarm_actions)) == length(var.alarm_actions)
+    error_message = "alarm_actions must hold at most 5 ARNs, each of them once: CloudWatch takes no more for an alarm."
+  }
+
+  validation {
+    condition     = alltrue([for action in var.alarm_actions : can(regex("^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[a-z0-9]*:\\S+$", action))])
+    error_message = "alarm_actions must hold whole ARNs, such as arn:aws:sns:eu-west-1:123456789012:alerts, not names."
+  }
+}
 
 variable "artifacts_bucket_name" {
   type        = string

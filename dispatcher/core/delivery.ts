@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { QueueMessage } from "../contract.ts";
+import { type QueueMessage, queueMessage } from "../contract.ts";
 import { launchIdOfRunner, parseLaunchId } from "./runner-name.ts";
 import { outOfScope, type Scope } from "./scope.ts";
 
@@ -41,9 +41,17 @@ export function readDelivery(
   if (delivery.event !== "workflow_job") return { kind: "ignore", reason: "event" };
   const payload = parsePayload(delivery.body);
   if (typeof payload === "string") return { kind: "malformed", reason: payload };
+  const decision = decide(context, payload, delivery.deliveryId);
+  if (decision.kind !== "enqueue") return decision;
+  // What the dispatcher could not read must not get a 2xx.
+  const result = v.safeParse(queueMessage, decision.message);
+  return result.success ? decision : { kind: "malformed", reason: `unexpected ${fieldOf(result.issues)}` };
+}
+
+function decide(context: DeliveryContext, payload: WorkflowJobPayload, deliveryId: string): DeliveryDecision {
   switch (payload.action) {
     case "queued":
-      return onQueued(context, payload, delivery.deliveryId);
+      return onQueued(context, payload, deliveryId);
     case "in_progress":
       return onInProgress(context, payload);
     case "completed":
@@ -61,7 +69,11 @@ function parsePayload(body: string): WorkflowJobPayload | string {
     return "body is not JSON";
   }
   const result = v.safeParse(workflowJobPayload, json);
-  return result.success ? result.output : `unexpected ${v.getDotPath(result.issues[0]) ?? "payload"}`;
+  return result.success ? result.output : `unexpected ${fieldOf(result.issues)}`;
+}
+
+function fieldOf(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
+  return v.getDotPath(issues[0]) ?? "payload";
 }
 
 function onQueued(context: DeliveryContext, payload: WorkflowJobPayload, deliveryId: string): DeliveryDecision {
@@ -105,6 +117,8 @@ function onCompleted(context: DeliveryContext, payload: WorkflowJobPayload): Del
       type: "finish",
       source: "completed",
       jobId: job.id,
+      runId: job.run_id,
+      repository: repository.full_name,
       conclusion: job.conclusion ?? null,
       ...(launchId === undefined ? {} : { launchId }),
     },

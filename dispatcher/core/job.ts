@@ -77,6 +77,36 @@ export interface JobRecord {
   expiresAt: number;
 }
 
+/** GitHub keeps a job queued for 24 hours; a record is of use for a little longer. */
+const RECORD_TTL_SECONDS = 3 * 24 * 3_600;
+
+/** The record of a job of which nothing is known but what a message says; version 0 is never written. */
+export function newRecord(
+  message: {
+    jobId: number;
+    runId: number;
+    repository: string;
+    labels?: string[];
+    deliveryId?: string;
+    installationId?: number | undefined;
+  },
+  now: Date,
+): JobRecord {
+  const record: JobRecord = {
+    jobId: message.jobId,
+    runId: message.runId,
+    repository: message.repository,
+    labels: message.labels ?? [],
+    deliveryId: message.deliveryId ?? "",
+    launches: [],
+    createdAt: now.toISOString(),
+    version: 0,
+    expiresAt: Math.floor(now.getTime() / 1_000) + RECORD_TTL_SECONDS,
+  };
+  if (message.installationId !== undefined) record.installationId = message.installationId;
+  return record;
+}
+
 /** Names one launch for ever, towards GitHub, Lambda MicroVMs and the MicroVM itself. */
 export function launchIdOf(jobId: number, launchNumber: number): string {
   return `${jobId}-${launchNumber}`;
@@ -105,9 +135,11 @@ export function heldByAnother(record: JobRecord, holder: string, now: Date): boo
   return record.lease !== undefined && record.lease.holder !== holder && new Date(record.lease.until) > now;
 }
 
-/** The record without its lease. */
-export function released({ lease: _, ...record }: JobRecord): JobRecord {
-  return record;
+/** The record without the lease of `holder`; the lease of a worker that died stays, since it says what that may have done. */
+export function released(record: JobRecord, holder: string): JobRecord {
+  if (record.lease?.holder !== holder) return record;
+  const { lease: _, ...rest } = record;
+  return rest;
 }
 
 /**

@@ -2,7 +2,7 @@
  * What to do about a record when a job is over or a MicroVM reports that its runner has exited: a pure function, asked
  * again after each step.
  */
-import { heldByAnother, type JobRecord, type Launch, mayHaveUnknownMicrovm, nextVersion } from "./job.ts";
+import { heldByAnother, type JobRecord, type Launch, mayHaveUnknownMicrovm, newRecord, nextVersion } from "./job.ts";
 
 export type FinishStep =
   | { kind: "done"; reason: "settled" | "unknown" }
@@ -22,6 +22,8 @@ export interface FinishKnowledge {
   holder: string;
   /** GitHub's conclusion, where the message says that this record's job is over. */
   conclusion?: string;
+  /** What the message says of the job that is over. */
+  over?: { jobId: number; runId: number; repository: string };
   /** The launch whose runner finished, where it is one of this record's. */
   finished?: { launchNumber: number; source: "completed" | "vm" };
   /** The message has waited already. */
@@ -39,7 +41,12 @@ const COMPLETED_SECONDS = 8;
 /** Decides the next step of a finish. */
 export function planFinish(known: FinishKnowledge): FinishStep {
   const { record, finished } = known;
-  if (record === undefined) return { kind: "done", reason: "unknown" };
+  if (record === undefined) {
+    // Its `queued` delivery is late or lost: should it come yet, it finds that the job is over.
+    const { conclusion, over } = known;
+    if (conclusion === undefined || over === undefined) return { kind: "done", reason: "unknown" };
+    return { kind: "write", record: nextVersion({ ...newRecord(over, known.now), conclusion }) };
+  }
   if (heldByAnother(record, known.holder, known.now)) return { kind: "wait", seconds: LAUNCH_SECONDS };
   if (known.conclusion !== undefined && record.conclusion === undefined) {
     return { kind: "write", record: nextVersion({ ...record, conclusion: known.conclusion }) };

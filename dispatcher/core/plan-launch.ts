@@ -12,6 +12,7 @@ import {
   type Lease,
   latestLaunch,
   mayHaveUnknownMicrovm,
+  newRecord,
   nextVersion,
   withLaunch,
 } from "./job.ts";
@@ -53,13 +54,10 @@ export const MAX_LAUNCHES = 10;
 /** How long to wait before asking a GitHub that did not answer again. */
 const UNKNOWN_VIEW_SECONDS = 30;
 
-/** GitHub keeps a job queued for 24 hours and a run for at most 35 days; the record is of use for a little longer than the first. */
-const RECORD_TTL_SECONDS = 3 * 24 * 3_600;
-
 /** Decides the next step of a launch. */
 export function planLaunch(known: LaunchKnowledge): LaunchStep {
   const { record, now, lease } = known;
-  if (record === undefined) return { kind: "write", record: newRecord(known) };
+  if (record === undefined) return { kind: "write", record: withNextLaunch(newRecord(known.message, now), known) };
   if (heldByAnother(record, lease.holder, now)) return { kind: "wait", seconds: secondsUntil(record.lease, now) };
   const launch = latestLaunch(record);
   // A job that another's runner served leaves its own launch to that other, or to whoever is short of one in turn.
@@ -120,23 +118,6 @@ function isOnAnother(known: LaunchKnowledge, record: JobRecord, job: JobView | "
 /** GitHub's conclusion, or `unknown` when GitHub forgot the job. */
 export function conclusionOf(job: JobView | "gone"): string {
   return job === "gone" ? "unknown" : (job.conclusion ?? "unknown");
-}
-
-function newRecord(known: LaunchKnowledge): JobRecord {
-  const { message, now } = known;
-  const record: JobRecord = {
-    jobId: message.jobId,
-    runId: message.runId,
-    repository: message.repository,
-    labels: message.labels,
-    deliveryId: message.deliveryId,
-    launches: [],
-    createdAt: now.toISOString(),
-    version: 0,
-    expiresAt: Math.floor(now.getTime() / 1_000) + RECORD_TTL_SECONDS,
-  };
-  if (message.installationId !== undefined) record.installationId = message.installationId;
-  return withNextLaunch(record, known);
 }
 
 function withNextLaunch(record: JobRecord, known: LaunchKnowledge): JobRecord {

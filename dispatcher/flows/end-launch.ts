@@ -38,7 +38,7 @@ export async function terminateLaunch(
   if (launch.microvmId !== undefined) await deps.microvms.terminate(launch.microvmId);
   const endedAt = deps.clock.now();
   const next = nextVersion(
-    withLaunch(released(record), number, ({ runInput: _, ...old }) => ({
+    withLaunch(released(record, context.holder), number, ({ runInput: _, ...old }) => ({
       ...old,
       state: "ended",
       endedAt: endedAt.toISOString(),

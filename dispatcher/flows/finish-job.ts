@@ -27,6 +27,7 @@ export async function finishJob(
       ? { kind: "done" }
       : settle(deps, context, jobId, {
           ...(conclusion === undefined ? {} : { conclusion }),
+          ...overOf(message),
           again: message.again === true,
           ...(finished ? { finished: { launchNumber: finished.launchNumber, source: message.source } } : {}),
         });
@@ -48,7 +49,12 @@ export async function finishJob(
   );
 }
 
-type Finished = Pick<FinishKnowledge, "conclusion" | "finished" | "again">;
+type Finished = Pick<FinishKnowledge, "conclusion" | "over" | "finished" | "again">;
+
+function overOf({ jobId, runId, repository }: FinishMessage): Pick<FinishKnowledge, "over"> {
+  if (jobId === undefined || runId === undefined || repository === undefined) return {};
+  return { over: { jobId, runId, repository } };
+}
 
 async function settle(
   deps: DispatcherDeps,

@@ -1,15 +1,16 @@
 import type { LaunchMessage } from "../contract.ts";
 import { RunPayloadError } from "../contract-codec.ts";
-import { type JobRecord, launchIdOf, nextVersion, released, withLaunch } from "../core/job.ts";
+import { type JobRecord, latestLaunch, launchIdOf, released, withLaunch } from "../core/job.ts";
 import { type LaunchKnowledge, planLaunch } from "../core/plan-launch.ts";
-import { parseLaunchId } from "../core/runner-name.ts";
 import { outOfScope, scopeOf } from "../core/scope.ts";
 import { DispatcherError, RunnerExistsError, ThrottledError, TransientError } from "../errors.ts";
 import type { JobView, RegisteredRunner } from "../ports.ts";
+import { admitLaunch, yieldToOthers } from "./admit-launch.ts";
 import { buildRunInput } from "./build-run-input.ts";
 import { type DispatcherDeps, type FlowContext, type FlowResult, repositoryOf } from "./deps.ts";
 import { endLaunch, launchOf } from "./end-launch.ts";
 import { ensureWatch, FIRST_WATCH_SECONDS, resendWatch } from "./schedule-watch.ts";
+import { storeRecord } from "./store-record.ts";
 
 /** More steps than any path through the plan has: reaching it is a defect, not a long job. */
 const MAX_STEPS = 20;
@@ -34,7 +35,17 @@ export async function launchJob(
     context.log.warn("job.refused", { reason: outside });
     return { kind: "done" };
   }
-  const attempt: Attempt = { deps, context, message };
+  try {
+    return await advance({ deps, context, message });
+  } catch (error: unknown) {
+    // The next attempt need not wait for the lease of one that is over. Should this fail too, the lease ends by itself.
+    await releaseClaim(deps, context, message.jobId).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function advance(attempt: Attempt): Promise<FlowResult> {
+  const { deps, context, message } = attempt;
   let record = await deps.jobs.get(message.jobId);
   let job: JobView | "gone" | "unknown" | undefined;
   let admitted = false;
@@ -59,7 +70,7 @@ export async function launchJob(
         } else record = await deps.jobs.get(message.jobId);
         break;
       case "admit": {
-        const wait = await admit(attempt, required(record), step.launchNumber);
+        const wait = await admitLaunch(deps, context, required(record), step.launchNumber);
         if (wait) return wait;
         admitted = true;
         break;
@@ -78,6 +89,13 @@ export async function launchJob(
     }
   }
   throw new TransientError("the job's record kept changing under this attempt", { details: { steps: MAX_STEPS } });
+}
+
+// Only of a claim is it certain that RunMicrovm was not called under it.
+async function releaseClaim(deps: DispatcherDeps, context: FlowContext, jobId: number): Promise<void> {
+  const record = await deps.jobs.get(jobId);
+  if (record?.lease?.holder !== context.holder || latestLaunch(record)?.state !== "claimed") return;
+  await storeRecord(deps, released(record, context.holder));
 }
 
 function knowledge(
@@ -129,7 +147,7 @@ async function register(attempt: Attempt, record: JobRecord, number: number): Pr
   const now = deps.clock.now();
   try {
     const runInput = buildRunInput({ environment, region, launchId, runnerName, encodedJitConfig, finishSecret, now });
-    return await store(
+    return await storeRecord(
       deps,
       withLaunch(record, number, (old) => ({ ...old, state: "registered", runnerId, runInput })),
     );
@@ -176,9 +194,9 @@ async function runMicrovm(
   log.info("microvm.launched", { microvmId: microvm.microvmId, imageVersion: microvm.imageVersion });
   const now = deps.clock.now();
   const watchDue = new Date(now.getTime() + FIRST_WATCH_SECONDS * 1_000).toISOString();
-  const running = await store(
+  const running = await storeRecord(
     deps,
-    withLaunch({ ...released(record), watchDue }, number, ({ runInput: _, ambiguous: __, ...old }) => ({
+    withLaunch({ ...released(record, context.holder), watchDue }, number, ({ runInput: _, ambiguous: __, ...old }) => ({
       ...old,
       state: "running",
       microvmId: microvm.microvmId,
@@ -199,85 +217,16 @@ async function settleFailedRun(
 ): Promise<void> {
   const { ambiguous } = launchOf(record, number);
   if (error instanceof TransientError) {
-    await store(
+    await storeRecord(
       deps,
-      withLaunch(released(record), number, (old) => ({ ...old, ambiguous: true })),
+      withLaunch(released(record, context.holder), number, (old) => ({ ...old, ambiguous: true })),
     );
   } else if (error instanceof ThrottledError || ambiguous) {
     await yieldToOthers(deps, error);
-    await store(deps, released(record));
+    await storeRecord(deps, released(record, context.holder));
   } else {
     await endLaunch(deps, context, record, number, error.name);
   }
-}
-
-/** How long nobody calls RunMicrovm after it was refused for want of room. */
-const NO_ROOM_SECONDS = 20;
-
-async function yieldToOthers(deps: DispatcherDeps, error: DispatcherError): Promise<void> {
-  if (!(error instanceof ThrottledError)) return;
-  const now = deps.clock.now();
-  if (error.reason === "rate") await deps.pace.slowDown(now);
-  else await deps.pace.block(new Date(now.getTime() + (error.retryAfterSeconds ?? NO_ROOM_SECONDS) * 1_000));
-}
-
-/** A moment so near is waited for; for a later one the message goes back to the queue. */
-const NEAR_MS = 2_000;
-/** How long a launch waits for another to give up its place, and up to half as long more. */
-const FULL_SECONDS = 40;
-
-// Gets the launch a place among those that may run and the moment for its call. Returns what becomes of the message when
-// it has to wait, and undefined when the moment has come.
-async function admit(attempt: Attempt, record: JobRecord, number: number): Promise<FlowResult | undefined> {
-  const { deps, context } = attempt;
-  const launchId = launchIdOf(record.jobId, number);
-  const limit = deps.environment.MAX_CONCURRENCY;
-  if (limit > 0 && !(await acquire(deps, launchId, limit))) {
-    context.log.info("launch.waiting", { launchId, reason: "max_concurrency" });
-    await putOff(deps, record, number, deps.clock.now());
-    return { kind: "again", seconds: FULL_SECONDS };
-  }
-  const now = deps.clock.now();
-  const { slotAt } = launchOf(record, number);
-  const slot = await deps.pace.admit(now, slotAt === undefined ? undefined : new Date(slotAt));
-  const waitMs = slot.getTime() - now.getTime();
-  if (waitMs <= NEAR_MS) {
-    await deps.sleep(Math.max(0, waitMs));
-    return undefined;
-  }
-  context.log.info("launch.waiting", { launchId, reason: "rate", seconds: Math.ceil(waitMs / 1_000) });
-  await putOff(deps, record, number, slot);
-  return { kind: "again", seconds: Math.floor(waitMs / 1_000), exactly: true };
-}
-
-async function putOff(deps: DispatcherDeps, record: JobRecord, number: number, slot: Date): Promise<void> {
-  await store(
-    deps,
-    withLaunch(released(record), number, (launch) => ({ ...launch, slotAt: slot.toISOString() })),
-  );
-}
-
-// A place whose launch has ended, or whose record the table forgot, was not given back by whoever should have.
-async function acquire(deps: DispatcherDeps, launchId: string, limit: number): Promise<boolean> {
-  if (await deps.capacity.acquire(launchId, limit)) return true;
-  const holders = await deps.capacity.holders();
-  // Each attempt looks at others of them, so that all are looked at in time.
-  const first = Math.floor(deps.clock.now().getTime() / 1_000) % Math.max(1, holders.length);
-  for (const holder of [...holders.slice(first), ...holders].slice(0, PLACES_LOOKED_AT)) {
-    const id = parseLaunchId(holder);
-    const record = id && (await deps.jobs.get(id.jobId));
-    const launch = record?.launches.find((candidate) => candidate.number === id?.launchNumber);
-    if (launch === undefined || launch.state === "ended") await deps.capacity.release(holder);
-  }
-  return deps.capacity.acquire(launchId, limit);
-}
-
-/** Bounds what one waiting launch reads. */
-const PLACES_LOOKED_AT = 3;
-
-async function store(deps: DispatcherDeps, record: JobRecord): Promise<JobRecord | undefined> {
-  const next = nextVersion(record);
-  return (await deps.jobs.put(next)) ? next : deps.jobs.get(record.jobId);
 }
 
 function isRunning(record: JobRecord, number: number): boolean {

@@ -96,7 +96,7 @@ export function createRepositoryRunners(call: RepositoryCall): GitHub {
       } catch (error: unknown) {
         if (!(error instanceof GitHubFailure)) throw error;
         if (error.status === 404) return "removed";
-        if (/currently running a job/i.test(error.message)) return "busy";
+        if (/(?:currently|still) running a job/i.test(error.message)) return "busy";
         throw new RefusedError(`${purpose.what} was refused (422): ${error.message}`, { details: { runnerId } });
       }
     },

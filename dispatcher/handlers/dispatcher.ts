@@ -28,6 +28,7 @@ import {
   queueMessage,
 } from "../contract.ts";
 import { backoffSeconds, deferSeconds } from "../core/backoff.ts";
+import { parseLaunchId } from "../core/runner-name.ts";
 import { DispatcherError, MalformedMessageError, ThrottledError } from "../errors.ts";
 import type { DispatcherDeps, FlowContext, FlowResult } from "../flows/deps.ts";
 import { finishJob } from "../flows/finish-job.ts";
@@ -134,10 +135,14 @@ function idsOf(message: QueueMessage) {
     case "started":
       return { type, jobId, launchId: message.launchId };
     case "finish":
-      return { type, jobId, launchId: message.launchId, source: message.source };
+      return { type, jobId: jobId ?? jobIdOf(message.launchId), launchId: message.launchId, source: message.source };
     case "watch":
       return { type, jobId };
   }
+}
+
+function jobIdOf(launchId: string | undefined): number | undefined {
+  return launchId === undefined ? undefined : parseLaunchId(launchId)?.jobId;
 }
 
 function nameOf(error: unknown): string {
@@ -164,6 +169,8 @@ function compose(): DispatcherDeps {
       region,
       credentials: () => awsCredentials(processEnv),
       endpoint: awsEndpoint(processEnv, service),
+      timeoutMs: 5_000,
+      retry: { budgetMs: 8_000 },
     });
   const clock: Clock = { now: () => new Date() };
   const log = createLogger();
@@ -178,7 +185,11 @@ function compose(): DispatcherDeps {
     const value = parseSecret(dispatcherSecret, name, text);
     const { app_id: appId, private_key: privateKey, installation_id: installationId } = value.github_app;
     const app = { appId, privateKey, ...(installationId ? { installationId: Number(installationId) } : {}) };
-    const current = { text, value, github: createGitHub({ apiUrl: environment.GH_API_URL, app, log }) };
+    const current = {
+      text,
+      value,
+      github: createGitHub({ apiUrl: environment.GH_API_URL, app, log, send: { timeoutMs: 5_000 } }),
+    };
     last = current;
     return current;
   });

@@ -17,6 +17,7 @@ import {
 } from "../config.ts";
 import { FINISH_PATH, finishCall, webhookEnvironment, webhookSecret } from "../contract.ts";
 import { readDelivery } from "../core/delivery.ts";
+import { parseLaunchId } from "../core/runner-name.ts";
 import { scopeOf } from "../core/scope.ts";
 import { isFinishMac, isSigned } from "../core/signature.ts";
 import { createLogger, type Logger } from "../log.ts";
@@ -87,7 +88,7 @@ async function receiveFinishCall(deps: WebhookDeps, event: LambdaFunctionURLEven
   );
   if (!call.success) return empty(400);
   const { launchId, expiresAt } = call.output;
-  const log = deps.log.with({ launchId });
+  const log = deps.log.with({ launchId, jobId: parseLaunchId(launchId)?.jobId });
   if (expiresAt < deps.clock.now().getTime() / 1_000) {
     log.warn("finish.rejected", { reason: "expired" });
     return empty(401);
@@ -130,6 +131,9 @@ function compose(): WebhookDeps {
       region,
       credentials: () => awsCredentials(processEnv),
       endpoint: awsEndpoint(processEnv, service),
+      // GitHub waits 10 seconds for an answer, and two calls must fit: better a 500 that GitHub shows than a timeout.
+      timeoutMs: 2_000,
+      retry: { budgetMs: 3_500 },
     });
   const clock: Clock = { now: () => new Date() };
   const parameters = createSsmSecrets(client("ssm"));

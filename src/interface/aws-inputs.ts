@@ -7,6 +7,8 @@ import { every, matches, rule, wholeNumberBetween } from "./rules.ts";
 const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
+/** CloudWatch, PutMetricAlarm: actions of one state. */
+const MAX_ALARM_ACTIONS = 5;
 /** AWS allows 50 on a resource; the rest is for the module's own and the provider's default tags. */
 const MAX_TAGS = 40;
 const TAG_TEXT = String.raw`[\p{L}\p{Z}\p{N}_.:/=+@-]`;
@@ -36,9 +38,43 @@ export const dispatcherInputs: readonly Input[] = [
       ),
     ],
   },
+  {
+    name: "max_concurrency",
+    type: raw("number"),
+    description:
+      "Most MicroVMs that run at the same time; jobs above it wait until one is free. 0 sets no bound but the account's quota. -> MAX_CONCURRENCY.",
+    default: 0,
+    validations: [
+      rule(
+        wholeNumberBetween("var.max_concurrency", 0, 2_000),
+        "max_concurrency must be a whole number from 0 to 2000: the number of MicroVMs that may run at once, or 0 for as many as the account's quota allows.",
+      ),
+    ],
+  },
 ];
 
 export const generalInputs: readonly Input[] = [
+  {
+    name: "alarm_actions",
+    type: raw("list(string)"),
+    description:
+      "ARNs of what CloudWatch notifies when an alarm of the module is raised or ends, such as an SNS topic. Empty => the alarms can be seen in CloudWatch, but tell nobody.",
+    default: [],
+    validations: [
+      rule(
+        `length(var.alarm_actions) <= ${MAX_ALARM_ACTIONS} && length(distinct(var.alarm_actions)) == length(var.alarm_actions)`,
+        `alarm_actions must hold at most ${MAX_ALARM_ACTIONS} ARNs, each of them once: CloudWatch takes no more for an alarm.`,
+      ),
+      rule(
+        every(
+          "var.alarm_actions",
+          "action",
+          matches("action", String.raw`^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[a-z0-9]*:\S+$`),
+        ),
+        "alarm_actions must hold whole ARNs, such as arn:aws:sns:eu-west-1:123456789012:alerts, not names.",
+      ),
+    ],
+  },
   {
     name: "artifacts_bucket_name",
     type: raw("string"),

@@ -1,4 +1,5 @@
 import { dispatcherInputs, generalInputs } from "./aws-inputs.ts";
+import { customisationInputs } from "./customisation-inputs.ts";
 import { githubApp, githubInputs } from "./github-inputs.ts";
 import type { Input } from "./input.ts";
 import { runnerInputs } from "./runner-inputs.ts";
@@ -9,6 +10,7 @@ export const INPUT_SECTIONS: readonly Section<Input>[] = [
   { title: "Required", entries: [githubApp] },
   { title: "GitHub", entries: githubInputs },
   { title: "Runner image", entries: runnerInputs },
+  { title: "Customisation of the image", entries: customisationInputs },
   { title: "Dispatcher", entries: dispatcherInputs },
   { title: "General", entries: generalInputs },
 ];

@@ -33,14 +33,12 @@ export const OUTPUT_SECTIONS: readonly Section<Output>[] = [
       {
         name: "image_arn",
         description: "ARN of the MicroVM image (imageIdentifier for RunMicrovm).",
-        value: raw("awscc_lambda_microvm_image.runner.image_arn"),
+        value: raw("local.image_arn"),
       },
       {
         name: "image_version",
         description: "Active version of the MicroVM image (e.g. '8.0'); increments on each rebuild.",
-        value: raw(
-          "var.image_version != null ? var.image_version : awscc_lambda_microvm_image.runner.latest_active_image_version",
-        ),
+        value: raw("var.image_version != null ? var.image_version : local.image_version"),
       },
     ],
   },

@@ -4,7 +4,9 @@ import { blank, comment } from "../hcl/build.ts";
 import type { Body, Item } from "../hcl/model.ts";
 import { outputsBody, variablesBody, versionsBody } from "../interface/print-interface.ts";
 import { toBlock } from "../synth/to-body.ts";
+import { Alarms } from "./alarms.ts";
 import { checksBody } from "./checks.ts";
+import { contextBody } from "./context.ts";
 import { Data } from "./data.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Iam } from "./iam.ts";
@@ -12,6 +14,7 @@ import { Image } from "./image.ts";
 import { localsBody } from "./locals.ts";
 import { commentOf, ModuleStack } from "./module-stack.ts";
 import { Queue } from "./queue.ts";
+import { Redeliver } from "./redeliver.ts";
 import { Secret } from "./secret.ts";
 import { Storage } from "./storage.ts";
 import { Table } from "./table.ts";
@@ -36,13 +39,16 @@ export function buildModule(): Map<string, ModuleFile> {
   const image = new Image(stack, "image", { iam, storage });
   const webhook = new Webhook(stack, "webhook", { iam, queue, secret });
   new Dispatcher(stack, "dispatcher", { iam, image, queue, secret, table, webhook });
-  new Webhooks(stack, "webhooks", { secret, webhook });
+  const webhooks = new Webhooks(stack, "webhooks", { secret, webhook });
+  new Redeliver(stack, "redeliver", { iam, secret, table, webhooks });
+  new Alarms(stack, "alarms", { queue });
 
   return new Map<string, ModuleFile>([
     ["versions.tf", { source: "src/interface/versions.ts", body: versionsBody() }],
     ["variables.tf", { source: "src/interface", body: variablesBody() }],
     ["outputs.tf", { source: "src/interface/outputs.ts", body: outputsBody() }],
     ["locals.tf", { source: "src/module/locals.ts", body: localsBody() }],
+    ["context.tf", { source: "src/module/context.ts", body: contextBody() }],
     ["checks.tf", { source: "src/module/checks.ts", body: checksBody() }],
     ...stack.node.children.map((concern): [string, ModuleFile] => [
       `${concern.node.id}.tf`,

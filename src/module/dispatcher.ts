@@ -14,7 +14,7 @@ import type { Webhook } from "./webhook.ts";
 /** Messages of one batch are handled side by side and fail one by one. */
 const BATCH_SIZE = 5;
 /** The service launches five MicroVMs a second; more invocations at once would only wait for each other. */
-const MAX_CONCURRENCY = 10;
+const MAX_INVOCATIONS = 10;
 
 export interface DispatcherProps {
   readonly iam: Iam;
@@ -35,19 +35,19 @@ export class Dispatcher extends Construct {
       TABLE_NAME: table.jobs.name,
       SECRET_PARAM: secret.dispatcher.name,
       GH_API_URL: input("github_api_url"),
-      IMAGE_ARN: image.image.imageArn,
+      IMAGE_ARN: local("image_arn"),
       IMAGE_VERSION: code('var.image_version != null ? var.image_version : ""'),
       EXEC_ROLE_ARN: image.exec.role.arn,
       INGRESS_CONNECTOR_ARN: `${local("connector_arn_prefix")}:NO_INGRESS`,
-      EGRESS_CONNECTOR_ARN: `${local("connector_arn_prefix")}:INTERNET_EGRESS`,
+      EGRESS_CONNECTOR_ARN: local("egress_connector_arn"),
       LOG_GROUP: image.logs.name,
       MAX_DURATION_SECONDS: code("tostring(var.max_duration_seconds)"),
-      // As many as the account's quota allows: the service itself refuses the rest, and those jobs wait.
-      MAX_CONCURRENCY: "0",
+      MAX_CONCURRENCY: code("tostring(var.max_concurrency)"),
       FINISH_BASE_URL: code(`trimsuffix(${webhook.url.functionUrl}, "/")`),
     };
     const { lambda, policy } = addFunction(this, "dispatcher", {
       iam,
+      handler: "dispatcher.handler",
       description: "Launches a MicroVM for each queued job and ends it when the job is over",
       memoryMib: Token.asNumber(input("dispatcher_memory_size")),
       timeoutSeconds: Token.asNumber(input("dispatcher_timeout")),
@@ -73,18 +73,19 @@ export class Dispatcher extends Construct {
         {
           sid: "RunMicrovms",
           actions: ["lambda:GetMicrovm", "lambda:RunMicrovm", "lambda:TerminateMicrovm"],
-          resources: [image.image.imageArn, `${image.image.imageArn}:*`],
+          resources: [local("image_arn"), `${local("image_arn")}:*`],
         },
         {
           sid: "PassConnectors",
           actions: ["lambda:PassNetworkConnector"],
-          resources: [`${local("connector_arn_prefix")}:*`],
+          resources: [environment.INGRESS_CONNECTOR_ARN, environment.EGRESS_CONNECTOR_ARN],
         },
         { sid: "PassExecRole", actions: ["iam:PassRole"], resources: [image.exec.role.arn] },
       ],
       reasons: [
         "RunMicrovms: a MicroVM has no ARN of its own, so whatever is done with one is authorised on its image.",
-        "PassConnectors: launching passes the connectors that AWS manages, for which the rights are needed too.",
+        "PassConnectors: launching passes connectors that AWS manages, for which the right is needed too. Those with ingress",
+        "are left out: nobody can launch a MicroVM that listens to the internet.",
         "PassExecRole: no condition on iam:PassedToService, which the service does not send: it would refuse every launch.",
       ],
     });
@@ -93,7 +94,7 @@ export class Dispatcher extends Construct {
       functionName: lambda.functionName,
       batchSize: BATCH_SIZE,
       functionResponseTypes: ["ReportBatchItemFailures"],
-      scalingConfig: { maximumConcurrency: MAX_CONCURRENCY },
+      scalingConfig: { maximumConcurrency: MAX_INVOCATIONS },
       tags: Token.asStringMap(local("tags")),
       dependsOn: [policy],
     });

@@ -1,4 +1,4 @@
-import type { dispatcherEnvironment, webhookEnvironment } from "../../dispatcher/contract.ts";
+import type { dispatcherEnvironment, redeliverEnvironment, webhookEnvironment } from "../../dispatcher/contract.ts";
 import { code, input, local } from "./reference.ts";
 
 /** A value for each variable that a function's contract names: one more or one less does not compile. */
@@ -8,6 +8,7 @@ export type EnvironmentOf<Schema extends { readonly entries: object }> = {
 
 export type WebhookVariables = EnvironmentOf<typeof webhookEnvironment>;
 export type DispatcherVariables = EnvironmentOf<typeof dispatcherEnvironment>;
+export type RedeliverVariables = EnvironmentOf<typeof redeliverEnvironment>;
 type ScopeVariables = Pick<
   WebhookVariables & DispatcherVariables,
   "REQUIRED_LABELS" | "RUNNER_LABELS" | "GH_OWNER" | "GH_REPOSITORIES" | "RUNNER_NAME_PREFIX"

@@ -13,6 +13,8 @@ const ZIP = `${code("path.module")}/dispatcher.zip`;
 export interface FunctionProps {
   readonly iam: Iam;
   readonly description: string;
+  /** Where its code is in the module's zip, as Lambda writes it: file without ending, dot, export. */
+  readonly handler: string;
   readonly memoryMib: number;
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Record<string, string>>;
@@ -28,7 +30,7 @@ export interface FunctionParts extends Role {
   readonly logs: CloudwatchLogGroup;
 }
 
-/** Adds a function to the scope; its code is `<name>.js` in the module's zip. */
+/** Adds a function to the scope. */
 export function addFunction(scope: Construct, name: string, props: FunctionProps): FunctionParts {
   const functionName = `${input("name_prefix")}-${name}`;
   const logs = addLogGroup(scope, name, `/aws/lambda/${functionName}`);
@@ -44,7 +46,7 @@ export function addFunction(scope: Construct, name: string, props: FunctionProps
     role: role.arn,
     runtime: "nodejs24.x",
     architectures: ["arm64"],
-    handler: `${name}.handler`,
+    handler: props.handler,
     filename: ZIP,
     sourceCodeHash: code(`filebase64sha256("${ZIP}")`),
     memorySize: props.memoryMib,

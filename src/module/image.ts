@@ -1,17 +1,19 @@
 import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
+import { Id } from "@cdktf/provider-random/lib/id/index.js";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { HOOK_PORT } from "../../dispatcher/contract.ts";
-import { HOOK_TIMEOUT_SECONDS } from "../../microvm/hook-timeouts.ts";
 import { LambdaMicrovmImage } from "../bindings/lambda-microvm-image.ts";
 import type { Iam } from "./iam.ts";
+import { imageProperties } from "./image-properties.ts";
+import { addImageStack } from "./image-stack.ts";
 import { addLogGroup, writeLogs } from "./log-group.ts";
 import { explain } from "./module-stack.ts";
 import { code, input, local } from "./reference.ts";
 import { addRole, type Role } from "./role.ts";
 import type { Storage } from "./storage.ts";
 
-const ENABLED = "ENABLED";
+/** Four bytes make eight characters (./names.ts). */
+const NAME_BYTES = 4;
 
 export interface ImageProps {
   readonly iam: Iam;
@@ -20,12 +22,22 @@ export interface ImageProps {
 
 /** The image that MicroVMs start from, the role that builds it, and the role and logs of the MicroVMs. */
 export class Image extends Construct {
-  readonly image: LambdaMicrovmImage;
   readonly logs: CloudwatchLogGroup;
   readonly exec: Role;
 
   constructor(scope: Construct, id: string, { iam, storage }: ImageProps) {
     super(scope, id);
+    explain(
+      new Id(this, "id.image", {
+        byteLength: NAME_BYTES,
+        keepers: { capabilities: code('join(",", var.additional_os_capabilities)') },
+      }),
+      [
+        "The service never gives an image's name free again: each image has a name of its own, so that it can be destroyed and",
+        "created anew, and change between its two forms below. A new artifact makes a new version under the same name. When",
+        "an image's first build fails, the next one needs another name: apply with -replace on this resource.",
+      ].join("\n"),
+    );
     this.logs = explain(
       addLogGroup(this, "runner", `/aws/lambda-microvms/${local("image_name")}`),
       [
@@ -41,56 +53,29 @@ export class Image extends Construct {
     const build = addRole(this, "build", {
       trust: iam.microvmTrust,
       description: "Taken on by Lambda MicroVMs while it builds the runner image",
-      statements: [
-        { sid: "ReadCode", actions: ["s3:GetObject"], resources: [storage.code.arn] },
-        {
-          sid: "WriteLogs",
-          actions: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-          resources: [`${this.logs.arn}:*`],
-        },
+      statements: [{ sid: "ReadCode", actions: ["s3:GetObject"], resources: [storage.code.arn] }, writeLogs(this.logs)],
+      reasons: [
+        "WriteLogs: without these rights a build that fails leaves no log at all. No logs:CreateLogGroup, which the service",
+        "needs only for a group that does not exist: the image waits for this one.",
       ],
-      reasons: ["WriteLogs: without these rights a build that fails leaves no log at all."],
     });
-    this.image = explain(
+    const properties = imageProperties(build.role, storage.code, this.logs);
+    const dependsOn = [build.policy, storage.code, this.logs];
+    explain(
       new LambdaMicrovmImage(this, "image.runner", {
-        name: local("image_name"),
-        description: "GitHub Actions runner for linux-arm64",
-        baseImageArn: `arn:${local("partition")}:lambda:${local("region")}:aws:microvm-image:${input("base_image_name")}`,
-        baseImageVersion: input("base_image_version"),
-        buildRoleArn: build.role.arn,
-        codeArtifact: { uri: `s3://${storage.code.bucket}/${storage.code.key}` },
-        cpuConfigurations: [{ architecture: "ARM_64" }],
-        resources: [{ minimumMemoryInMiB: Token.asNumber(input("runner_memory_mib")) }],
+        count: Token.asNumber(code("length(var.additional_os_capabilities) > 0 ? 1 : 0")),
+        ...properties,
         additionalOsCapabilities: Token.asList(input("additional_os_capabilities")),
-        egressNetworkConnectors: [`${local("connector_arn_prefix")}:INTERNET_EGRESS`],
-        environmentVariables: [{ key: "GHA_RUNNER_MICROVM", value: "1" }],
-        hooks: {
-          port: HOOK_PORT,
-          microvmImageHooks: {
-            ready: ENABLED,
-            readyTimeoutInSeconds: HOOK_TIMEOUT_SECONDS.ready,
-            validate: ENABLED,
-            validateTimeoutInSeconds: HOOK_TIMEOUT_SECONDS.validate,
-          },
-          microvmHooks: {
-            run: ENABLED,
-            runTimeoutInSeconds: HOOK_TIMEOUT_SECONDS.run,
-            resume: ENABLED,
-            resumeTimeoutInSeconds: HOOK_TIMEOUT_SECONDS.resume,
-            suspend: ENABLED,
-            suspendTimeoutInSeconds: HOOK_TIMEOUT_SECONDS.suspend,
-            terminate: ENABLED,
-            terminateTimeoutInSeconds: HOOK_TIMEOUT_SECONDS.terminate,
-          },
-        },
-        logging: { cloudwatch: { logGroup: this.logs.name } },
+        environmentVariables: Token.asAny(local("image_environment")),
         tags: Token.asAny(code("[for key, value in local.tags : { key = key, value = value }]")),
-        dependsOn: [build.policy, storage.code, this.logs],
+        dependsOn,
+        lifecycle: { createBeforeDestroy: true },
       }),
       [
-        "Cloud Control wants every property, and the awscc provider leaves out empty sets: hence the marker variable.",
-        "The name is fixed, because the service never gives a name free again: a new artifact makes a new version.",
+        "Cloud Control wants every property, and the awscc provider leaves out empty sets: an image without capabilities is",
+        "made by the stack below.",
       ].join("\n"),
     );
+    addImageStack(this, properties, dependsOn);
   }
 }

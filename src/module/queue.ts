@@ -1,9 +1,11 @@
 import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue/index.js";
+import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy/index.js";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { call, raw } from "../hcl/build.ts";
 import { explain } from "./module-stack.ts";
 import { code, hcl, input, local } from "./reference.ts";
+import { denyPlainHttp } from "./tls-only.ts";
 
 const DAY_SECONDS = 86_400;
 /** GitHub cancels a job that has been queued for 24 hours; a message must outlive that. */
@@ -12,15 +14,20 @@ const JOBS_RETENTION_SECONDS = 4 * DAY_SECONDS;
 const DEAD_LETTERS_RETENTION_SECONDS = 14 * DAY_SECONDS;
 /** Lambda's rule for the visibility timeout of an event source: six times the function's timeout. */
 const VISIBILITY_FACTOR = 6;
-const MAX_RECEIVE_COUNT = 5;
+/**
+ * The dispatcher puts a failing message back for up to five minutes (dispatcher/core/backoff.ts): 288 receives are the 24 hours
+ * that GitHub keeps a job queued.
+ */
+const MAX_RECEIVE_COUNT = 300;
 
 /** The queue between the two functions, and where messages end that failed again and again. */
 export class Queue extends Construct {
   readonly jobs: SqsQueue;
+  readonly deadLetters: SqsQueue;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const deadLetters = new SqsQueue(this, "queue.dead_letters", {
+    this.deadLetters = new SqsQueue(this, "queue.dead_letters", {
       name: `${input("name_prefix")}-dead-letters`,
       messageRetentionSeconds: DEAD_LETTERS_RETENTION_SECONDS,
       sqsManagedSseEnabled: true,
@@ -34,13 +41,22 @@ export class Queue extends Construct {
         sqsManagedSseEnabled: true,
         redrivePolicy: hcl(
           call("jsonencode", {
-            deadLetterTargetArn: raw(deadLetters.arn),
+            deadLetterTargetArn: raw(this.deadLetters.arn),
             maxReceiveCount: MAX_RECEIVE_COUNT,
           }),
         ),
         tags: Token.asStringMap(local("tags")),
       }),
-      "Lambda asks for a visibility timeout of at least six times the function's timeout.",
+      [
+        "Lambda asks for a visibility timeout of at least six times the function's timeout. The dispatcher puts a failing",
+        "message back for up to five minutes: 300 receives outlive the 24 hours for which GitHub keeps a job queued.",
+      ].join("\n"),
     );
+    for (const [name, queue] of Object.entries({ jobs: this.jobs, dead_letters: this.deadLetters })) {
+      new SqsQueuePolicy(this, `policy.${name}`, {
+        queueUrl: queue.url,
+        policy: denyPlainHttp(this, `${name}_queue`, "sqs:*", [queue.arn]).json,
+      });
+    }
   }
 }

@@ -1,4 +1,7 @@
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket/index.js";
+import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration/index.js";
+import { S3BucketOwnershipControls } from "@cdktf/provider-aws/lib/s3-bucket-ownership-controls/index.js";
+import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy/index.js";
 import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block/index.js";
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration/index.js";
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning/index.js";
@@ -7,6 +10,11 @@ import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { explain } from "./module-stack.ts";
 import { code, local } from "./reference.ts";
+import { denyPlainHttp } from "./tls-only.ts";
+
+/** How long the code of an earlier image can still be had back. */
+const KEEP_REPLACED_DAYS = 30;
+const KEEP_UNFINISHED_DAYS = 7;
 
 /** The bucket with the code that the MicroVM image is built from. */
 export class Storage extends Construct {
@@ -35,16 +43,42 @@ export class Storage extends Construct {
       bucket: this.bucket.id,
       versioningConfiguration: { status: "Enabled" },
     });
-    const file = `${code("path.module")}/image.zip`;
+    const ownership = new S3BucketOwnershipControls(this, "ownership.artifacts", {
+      bucket: this.bucket.id,
+      rule: { objectOwnership: "BucketOwnerEnforced" },
+    });
+    const policy = new S3BucketPolicy(this, "policy.artifacts", {
+      bucket: this.bucket.id,
+      policy: denyPlainHttp(this, "artifacts_bucket", "s3:*", [this.bucket.arn, `${this.bucket.arn}/*`]).json,
+      // S3 refuses changes to a bucket's access that arrive at the same time.
+      dependsOn: [accessBlock, ownership],
+    });
+    explain(
+      new S3BucketLifecycleConfiguration(this, "lifecycle.artifacts", {
+        bucket: this.bucket.id,
+        rule: [
+          {
+            id: "forget-replaced-code",
+            status: "Enabled",
+            filter: [{}],
+            noncurrentVersionExpiration: [{ noncurrentDays: KEEP_REPLACED_DAYS }],
+            expiration: [{ expiredObjectDeleteMarker: true }],
+            abortIncompleteMultipartUpload: [{ daysAfterInitiation: KEEP_UNFINISHED_DAYS }],
+          },
+        ],
+        dependsOn: [versioning],
+      }),
+      "An image needs its code only while it is built: when new code replaces it, the old is kept for a while and forgotten.",
+    );
     this.code = explain(
       new S3Object(this, "object.microvm_code", {
         bucket: this.bucket.bucket,
-        key: `microvm/${code(`filesha256("${file}")`)}.zip`,
-        source: file,
+        key: `microvm/${local("artifact_hash")}.zip`,
+        source: local("artifact_file"),
         contentType: "application/zip",
         tags: Token.asStringMap(code("length(local.tags) <= 10 ? local.tags : null")),
         overrideProvider: { defaultTags: { tags: {} } },
-        dependsOn: [accessBlock, encryption, versioning],
+        dependsOn: [policy, encryption, versioning],
       }),
       [
         "The key holds the content's hash, because the image is rebuilt only when the key changes.",

@@ -31,6 +31,7 @@ export class Webhook extends Construct {
     };
     this.parts = addFunction(this, "webhook", {
       iam,
+      handler: "webhook.handler",
       description: "Verifies GitHub's deliveries and queues the jobs that are ours",
       memoryMib: MEMORY_MIB,
       timeoutSeconds: TIMEOUT_SECONDS,

@@ -14,6 +14,11 @@ export interface WebhooksProps {
 
 /** GitHub's side: the webhooks that tell of jobs, of the organization or of each repository. */
 export class Webhooks extends Construct {
+  /** Address of the organization's webhook, of which there are one or none. */
+  readonly organizationAddress: string;
+  /** Address of the repositories' webhooks, by `owner/name`. */
+  readonly repositoriesAddress: string;
+
   constructor(scope: Construct, id: string, { secret, webhook }: WebhooksProps) {
     super(scope, id);
     const events = ["workflow_job"];
@@ -25,7 +30,7 @@ export class Webhooks extends Construct {
     };
     // GitHub sends a ping as soon as the webhook exists, which the function can verify only with its rights in place.
     const dependsOn = [webhook.parts.policy];
-    new OrganizationWebhook(this, "organization.runner", {
+    const organization = new OrganizationWebhook(this, "organization.runner", {
       count: Token.asNumber(code("var.manage_webhooks && length(var.github_repositories) == 0 ? 1 : 0")),
       events,
       configuration,
@@ -41,5 +46,7 @@ export class Webhooks extends Construct {
       "The provider wants the repository's name without its owner, which is the provider's own.",
     );
     repositories.addOverride("for_each", code("toset(var.manage_webhooks ? var.github_repositories : [])"));
+    this.organizationAddress = `${organization.terraformResourceType}.${organization.friendlyUniqueId}`;
+    this.repositoriesAddress = `${repositories.terraformResourceType}.${repositories.friendlyUniqueId}`;
   }
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type LabAws, startAws } from "./aws/aws.ts";
 import type { MicrovmOptions } from "./aws/microvms/service.ts";
+import type { QueueSpeeds } from "./aws/storage/sqs-service.ts";
 import { type GitHubOptions, type LabGitHub, startGitHub } from "./github/start-github.ts";
 import { createProcessGuests, type ProcessGuestOptions } from "./runner/guest.ts";
 import { serveProviders } from "./terraform/serve-providers.ts";
@@ -9,7 +10,7 @@ import { createWorkspace, type Workspace } from "./terraform/terraform.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 
-export interface LabOptions {
+export interface LabOptions extends QueueSpeeds {
   /** Folder below `examples/` that Terraform applies. */
   example?: string;
   /** Input variables of the example, beside those that point it at the simulated GitHub. */
@@ -19,8 +20,6 @@ export interface LabOptions {
   github?: Partial<GitHubOptions>;
   guests?: ProcessGuestOptions;
   microvms?: MicrovmOptions;
-  /** How many times as fast as in AWS a delayed message's time passes; 1 by default. */
-  delaySpeed?: number;
 }
 
 /** An account and a GitHub on this machine, and a copy of an example for Terraform to apply between them. */
@@ -44,6 +43,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     workingDirectory: terraform.dir,
     ...(options.microvms ? { microvms: options.microvms } : {}),
     ...(options.delaySpeed ? { delaySpeed: options.delaySpeed } : {}),
+    ...(options.visibilitySpeed ? { visibilitySpeed: options.visibilitySpeed } : {}),
   });
   const providers = await serveProviders({
     behaviours: { aws: aws.providers.aws, awscc: aws.providers.awscc, github: github.providers.github },

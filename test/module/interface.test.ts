@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadSchema } from "../lab/terraform/load-schema.ts";
+import additional from "./additional-inputs.json" with { type: "json" };
 import documented from "./interface.json" with { type: "json" };
 import { expression, MODULE_DIR, type ParsedModule, parseModule } from "./parse-module.ts";
 
@@ -16,6 +17,7 @@ interface DocumentedOutput {
 }
 
 const inputs: Record<string, DocumentedInput> = documented.inputs;
+const additions: Record<string, { type: string; default: unknown }> = additional.inputs;
 const outputs: Record<string, DocumentedOutput> = documented.outputs;
 
 let module: ParsedModule;
@@ -24,8 +26,17 @@ beforeAll(async () => {
 });
 
 describe("the module's inputs", () => {
-  it("are the documented ones, no more and no fewer", () => {
-    expect(Object.keys(module.variables).sort()).toEqual(Object.keys(inputs).sort());
+  it("are the documented ones and the listed additions, no more and no fewer", () => {
+    expect(Object.keys(module.variables).sort()).toEqual([...Object.keys(inputs), ...Object.keys(additions)].sort());
+  });
+
+  it.each(Object.entries(additions))("has %s in addition, optional, described and validated", (name, addition) => {
+    const variable = module.variables[name] ?? {};
+
+    expect(inputs).not.toHaveProperty(name);
+    expect({ type: expression(variable.type), default: variable.default }).toEqual(addition);
+    expect(variable.description).toMatch(/\w.*\.$/);
+    expect(variable.validation).not.toHaveLength(0);
   });
 
   it.each(Object.entries(inputs))("has %s as documented", (name, input) => {
@@ -50,7 +61,7 @@ describe("the module's inputs", () => {
     const nullable = Object.entries(module.variables)
       .filter(([, { nullable }]) => nullable !== false)
       .map(([name]) => name);
-    const withNull = Object.entries(inputs)
+    const withNull = Object.entries({ ...inputs, ...additions })
       .filter(([, input]) => input.default === null)
       .map(([name]) => name);
 
@@ -114,7 +125,7 @@ describe("the module", () => {
     );
     const bodies = [...Object.values(module.resources), ...Object.values(module.data)];
 
-    for (const type of ["external", "archive_file", "null_resource", "terraform_data", "local_file", "http"]) {
+    for (const type of ["external", "null_resource", "terraform_data", "local_file", "http"]) {
       expect(types).not.toContain(type);
     }
     for (const body of bodies) {
@@ -122,6 +133,12 @@ describe("the module", () => {
       expect(body).not.toHaveProperty("connection");
     }
     expect(module.text).not.toMatch(/local-exec|remote-exec/);
+  });
+
+  it("writes an archive only where the image is not the module's own", () => {
+    const archives = Object.entries(module.data).filter(([address]) => address.startsWith("archive_file."));
+
+    expect(archives.map(([, body]) => expression(body.count))).toEqual(["local.customised ? 1 : 0"]);
   });
 
   it("reaches no other module", () => {

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { ServedProviders } from "../lab/terraform/serve-providers.ts";
 import { createWorkspace, type Workspace } from "../lab/terraform/terraform.ts";
 import { createAppKey } from "../support/app-key.ts";
@@ -26,8 +27,22 @@ export async function openModule(
   return workspace;
 }
 
+/** As {@link openModule}, with the module's inputs alone: without its resources a plan of many calls takes seconds. */
+export async function openInputs(
+  calls: Record<string, Record<string, unknown>>,
+  providers: ServedProviders,
+): Promise<Workspace> {
+  const variables = await readFile(`${MODULE_DIR}/variables.tf`, "utf8");
+  const workspace = await createWorkspace({
+    env: providers.env,
+    files: { "main.tf.json": rootModule(calls), "module/variables.tf": variables },
+  });
+  await workspace.init();
+  return workspace;
+}
+
 /** A root module as a user would write it, in Terraform's JSON syntax. */
-function rootModule(calls: Record<string, Record<string, unknown>>): string {
+export function rootModule(calls: Record<string, Record<string, unknown>>): string {
   const module = Object.fromEntries(
     Object.entries(calls).map(([name, inputs]) => [name, { source: "./module", ...literal(inputs) }]),
   );

@@ -1,15 +1,6 @@
+import { CUSTOMISATION_CASES } from "./customisation-cases.ts";
 import { APP_KEY, GOOD_CALL } from "./open-module.ts";
-
-/** One rule of the module: values that it refuses, and neighbours of them that it accepts. */
-export interface ValidationCase {
-  what: string;
-  /** Part of the message that the user gets. */
-  message: string;
-  bad: Record<string, unknown>[];
-  good: Record<string, unknown>[];
-  /** The rule is about two inputs together. Terraform holds values to such rules only when all others are satisfied. */
-  pair?: true;
-}
+import type { ValidationCase } from "./validation-case.ts";
 
 const app = (change: Record<string, unknown>) => ({ github_app: { ...Object(GOOD_CALL.github_app), ...change } });
 const repositories = (...names: string[]) => ({ github_organization: null, github_repositories: names });
@@ -22,6 +13,8 @@ const labels = (name: string, ...values: string[]) =>
 const tags = (count: number, key = "k", value = "v") => ({
   tags: Object.fromEntries(Array.from({ length: count }, (_, index) => [`${key}${index}`, value])),
 });
+const topics = (count: number) =>
+  Array.from({ length: count }, (_, index) => `arn:aws:sns:eu-west-1:123456789012:alerts-${index}`);
 const PEM_LINES = APP_KEY.trim().split("\n");
 
 function labelCases(name: "required_labels" | "runner_labels"): ValidationCase[] {
@@ -165,7 +158,7 @@ export const VALIDATION_CASES: ValidationCase[] = [
     what: "a capability that does not exist",
     message: 'additional_os_capabilities must be ["ALL"]',
     bad: [{ additional_os_capabilities: ["SYS_ADMIN"] }, { additional_os_capabilities: ["ALL", "ALL"] }],
-    good: [{ additional_os_capabilities: ["ALL"] }],
+    good: [{ additional_os_capabilities: ["ALL"] }, { additional_os_capabilities: [] }],
   },
   {
     what: "a base image that is named by its ARN",
@@ -199,6 +192,7 @@ export const VALIDATION_CASES: ValidationCase[] = [
     bad: [{ required_labels: ["gpu"] }],
     good: [{ required_labels: ["MicroVM"] }],
   },
+  ...CUSTOMISATION_CASES,
   ...labelCases("runner_labels"),
   {
     what: "a memory size between the tiers",
@@ -217,6 +211,24 @@ export const VALIDATION_CASES: ValidationCase[] = [
     message: "dispatcher_timeout must be a whole number of seconds",
     bad: numbers("dispatcher_timeout", 9, 901, 30.5),
     good: numbers("dispatcher_timeout", 10, 900),
+  },
+  {
+    what: "a bound on MicroVMs that is none",
+    message: "max_concurrency must be a whole number from 0 to 2000",
+    bad: numbers("max_concurrency", -1, 2_001, 1.5),
+    good: numbers("max_concurrency", 0, 1, 2_000),
+  },
+  {
+    what: "more alarm actions than an alarm takes",
+    message: "alarm_actions must hold at most 5 ARNs",
+    bad: [{ alarm_actions: topics(6) }, { alarm_actions: [...topics(1), ...topics(1)] }],
+    good: [{ alarm_actions: topics(5) }],
+  },
+  {
+    what: "an alarm action that is no ARN",
+    message: "alarm_actions must hold whole ARNs",
+    bad: [{ alarm_actions: ["alerts"] }, { alarm_actions: [""] }],
+    good: [{ alarm_actions: topics(1) }, { alarm_actions: ["arn:aws:automate:eu-west-1:ec2:stop"] }],
   },
   {
     what: "a bucket name that S3 does not allow",

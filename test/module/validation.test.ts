@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ServedProviders, serveProviders } from "../lab/terraform/serve-providers.ts";
 import type { Diagnostic } from "../lab/terraform/terraform.ts";
-import { GOOD_CALL, openModule } from "./open-module.ts";
+import { GOOD_CALL, openInputs, openModule } from "./open-module.ts";
 import { MODULE_DIR, parseModule } from "./parse-module.ts";
-import { VALIDATION_CASES, type ValidationCase } from "./validation-cases.ts";
+import type { ValidationCase } from "./validation-case.ts";
+import { VALIDATION_CASES } from "./validation-cases.ts";
 
 type Inputs = Record<string, unknown>;
 
@@ -11,10 +12,11 @@ const numbered = VALIDATION_CASES.map((each, index) => ({ ...each, index }));
 
 /** What a plan says against each call of the module, by the call's name. */
 async function planCalls(
+  open: typeof openModule,
   calls: Record<string, Inputs>,
   providers: ServedProviders,
 ): Promise<Map<string, Diagnostic[]>> {
-  const workspace = await openModule(calls, providers);
+  const workspace = await open(calls, providers);
   const found = await workspace.diagnose();
   await workspace.close();
   const byCall = new Map<string, Diagnostic[]>(Object.keys(calls).map((name) => [name, []]));
@@ -62,10 +64,12 @@ describe("the module's validations", () => {
   let refused: Map<string, Diagnostic[]>;
   beforeAll(async () => {
     const single = await planCalls(
+      openInputs,
       badCalls(({ pair }) => pair === undefined),
       providers,
     );
     const pairs = await planCalls(
+      openInputs,
       badCalls(({ pair }) => pair === true),
       providers,
     );
@@ -103,7 +107,7 @@ describe("the module's validations, when the value is a good one,", () => {
   const { calls, callsOf } = goodCalls();
   let accepted: Map<string, Diagnostic[]>;
   beforeAll(async () => {
-    accepted = await planCalls(calls, providers);
+    accepted = await planCalls(openModule, calls, providers);
   });
 
   it("let the plan begin", () => {

@@ -1,3 +1,4 @@
+import type { DispatcherDeps } from "../../dispatcher/flows/deps.ts";
 import { createWorld, LABELS } from "./world.ts";
 
 export interface BurstFigures {
@@ -12,12 +13,18 @@ export interface BurstFigures {
 }
 
 /** Queues many jobs at one moment and measures how they get through the limit on launches. */
-export async function burst(options: { jobs: number; perSecond: number; seed?: number }): Promise<BurstFigures> {
+export async function burst(options: {
+  jobs: number;
+  perSecond: number;
+  seed?: number;
+  alter?(deps: DispatcherDeps): DispatcherDeps;
+}): Promise<BurstFigures> {
   const { jobs, perSecond, seed = 1 } = options;
   const world = createWorld({
     seed,
     repositories: ["acme/shop"],
     rate: { perSecond, burst: 5 },
+    ...(options.alter ? { alter: options.alter } : {}),
     fateOfMicrovm: (_, random) => ({ bootSeconds: 15 + random() * 30, jobSeconds: 30 + random() * 60 }),
     fateOfDelivery: (_, random) => ({ kind: "arrives", afterSeconds: random() * 5 }),
   });

@@ -1,4 +1,5 @@
-import { type DispatcherError, TransientError } from "../../dispatcher/errors.ts";
+import { type DispatcherError, ThrottledError, TransientError } from "../../dispatcher/errors.ts";
+import type { Clock } from "../../dispatcher/ports.ts";
 
 /** What can go wrong with one call to the world outside. */
 export type CallFault =
@@ -25,7 +26,7 @@ export interface Call {
 }
 
 /** Decides for each call whether it goes wrong. */
-export type FaultSource = (call: Call) => CallFault | undefined;
+export type FaultSource = (call: Call, now: Date) => CallFault | undefined;
 
 /** A process that makes calls: one invocation of a function. */
 export interface Invocation {
@@ -38,15 +39,15 @@ export interface Invocation {
 /** Sees every call that leaves a process. */
 export class CallGate {
   readonly calls: Call[] = [];
-  private source: FaultSource;
+  /** How many calls went wrong, and until when the last of them asked to be left alone. */
+  faults = 0;
+  lastFaultAt = new Date(0);
+  private readonly clock: Clock;
+  private readonly source: FaultSource;
 
-  constructor(source: FaultSource = () => undefined) {
+  constructor(clock: Clock, source: FaultSource = () => undefined) {
+    this.clock = clock;
     this.source = source;
-  }
-
-  /** Lets everything through from here on. */
-  heal(): void {
-    this.source = () => undefined;
   }
 
   /** The port as one process sees it, every operation of it passing the gate. */
@@ -65,8 +66,12 @@ export class CallGate {
     if (invocation.dead) return never();
     const call = { index: this.calls.length, name };
     this.calls.push(call);
-    const fault = this.source(call);
+    const fault = this.source(call, this.clock.now());
     if (fault === undefined) return effect();
+    this.faults++;
+    const pauseSeconds = fault instanceof ThrottledError ? (fault.retryAfterSeconds ?? 0) : 0;
+    const until = this.clock.now().getTime() + pauseSeconds * 1_000;
+    this.lastFaultAt = new Date(Math.max(this.lastFaultAt.getTime(), until));
     if (typeof fault === "object") throw fault;
     switch (fault) {
       case "error":

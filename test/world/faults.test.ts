@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { RefusedError, ThrottledError } from "../../dispatcher/errors.ts";
 import { type CallFault, type FaultSource, SIMPLE_FAULTS } from "./call-gate.ts";
 import { inspect } from "./invariants.ts";
@@ -37,6 +37,9 @@ async function play(scenario: Scenario, faults?: FaultSource) {
   return { world, violations: inspector.violations() };
 }
 
+let points = 0;
+afterAll(() => console.log(`${points} fault points in ${SCENARIOS.length} scenarios`));
+
 describe.each(SCENARIOS)("$name", (scenario) => {
   it("keeps every promise when nothing fails", async () => {
     const { violations } = await play(scenario);
@@ -48,6 +51,7 @@ describe.each(SCENARIOS)("$name", (scenario) => {
     const broken: string[] = [];
     for (const { index, name } of plain.gate.calls) {
       for (const fault of [...SIMPLE_FAULTS, ...answersOf(name)]) {
+        points++;
         const { world, violations } = await play(scenario, (call) => (call.index === index ? fault : undefined));
         const needed = plain.microvms.all().length;
         const launched = world.microvms.all().length;

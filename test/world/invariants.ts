@@ -9,8 +9,11 @@ export interface Inspector {
   violations(): string[];
 }
 
-/** Begins to watch; call it before anything happens. */
-export function inspect(world: World): Inspector {
+/**
+ * Begins to watch; call it before anything happens. With `fromLastFault` the time that a MicroVM may outlive its use counts
+ * from the last call that went wrong: while GitHub cannot be asked nobody can tell whether a runner is busy.
+ */
+export function inspect(world: World, fromLastFault = false): Inspector {
   const { time, github, microvms, options } = world;
   const found: string[] = [];
   const leftQueue = new Map<number, Date>();
@@ -39,7 +42,8 @@ export function inspect(world: World): Inspector {
     const ran = github.jobs().find((job) => job.runnerName === instance.input.clientToken);
     const madeFor = Number(/-(\d+)-\d+$/.exec(instance.input.clientToken)?.[1]);
     const until = ran ? endedJobs.get(ran.id) : leftQueue.get(madeFor);
-    return new Date(Math.max((until ?? time.now()).getTime(), instance.startedAt.getTime()));
+    const fault = fromLastFault ? world.gate.lastFaultAt.getTime() : 0;
+    return new Date(Math.max((until ?? time.now()).getTime(), instance.startedAt.getTime(), fault));
   }
 
   return {

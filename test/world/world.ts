@@ -20,6 +20,7 @@ import { createMemoryQueue, type ReceivedMessage } from "../support/memory-queue
 import { CallGate, type FaultSource, type Invocation } from "./call-gate.ts";
 import { type GuestFate, playGuests } from "./guest.ts";
 import { createRandom } from "./random.ts";
+import { playRedelivery } from "./redelivery.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
 export const LABELS = ["self-hosted", "linux", "arm64", "microvm"];
@@ -51,14 +52,12 @@ export type World = ReturnType<typeof createWorld>;
 
 const BATCH = 5;
 const TIMEOUT_SECONDS = 30;
-/** GitHub is asked for failed deliveries so often. */
-const REDELIVERY_SECONDS = 300;
 
 /** Makes a world in which nothing has happened yet. */
 export function createWorld(options: WorldOptions) {
   const time = new VirtualTime();
   const random = createRandom(options.seed);
-  const gate = new CallGate(options.faults);
+  const gate = new CallGate(time, options.faults);
   const github = createMemoryGitHub({ clock: time, repositories: options.repositories });
   const microvms = createMemoryMicrovms({
     clock: time,
@@ -164,21 +163,20 @@ export function createWorld(options: WorldOptions) {
     return request(functionUrlEvent({ path: "/finish", body: JSON.stringify(call) }));
   }
 
+  const redelivery = playRedelivery({ time, gate, log: logger, deliver });
   let deliveries = 0;
   github.onEvent((event) => {
     const body = payloadOf(event);
-    const deliveryId = `delivery-${++deliveries}`;
-    const fate = options.fateOfDelivery?.(event, random) ?? { kind: "arrives", afterSeconds: 1 };
-    const failed = () => {
-      if (options.redelivers?.(event) === false) return;
-      time.after(REDELIVERY_SECONDS, () => void deliver(body, deliveryId).then((taken) => taken || failed()));
+    const guid = `delivery-${++deliveries}`;
+    const note = (statusCode: number) => {
+      if (options.redelivers?.(event) !== false) redelivery.note(guid, event.action, body, statusCode);
     };
-    if (fate.kind === "lost") return failed();
+    const fate = options.fateOfDelivery?.(event, random) ?? { kind: "arrives", afterSeconds: 1 };
+    if (fate.kind === "lost") return note(0);
     for (let copy = 0; copy < (fate.copies ?? 1); copy++) {
-      time.after(
-        fate.afterSeconds * (1 + copy),
-        () => void deliver(body, deliveryId).then((taken) => taken || failed()),
-      );
+      time.after(fate.afterSeconds * (1 + copy), () => {
+        void deliver(body, guid).then((taken) => note(taken ? 202 : 500));
+      });
     }
   });
 

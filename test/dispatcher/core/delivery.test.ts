@@ -77,10 +77,12 @@ describe("a job that started", () => {
 });
 
 describe("a completed job", () => {
+  const where = { runId: 22, repository: "acme/shop" };
+
   it("names the launch whose runner ran it, which may be another job's", () => {
     expect(read(payload("completed", { runner_name: "gha-99-3", conclusion: "success" }))).toEqual({
       kind: "enqueue",
-      message: { type: "finish", source: "completed", jobId: 11, conclusion: "success", launchId: "99-3" },
+      message: { type: "finish", source: "completed", jobId: 11, ...where, conclusion: "success", launchId: "99-3" },
     });
   });
 
@@ -88,7 +90,7 @@ describe("a completed job", () => {
     for (const runner of [null, "", undefined]) {
       expect(read(payload("completed", { runner_name: runner, conclusion: "cancelled" }))).toEqual({
         kind: "enqueue",
-        message: { type: "finish", source: "completed", jobId: 11, conclusion: "cancelled" },
+        message: { type: "finish", source: "completed", jobId: 11, ...where, conclusion: "cancelled" },
       });
     }
   });

@@ -34,6 +34,14 @@ it("has nothing to do for a job it does not know", () => {
   expect(plan(undefined, { finished: completed })).toEqual({ kind: "done", reason: "unknown" });
 });
 
+it("remembers the end of a job whose first delivery is still to come", () => {
+  const over = { jobId: 11, runId: 22, repository: "acme/shop" };
+  expect(plan(undefined, { conclusion: "cancelled", over })).toMatchObject({
+    kind: "write",
+    record: { jobId: 11, conclusion: "cancelled", launches: [], version: 1 },
+  });
+});
+
 it("waits while a launch is being made", () => {
   const held = record(["claimed"], { lease: { holder: "other", until: "2026-01-01T12:00:20Z" } });
   expect(plan(held, { conclusion: "cancelled" })).toMatchObject({ kind: "wait" });

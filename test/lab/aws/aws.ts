@@ -12,14 +12,15 @@ import { createLogGroups, type LogGroups } from "./logs.ts";
 import type { GuestFactory } from "./microvms/guest.ts";
 import { createMicrovmService, type MicrovmOptions, type MicrovmService } from "./microvms/service.ts";
 import { createProviders } from "./resources.ts";
+import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { createSsmParameters, type SsmParameters } from "./ssm.ts";
 import { createDynamodbService } from "./storage/dynamodb-service.ts";
 import { startEmulators } from "./storage/emulators.ts";
 import { createQueues, type Queues } from "./storage/queues.ts";
 import { createS3Service } from "./storage/s3-service.ts";
-import { createSqsService } from "./storage/sqs-service.ts";
+import { createSqsService, type QueueSpeeds } from "./storage/sqs-service.ts";
 
-export interface AwsOptions {
+export interface AwsOptions extends QueueSpeeds {
   /** What runs inside MicroVMs. */
   guests: GuestFactory;
   account?: Account;
@@ -29,8 +30,6 @@ export interface AwsOptions {
   workingDirectory?: string;
   /** Concurrent executions of all functions together; 1,000 as an account has them. */
   accountConcurrency?: number;
-  /** How many times as fast as in AWS a delayed message's time passes; 1 by default. */
-  delaySpeed?: number;
 }
 
 /** A simulated AWS account. */
@@ -47,6 +46,7 @@ export interface LabAws {
   readonly urls: FunctionUrls;
   readonly mappings: ReadonlyMap<string, EventSourceMapping>;
   readonly queues: Queues;
+  readonly scheduler: Scheduler;
   readonly parameters: SsmParameters;
   readonly logs: LogGroups;
   readonly events: EventLog;
@@ -89,7 +89,7 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
     events,
     region: account.region,
     services: {
-      sqs: createSqsService(account, emulators.fauxqsAddress, events, options.delaySpeed),
+      sqs: createSqsService(account, { address: emulators.fauxqsAddress, events, queues }, options),
       s3: createS3Service(account, emulators.fauxqsAddress, iam),
       dynamodb: createDynamodbService(account, emulators.dynamodbAddress),
       ssm: parameters.service,
@@ -100,6 +100,7 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   const accountConcurrency = options.accountConcurrency ?? 1_000;
   const functions = createFunctions({ account, clock, events, iam, logs, endpoint, accountConcurrency });
   const urls = createFunctionUrls({ account, clock, events, iam, functions });
+  const scheduler = createScheduler({ account, clock, events, iam, functions });
   const mappings = new Map<string, EventSourceMapping>();
   const lab = { workingDirectory: options.workingDirectory ?? process.cwd() };
   const providers = createProviders({
@@ -112,6 +113,7 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
     emulators,
     functions,
     urls,
+    scheduler,
     mappings,
     images: microvms.images,
     workingDirectory: () => lab.workingDirectory,
@@ -128,11 +130,13 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
     urls,
     mappings,
     queues,
+    scheduler,
     parameters,
     logs,
     events,
     leftovers: () => leftoversOf(microvms, queues),
     async stop() {
+      scheduler.stop();
       await Promise.all([...mappings.values()].map((mapping) => mapping.stop()));
       await urls.stop();
       await functions.stop();

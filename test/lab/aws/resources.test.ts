@@ -35,6 +35,22 @@ describe("a role", () => {
     await destroy(aws, "aws_iam_role", { id: "twice" });
   });
 
+  it("may do no more than its permissions boundary, and what an attached policy grants", async () => {
+    const document = (Action: string) =>
+      JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource: "*" }] });
+    const boundary = await apply(aws, "aws_iam_policy", { name: "boundary", policy: document("sqs:*") });
+    const wide = await apply(aws, "aws_iam_policy", { name: "wide", policy: document("*") });
+    const permissions_boundary = String(boundary.arn);
+    await apply(aws, "aws_iam_role", { name: "bound", assume_role_policy: trust(), permissions_boundary });
+    const bound = { roleName: "bound", sessionName: "s" };
+    const receive = { action: "sqs:ReceiveMessage", resource: aws.queues.arn("any") };
+    expect(await aws.iam.isAllowed(bound, receive)).toBe(false);
+    await apply(aws, "aws_iam_role_policy_attachment", { role: "bound", policy_arn: String(wide.arn) });
+    expect(await aws.iam.isAllowed(bound, receive)).toBe(true);
+    const parameter = { action: "ssm:GetParameter", resource: aws.parameters.arn("/p") };
+    expect(await aws.iam.isAllowed(bound, parameter)).toBe(false);
+  });
+
   it("takes no policy before it exists", async () => {
     const policy = JSON.stringify({ Version: "2012-10-17", Statement: [] });
     const create = apply(aws, "aws_iam_role_policy", { name: "p", role: "ghost", policy });

@@ -1,13 +1,18 @@
 import type { ProviderBehaviour } from "../terraform/behaviour.ts";
 import type { Images } from "./microvms/images.ts";
+import { alarmResources } from "./resources/alarms.ts";
+import { cloudformationResources } from "./resources/cloudformation-stack.ts";
 import { iamResources } from "./resources/iam.ts";
 import { type LambdaDeps, lambdaResources } from "./resources/lambda.ts";
 import { type MessagingDeps, messagingResources } from "./resources/messaging.ts";
 import { microvmImageResources } from "./resources/microvm-image.ts";
+import { type SchedulerResourceDeps, schedulerResources } from "./resources/scheduler.ts";
 import { type StorageDeps, storageResources } from "./resources/storage.ts";
 
 /** What Terraform's aws and awscc providers do in the simulated account. */
-export function createProviders(deps: LambdaDeps & MessagingDeps & StorageDeps & { images: Images }): {
+export function createProviders(
+  deps: LambdaDeps & MessagingDeps & SchedulerResourceDeps & StorageDeps & { images: Images },
+): {
   aws: ProviderBehaviour;
   awscc: ProviderBehaviour;
 } {
@@ -18,6 +23,9 @@ export function createProviders(deps: LambdaDeps & MessagingDeps & StorageDeps &
         ...storageResources(deps),
         ...messagingResources(deps),
         ...lambdaResources(deps),
+        ...schedulerResources(deps),
+        ...alarmResources(deps.account),
+        ...cloudformationResources(deps),
       },
     },
     awscc: { resources: microvmImageResources(deps.images) },

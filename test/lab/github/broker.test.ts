@@ -107,7 +107,9 @@ describe("a job", () => {
     const { status, data } = await call(`DELETE /repos/acme/app/actions/runners/${id}`);
 
     expect(status).toBe(422);
-    expect(data).toMatchObject({ message: 'Bad request - Runner "one" is still running a job' });
+    expect(data).toMatchObject({
+      message: 'Bad request - Runner "one" is currently running a job and cannot be deleted.',
+    });
     expect(github.job(job.id)?.status).toBe("in_progress");
   });
 

@@ -105,7 +105,10 @@ export function createRunners(ids: Ids, clock: LabClock, events: EventLog, group
     delete(scope, id) {
       const runner = get(scope, id);
       if (runner.jobId !== undefined) {
-        throw new ApiError(422, `Bad request - Runner "${runner.name}" is still running a job`);
+        throw new ApiError(
+          422,
+          `Bad request - Runner "${runner.name}" is currently running a job and cannot be deleted.`,
+        );
       }
       remove(runner, "deleted");
     },

@@ -15,6 +15,8 @@ export interface Services {
   ghes: boolean;
   /** How long every call of the API takes longer than it would. */
   slowMs(): number;
+  /** Is told of calls that miss the API's base. */
+  onOutside(method: string, path: string): void;
 }
 
 export interface GitHubServer {
@@ -61,7 +63,10 @@ async function route(
   }
   if (services.slowMs() > 0) await new Promise((resolve) => setTimeout(resolve, services.slowMs()));
   const path = belowBase(url.pathname, services.ghes);
-  if (path === undefined) return send(response, 404, {}, { message: "Not Found" });
+  if (path === undefined) {
+    services.onOutside(request.method ?? "GET", url.pathname);
+    return send(response, 404, {}, { message: "Not Found" });
+  }
   const answer = await services.api.handle({
     method: request.method ?? "GET",
     path,

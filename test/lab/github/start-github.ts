@@ -137,7 +137,10 @@ export async function startGitHub(options: GitHubOptions): Promise<LabGitHub> {
   const app = await apps.create(options.app);
   const api = await createApi(world, views);
   let slowMs = options.slowMs ?? 0;
-  server.serve({ api, broker, ghes, slowMs: () => slowMs });
+  server.serve({
+    ...{ api, broker, ghes, slowMs: () => slowMs },
+    onOutside: (method, path) => events.emit("api.outside", { method, path }),
+  });
 
   const [firstOwner] = owners;
   const terraformOwner =

@@ -81,7 +81,9 @@ describe("MAX_NAME_PREFIX_LENGTH", () => {
       [/^resource "aws_sqs_queue"/, 80],
     ];
     const prefix = "p".repeat(MAX_NAME_PREFIX_LENGTH);
-    const text = [...generateTerraform().values()].join("\n").replaceAll("local.image_name", `"${prefix}-runner"`);
+    const text = [...generateTerraform().values()]
+      .join("\n")
+      .replaceAll("local.image_name", `"${prefix}-runner-01234567"`);
 
     for (const block of text.split(/^(?=resource )/m)) {
       const bound = bounds.find(([start]) => start.test(block))?.[1];

@@ -2,7 +2,12 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { parse } from "@cdktf/hcl2json";
 import { beforeAll, describe, expect, it } from "vitest";
-import { dispatcherEnvironment, HOOK_PORT, webhookEnvironment } from "../../../dispatcher/contract.ts";
+import {
+  dispatcherEnvironment,
+  HOOK_PORT,
+  redeliverEnvironment,
+  webhookEnvironment,
+} from "../../../dispatcher/contract.ts";
 import { generateTerraform } from "../../../src/generate-module.ts";
 
 type Block = Record<string, unknown>;
@@ -63,9 +68,15 @@ describe("generateTerraform", () => {
         expect(Object.keys(terraform).sort()).toEqual(["required_providers", "required_version"]);
       }
     }
-    expect(all).not.toMatch(
-      /\bprovisioner\b|local-exec|\bbackend\b|"external"|archive_file|terraform_data|null_resource/,
-    );
+    expect(all).not.toMatch(/\bprovisioner\b|local-exec|\bbackend\b|"external"|terraform_data|null_resource/);
+  });
+
+  it("writes an archive only for an image that is not the module's own", () => {
+    const archives = labelled("data").filter(({ type }) => type === "archive_file");
+
+    expect(archives.map(({ name, body }) => [name, String(body.count).slice(2, -1)])).toEqual([
+      ["image", "local.customised ? 1 : 0"],
+    ]);
   });
 
   it("refers to things by their names alone, without hashes or needless templates", () => {
@@ -81,11 +92,17 @@ describe("generateTerraform", () => {
     expect([...new Set(untagged.map(({ type }) => type))].sort()).toEqual([
       "aws_iam_role_policy",
       "aws_lambda_function_url",
+      "aws_s3_bucket_lifecycle_configuration",
+      "aws_s3_bucket_ownership_controls",
+      "aws_s3_bucket_policy",
       "aws_s3_bucket_public_access_block",
       "aws_s3_bucket_server_side_encryption_configuration",
       "aws_s3_bucket_versioning",
+      "aws_scheduler_schedule",
+      "aws_sqs_queue_policy",
       "github_organization_webhook",
       "github_repository_webhook",
+      "random_id",
       "random_password",
     ]);
   });
@@ -93,6 +110,7 @@ describe("generateTerraform", () => {
   it("tells each function just what its contract names", () => {
     expect(variables("webhook").sort()).toEqual(Object.keys(webhookEnvironment.entries).sort());
     expect(variables("dispatcher").sort()).toEqual(Object.keys(dispatcherEnvironment.entries).sort());
+    expect(variables("redeliver").sort()).toEqual(Object.keys(redeliverEnvironment.entries).sort());
   });
 
   it("sets every property of the image, and the port that the supervisor listens on", () => {
@@ -104,12 +122,14 @@ describe("generateTerraform", () => {
       "base_image_version",
       "build_role_arn",
       "code_artifact",
+      "count",
       "cpu_configurations",
       "depends_on",
       "description",
       "egress_network_connectors",
       "environment_variables",
       "hooks",
+      "lifecycle",
       "logging",
       "name",
       "resources",
@@ -127,7 +147,11 @@ describe("generateTerraform", () => {
   });
 
   it("puts no condition where Lambda MicroVMs would refuse the role", () => {
-    const policies = labelled("data").filter(({ type }) => type === "aws_iam_policy_document");
+    const names = ["build", "dispatcher", "exec", "function_trust", "microvm_trust"];
+    const policies = labelled("data").filter(
+      ({ type, name }) => type === "aws_iam_policy_document" && names.includes(name),
+    );
+    expect(policies.map(({ name }) => name).sort()).toEqual(names);
 
     expect(
       policies.flatMap(({ body }) => (body.statement as Block[]).map(({ condition }) => condition ?? null)),

@@ -32,9 +32,12 @@ export interface AccessRequest {
 }
 
 export interface Iam {
+  readonly account: Account;
   readonly roles: RoleStore;
   /** Policies of resources, by the resource's ARN. */
   readonly resourcePolicies: Map<string, PolicyDocument>;
+  /** Customer managed policies, by ARN. */
+  readonly managedPolicies: Map<string, PolicyDocument>;
   issueCredentials(roleName: string, sessionName: string, kill?: () => void): Caller;
   revoke(accessKeyId: string): void;
   caller(accessKeyId: string): Caller | undefined;
@@ -55,6 +58,7 @@ export function createIam(account: Account, clock: LabClock): Iam {
   const callers = new Map<string, Caller>();
   const decisions: IamDecision[] = [];
   const resourcePolicies = new Map<string, PolicyDocument>();
+  const managedPolicies = new Map<string, PolicyDocument>();
 
   const principalOf = (caller: Pick<Caller, "roleName" | "sessionName">) =>
     `arn:${account.partition}:sts::${account.accountId}:assumed-role/${caller.roleName}/${caller.sessionName}`;
@@ -83,8 +87,10 @@ export function createIam(account: Account, clock: LabClock): Iam {
   }
 
   return {
+    account,
     roles,
     resourcePolicies,
+    managedPolicies,
     issueCredentials(roleName, sessionName, kill) {
       const caller: Caller = {
         accessKeyId: `ASIA${randomBytes(8).toString("hex").toUpperCase()}`,

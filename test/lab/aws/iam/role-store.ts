@@ -12,6 +12,7 @@ export interface Role {
   trust: PolicyDocument;
   policies: Map<string, PolicyDocument>;
   boundary?: PolicyDocument;
+  boundaryArn?: string;
 }
 
 export interface RoleStore {

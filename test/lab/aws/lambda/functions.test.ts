@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type LabAws, startAws } from "../aws.ts";
-import { addRole, change, trust } from "../support/apply.ts";
+import { addRole, trust } from "../support/apply.ts";
 import { deploy } from "../support/function.ts";
 import { memoryGuests } from "../support/memory-guests.ts";
 
@@ -78,7 +78,7 @@ describe("a function", () => {
   });
 
   it("runs new code after an update", async () => {
-    const state = await deploy(aws, {
+    await deploy(aws, {
       source: "exports.handler = async () => process.env.V",
       changes: { environment: [{ variables: { V: "1" } }] },
     });
@@ -87,8 +87,6 @@ describe("a function", () => {
     if (config === undefined) throw new Error("the function is gone");
     await aws.functions.put({ ...config, environment: { V: "2" } });
     expect(payload(await aws.functions.invoke("fn", {}))).toBe("2");
-    expect(state.function_name).toBe("fn");
-    expect(change).toBeTypeOf("function");
   });
 
   it("writes its lines to its log group", async () => {

@@ -1,12 +1,14 @@
 import { validateIdentityPolicy, validateTrustPolicy } from "@cloud-copilot/iam-policy";
-import { ProviderError, type ResourceBehaviour } from "../../terraform/behaviour.ts";
+import { ProviderError, type ResourceBehaviour, type Values } from "../../terraform/behaviour.ts";
+import { iamArn } from "../account.ts";
 import type { Iam } from "../iam/iam.ts";
-import type { PolicyDocument } from "../iam/role-store.ts";
+import type { PolicyDocument, Role } from "../iam/role-store.ts";
 import { nameOf, text } from "./values.ts";
 
-/** Roles and their inline policies. */
+/** Roles, their inline policies and boundaries, and customer managed policies. */
 export function iamResources(iam: Iam): Record<string, ResourceBehaviour> {
   return {
+    ...managedPolicyResources(iam),
     aws_iam_role: {
       create(planned) {
         const name = nameOf(planned);
@@ -20,12 +22,15 @@ export function iamResources(iam: Iam): Record<string, ResourceBehaviour> {
           path: text(planned, "path") || "/",
           trust: trustOf(planned.assume_role_policy),
         });
+        setBoundary(iam, role, planned);
         return { id: name, name, arn: role.arn, unique_id: role.id, create_date: new Date().toISOString() };
       },
       read: (state) => (iam.roles.get(text(state, "id")) === undefined ? null : {}),
       update(planned, prior) {
         const role = iam.roles.get(text(prior, "id"));
-        if (role !== undefined) role.trust = trustOf(planned.assume_role_policy);
+        if (role === undefined) return {};
+        role.trust = trustOf(planned.assume_role_policy);
+        setBoundary(iam, role, planned);
         return {};
       },
       delete(state) {
@@ -55,6 +60,65 @@ export function iamResources(iam: Iam): Record<string, ResourceBehaviour> {
   };
 }
 
+function managedPolicyResources(iam: Iam): Record<string, ResourceBehaviour> {
+  return {
+    aws_iam_policy: {
+      create(planned) {
+        const name = nameOf(planned);
+        const arn = iamArn(iam.account, `policy${text(planned, "path") || "/"}${name}`);
+        if (iam.managedPolicies.has(arn)) {
+          throw new ProviderError(
+            `creating IAM Policy (${name}): EntityAlreadyExists: A policy called ${name} already exists.`,
+          );
+        }
+        iam.managedPolicies.set(arn, policyOf(planned.policy));
+        return { id: arn, arn, name };
+      },
+      read: (state) => (iam.managedPolicies.has(text(state, "arn")) ? {} : null),
+      update(planned) {
+        const arn = text(planned, "arn");
+        const document = policyOf(planned.policy);
+        iam.managedPolicies.set(arn, document);
+        for (const role of iam.roles.all()) {
+          if (role.policies.has(arn)) role.policies.set(arn, document);
+          if (role.boundaryArn === arn) role.boundary = document;
+        }
+        return {};
+      },
+      delete: (state) => void iam.managedPolicies.delete(text(state, "arn")),
+    },
+    aws_iam_role_policy_attachment: {
+      create(planned) {
+        const [name, arn] = [text(planned, "role"), text(planned, "policy_arn")];
+        const role = iam.roles.get(name);
+        if (role === undefined) throw new ProviderError(`NoSuchEntity: The role with name ${name} cannot be found.`);
+        role.policies.set(arn, managedPolicy(iam, arn));
+        return { id: `${name}/${arn}` };
+      },
+      delete: (state) => void iam.roles.get(text(state, "role"))?.policies.delete(text(state, "policy_arn")),
+    },
+  };
+}
+
+function setBoundary(iam: Iam, role: Role, planned: Values): void {
+  const arn = text(planned, "permissions_boundary");
+  delete role.boundary;
+  delete role.boundaryArn;
+  if (arn === "") return;
+  role.boundary = managedPolicy(iam, arn);
+  role.boundaryArn = arn;
+}
+
+function managedPolicy(iam: Iam, arn: string): PolicyDocument {
+  const policy = iam.managedPolicies.get(arn);
+  if (policy === undefined) {
+    throw new ProviderError(
+      `NoSuchEntity: Policy ${arn} does not exist or is not attachable; the lab has customer policies only`,
+    );
+  }
+  return policy;
+}
+
 function put(iam: Iam, roleName: string, name: string, policy: unknown): void {
   const role = iam.roles.get(roleName);
   if (role === undefined) {
@@ -62,9 +126,13 @@ function put(iam: Iam, roleName: string, name: string, policy: unknown): void {
       `putting IAM Role (${roleName}) Policy (${name}): NoSuchEntity: The role with name ${roleName} cannot be found.`,
     );
   }
+  role.policies.set(name, policyOf(policy));
+}
+
+function policyOf(policy: unknown): PolicyDocument {
   const document = parse(policy);
   refuseMalformed(validateIdentityPolicy(document));
-  role.policies.set(name, document);
+  return document;
 }
 
 function trustOf(policy: unknown): PolicyDocument {

@@ -3,6 +3,7 @@ import { AwsError } from "../aws-error.ts";
 import type { EventLog } from "../event-log.ts";
 import { forward } from "../gateway/forward.ts";
 import { jsonBody, type Service, stringMember } from "../gateway/service.ts";
+import type { Queues } from "./queues.ts";
 
 /** Batch operations have no action of their own in IAM. */
 const ACTION_OF: Record<string, string> = {
@@ -21,8 +22,35 @@ const ACTION_OF: Record<string, string> = {
 /** The account that the emulator names in its ARNs and takes from nobody. */
 export const EMULATOR_ACCOUNT = "000000000000";
 
-/** SQS: authorised here, carried out by fauxqs; a message's delay passes `speed` times as fast as in AWS. */
-export function createSqsService(account: Account, address: string, events: EventLog, speed = 1): Service {
+/** How many times as fast as in AWS time passes for messages; 1 by default. */
+export interface QueueSpeeds {
+  /** Delays of messages that are sent. */
+  delaySpeed?: number;
+  /** Visibility timeouts of messages that are received. */
+  visibilitySpeed?: number;
+}
+
+/** SQS: authorised here, carried out by fauxqs. */
+export function createSqsService(
+  account: Account,
+  { address, events, queues }: { address: string; events: EventLog; queues: Pick<Queues, "visibilityTimeoutSeconds"> },
+  { delaySpeed = 1, visibilitySpeed = 1 }: QueueSpeeds = {},
+): Service {
+  function hurried(operation: string, name: string, body: Record<string, unknown>): Record<string, unknown> {
+    const { DelaySeconds, VisibilityTimeout } = body;
+    if (operation === "SendMessage" && DelaySeconds !== undefined) {
+      return { ...body, DelaySeconds: Math.ceil(Number(DelaySeconds) / delaySpeed) };
+    }
+    if (operation === "ReceiveMessage" && visibilitySpeed !== 1) {
+      const seconds = Number(VisibilityTimeout ?? queues.visibilityTimeoutSeconds(name));
+      return { ...body, VisibilityTimeout: Math.ceil(seconds / visibilitySpeed) };
+    }
+    if (operation === "ChangeMessageVisibility" && VisibilityTimeout !== undefined) {
+      return { ...body, VisibilityTimeout: Math.ceil(Number(VisibilityTimeout) / visibilitySpeed) };
+    }
+    return body;
+  }
+
   return {
     protocol: "query-json",
     operationOf(request) {
@@ -38,12 +66,11 @@ export function createSqsService(account: Account, address: string, events: Even
       const name = stringMember(body, "QueueName") || (url.split("/").at(-1) ?? "");
       await authorize({ action: ACTION_OF[operation] ?? "", resource: regionalArn(account, "sqs", name) });
       const delaySeconds = Number(body.DelaySeconds ?? 0);
-      const sent =
-        speed > 1 && delaySeconds > 0 ? { ...body, DelaySeconds: Math.ceil(delaySeconds / speed) } : undefined;
+      const sent = hurried(operation, name, body);
       const reply = await forward(address, {
         ...request,
         target: "/",
-        ...(sent ? { body: Buffer.from(JSON.stringify(sent)) } : {}),
+        ...(sent === body ? {} : { body: Buffer.from(JSON.stringify(sent)) }),
       });
       if (operation === "SendMessage" && reply.status === 200) {
         events.emit("sqs.sent", { queue: name, delaySeconds });

@@ -1,4 +1,4 @@
-import { randomInt } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import type { Problem, ResourceBehaviour, Value, Values } from "../behaviour.ts";
 import type { ProviderRules } from "../type-rules.ts";
 import { between } from "./checks.ts";
@@ -49,6 +49,22 @@ const password: ResourceBehaviour = {
   },
 };
 
+/** The same random bytes in four spellings. */
+const id: ResourceBehaviour = {
+  create(planned) {
+    const bytes = randomBytes(count(planned.byte_length));
+    const prefix = typeof planned.prefix === "string" ? planned.prefix : "";
+    const hex = bytes.toString("hex");
+    return {
+      id: bytes.toString("base64url"),
+      b64_url: `${prefix}${bytes.toString("base64url")}`,
+      b64_std: `${prefix}${bytes.toString("base64")}`,
+      hex: `${prefix}${hex}`,
+      dec: `${prefix}${BigInt(`0x${hex}`)}`,
+    };
+  },
+};
+
 function passwordProblems(config: Values): Problem[] {
   const least = ["min_lower", "min_upper", "min_numeric", "min_special"].reduce(
     (sum, name) => sum + count(config[name]),
@@ -71,6 +87,7 @@ function passwordProblems(config: Values): Problem[] {
 /** What hashicorp/random 3 does beyond its schema. */
 export const randomRules: ProviderRules = {
   types: {
+    random_id: { checks: { byte_length: between(1, 1_024) }, replacedBy: ["keepers", "byte_length", "prefix"] },
     random_password: {
       defaults: {
         lower: true,
@@ -102,6 +119,6 @@ export const randomRules: ProviderRules = {
     },
   },
   dataSources: () => ({}),
-  resources: { random_password: password },
+  resources: { random_id: id, random_password: password },
   legacy: false,
 };

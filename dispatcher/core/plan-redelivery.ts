@@ -1,0 +1,250 @@
+/**
+ * Which failed deliveries GitHub is asked to send again. A run goes around the hooks, one page of one hook at a time, newest
+ * deliveries first; what it remembers between runs is small:
+ *
+ *   now ─────────── scan.startedMs ······ scan.cursor ─────────── floorMs ───────── 24 hours ago
+ *    the next scan       dealt with             still to be looked at       dealt with
+ *
+ * A scan that ends moves the floor up. It stays a little below the scan's start, because a delivery is listed only when it
+ * has ended; within that overlap, and beyond it for the 24 hours of a job, `chains` tells what was asked for already.
+ */
+
+/** A webhook whose deliveries are looked at. */
+export type WatchedHook =
+  | { kind: "organization"; organization: string; hookId: number }
+  | { kind: "repository"; repository: string; hookId: number }
+  | { kind: "app" };
+
+/** One attempt at delivering one event; a redelivery is a further attempt with the same GUID. */
+export interface DeliveryAttempt {
+  /** A 64-bit number, as text: it need not fit a double. */
+  id: string;
+  guid: string;
+  deliveredAt: Date;
+  /** 0 when there was no answer. */
+  statusCode: number;
+  event: string;
+  action: string | null;
+}
+
+export interface DeliveryPage {
+  /** Newest first. */
+  attempts: readonly DeliveryAttempt[];
+  /** Where the next, older page begins; absent on the last. */
+  nextCursor?: string;
+}
+
+export interface HookProgress {
+  /** Unix time in milliseconds: what was delivered before is dealt with. */
+  floorMs: number;
+  /** A scan that is under way; without a cursor it is at its first page. */
+  scan?: { startedMs: number; cursor?: string };
+}
+
+/** What is remembered between runs. */
+export interface RedeliveryProgress {
+  hooks: Readonly<Record<string, HookProgress>>;
+  /** By GUID: when its first known attempt failed, and when the latest attempt failed that GitHub was asked to repeat. */
+  chains: Readonly<Record<string, readonly [firstMs: number, lastMs: number]>>;
+  /** The hook that comes next. */
+  next?: string;
+  /** GitHub asked not to be called before. */
+  waitUntilMs?: number;
+  /** Calls made in the last hour: when, and how many. */
+  calls: readonly (readonly [atMs: number, count: number])[];
+  /** One run at a time. */
+  lease?: { holder: string; untilMs: number };
+}
+
+/** A run on its way; made anew by each function that takes it on. */
+export interface RedeliveryRun {
+  progress: RedeliveryProgress;
+  /** In the order in which they are visited. */
+  hooks: readonly WatchedHook[];
+  /** Position among the hooks. */
+  at: number;
+  /** Hooks that this run is done with. */
+  done: ReadonlySet<string>;
+  /** GUIDs of which the run has seen a later attempt. */
+  seen: ReadonlySet<string>;
+  /** Failures of the page last read that are to be sent again, and what follows once they are. */
+  page?: { hook: WatchedHook; pending: readonly DeliveryAttempt[]; nextCursor?: string };
+}
+
+export type RedeliveryStep =
+  | { kind: "list"; hook: WatchedHook; cursor?: string }
+  | { kind: "redeliver"; hook: WatchedHook; attempt: DeliveryAttempt }
+  | { kind: "done" };
+
+/** Before the first run. */
+export const INITIAL_REDELIVERY: RedeliveryProgress = { hooks: {}, chains: {}, calls: [] };
+
+/** Calls to GitHub's API that one run may make, however many hooks there are. */
+export const MAX_CALLS_PER_RUN = 60;
+/** Calls within any hour, however often the function is invoked: those of a schedule of five minutes. */
+export const MAX_CALLS_PER_HOUR = 720;
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** GitHub keeps a queued job for 24 hours: a later delivery of it would find nothing to run. */
+const MAX_AGE_MS = 24 * HOUR_MS;
+/** How long a delivery may take until it is listed: GitHub waits 10 seconds for an answer, a server of its own 30. */
+const OVERLAP_MS = 10 * MINUTE_MS;
+/** An attempt without an answer that is younger may still get one. */
+const OPEN_MS = MINUTE_MS;
+/** Outcomes of the last redelivery of a chain come in within this time after its 24 hours. */
+const CHAIN_LIFE_MS = MAX_AGE_MS + HOUR_MS;
+/**
+ * DynamoDB keeps at most 400 KB in an item; a chain takes some 50 bytes. More than this many failing events in 25 hours lose
+ * the oldest chain first, which at 720 calls an hour is hours old and has little of its 24 hours left.
+ */
+const MAX_CHAINS = 4_000;
+
+const ACTIONS: ReadonlySet<string | null> = new Set(["queued", "completed"]);
+
+/** Names a hook among all, in what is remembered. */
+export function hookKey(hook: WatchedHook): string {
+  if (hook.kind === "app") return "app";
+  return `${hook.kind === "organization" ? hook.organization : hook.repository}#${hook.hookId}`;
+}
+
+/** Calls that a run starting now may make. */
+export function callsAllowed({ calls, waitUntilMs = 0 }: RedeliveryProgress, now: Date): number {
+  if (now.getTime() < waitUntilMs) return 0;
+  const made = calls.reduce((sum, [atMs, count]) => (atMs > now.getTime() - HOUR_MS ? sum + count : sum), 0);
+  return Math.max(0, Math.min(MAX_CALLS_PER_RUN, MAX_CALLS_PER_HOUR - made));
+}
+
+/** A run over these hooks, which goes on where the one before ended. */
+export function beginRun(progress: RedeliveryProgress, hooks: readonly WatchedHook[], now: Date): RedeliveryRun {
+  const nowMs = now.getTime();
+  const start = Math.max(
+    0,
+    hooks.findIndex((hook) => hookKey(hook) === progress.next),
+  );
+  const known = hooks.map((hook): [string, HookProgress] => {
+    const key = hookKey(hook);
+    const before = progress.hooks[key];
+    const floorMs = Math.max(before?.floorMs ?? 0, nowMs - MAX_AGE_MS);
+    return [key, { floorMs, scan: before?.scan ?? { startedMs: nowMs } }];
+  });
+  const chains = Object.entries(progress.chains).filter(([, [firstMs]]) => firstMs > nowMs - CHAIN_LIFE_MS);
+  return {
+    progress: {
+      ...progress,
+      hooks: Object.fromEntries(known),
+      chains: Object.fromEntries(chains),
+      calls: progress.calls.filter(([atMs]) => atMs > nowMs - HOUR_MS),
+    },
+    hooks: [...hooks.slice(start), ...hooks.slice(0, start)],
+    at: 0,
+    done: new Set(),
+    seen: new Set(),
+  };
+}
+
+/** What the run does next. */
+export function planRedelivery({ page, hooks, done, at, progress }: RedeliveryRun): RedeliveryStep {
+  const attempt = page?.pending[0];
+  if (page !== undefined && attempt !== undefined) return { kind: "redeliver", hook: page.hook, attempt };
+  for (let offset = 0; offset < hooks.length; offset++) {
+    const hook = hooks[(at + offset) % hooks.length];
+    if (hook === undefined || done.has(hookKey(hook))) continue;
+    const cursor = progress.hooks[hookKey(hook)]?.scan?.cursor;
+    return { kind: "list", hook, ...(cursor === undefined ? {} : { cursor }) };
+  }
+  return { kind: "done" };
+}
+
+/** A page of the hook was read. */
+export function afterPage(run: RedeliveryRun, hook: WatchedHook, page: DeliveryPage, now: Date): RedeliveryRun {
+  const floorMs = run.progress.hooks[hookKey(hook)]?.floorMs ?? 0;
+  const answered = new Set(page.attempts.filter(isDelivered).map(({ guid }) => guid));
+  const seen = new Set(run.seen);
+  const pending = page.attempts.filter((attempt) => {
+    if (seen.has(attempt.guid)) return false;
+    seen.add(attempt.guid);
+    return !answered.has(attempt.guid) && isToRepeat(run.progress, attempt, floorMs, now.getTime());
+  });
+  const oldest = page.attempts.at(-1);
+  const ends = page.nextCursor === undefined || oldest === undefined || oldest.deliveredAt.getTime() < floorMs;
+  const { nextCursor } = page;
+  const read = { ...run, seen, page: { hook, pending, ...(ends || nextCursor === undefined ? {} : { nextCursor }) } };
+  return pending.length === 0 ? closePage(read) : read;
+}
+
+/** GitHub was asked to send the attempt at the head of the page again, or can no longer do so. */
+export function afterRedelivery(run: RedeliveryRun): RedeliveryRun {
+  const [attempt, ...pending] = run.page?.pending ?? [];
+  if (run.page === undefined || attempt === undefined) return run;
+  const lastMs = attempt.deliveredAt.getTime();
+  const [firstMs] = run.progress.chains[attempt.guid] ?? [lastMs];
+  const chains = bounded({ ...run.progress.chains, [attempt.guid]: [firstMs, lastMs] });
+  const asked = { ...run, progress: { ...run.progress, chains }, page: { ...run.page, pending } };
+  return pending.length === 0 ? closePage(asked) : asked;
+}
+
+/** The hook cannot be looked at now; `restart`: its cursor is of no use any more. */
+export function skipHook(run: RedeliveryRun, hook: WatchedHook, restart = false): RedeliveryRun {
+  const { page: _, ...rest } = run;
+  const key = hookKey(hook);
+  const before = run.progress.hooks[key];
+  const { cursor: __, ...scan } = before?.scan ?? { startedMs: 0 };
+  return {
+    ...rest,
+    ...(restart && before?.scan
+      ? { progress: { ...run.progress, hooks: { ...run.progress.hooks, [key]: { ...before, scan } } } }
+      : {}),
+    at: positionAfter(run, hook),
+    done: new Set(run.done).add(key),
+  };
+}
+
+/** What is to be remembered of the run; a page whose failures were not all repeated is read again by the next one. */
+export function endRun({ progress, page, hooks, at }: RedeliveryRun): RedeliveryProgress {
+  const { next: _, ...rest } = progress;
+  const hook = page?.hook ?? hooks[at];
+  return hook === undefined ? rest : { ...rest, next: hookKey(hook) };
+}
+
+function isDelivered({ statusCode }: DeliveryAttempt): boolean {
+  return statusCode >= 200 && statusCode < 300;
+}
+
+function isToRepeat({ chains }: RedeliveryProgress, attempt: DeliveryAttempt, floorMs: number, nowMs: number): boolean {
+  if (attempt.event !== "workflow_job" || !ACTIONS.has(attempt.action)) return false;
+  const deliveredMs = attempt.deliveredAt.getTime();
+  if (deliveredMs < floorMs || (attempt.statusCode === 0 && deliveredMs > nowMs - OPEN_MS)) return false;
+  const [firstMs, lastMs] = chains[attempt.guid] ?? [deliveredMs, Number.NEGATIVE_INFINITY];
+  return deliveredMs > lastMs && firstMs > nowMs - MAX_AGE_MS;
+}
+
+// One page of one hook, then the next hook's: a busy hook holds up no other.
+function closePage({ page, ...run }: RedeliveryRun): RedeliveryRun {
+  if (page === undefined) return run;
+  const key = hookKey(page.hook);
+  const before = run.progress.hooks[key];
+  const scan = before?.scan;
+  if (before === undefined || scan === undefined) return run;
+  const ends = page.nextCursor === undefined;
+  const after: HookProgress =
+    page.nextCursor === undefined
+      ? { floorMs: Math.max(before.floorMs, scan.startedMs - OVERLAP_MS) }
+      : { ...before, scan: { ...scan, cursor: page.nextCursor } };
+  return {
+    ...run,
+    progress: { ...run.progress, hooks: { ...run.progress.hooks, [key]: after } },
+    at: positionAfter(run, page.hook),
+    done: ends ? new Set(run.done).add(key) : run.done,
+  };
+}
+
+function positionAfter({ hooks }: Pick<RedeliveryRun, "hooks">, hook: WatchedHook): number {
+  return (hooks.findIndex((other) => hookKey(other) === hookKey(hook)) + 1) % Math.max(1, hooks.length);
+}
+
+function bounded(chains: RedeliveryProgress["chains"]): RedeliveryProgress["chains"] {
+  const entries = Object.entries(chains);
+  if (entries.length <= MAX_CHAINS) return chains;
+  return Object.fromEntries(entries.sort(([, [one]], [, [other]]) => other - one).slice(0, MAX_CHAINS));
+}

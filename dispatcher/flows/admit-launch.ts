@@ -1,0 +1,83 @@
+import { type JobRecord, launchIdOf, released, withLaunch } from "../core/job.ts";
+import { parseLaunchId } from "../core/runner-name.ts";
+import { type DispatcherError, ThrottledError } from "../errors.ts";
+import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
+import { launchOf } from "./end-launch.ts";
+import { storeRecord } from "./store-record.ts";
+
+/** How long nobody calls RunMicrovm after it was refused for want of room. */
+const NO_ROOM_SECONDS = 20;
+
+/** Slows everybody down after the service refused a launch for its rate, or stops them for a while when it has no room. */
+export async function yieldToOthers(deps: DispatcherDeps, error: DispatcherError): Promise<void> {
+  if (!(error instanceof ThrottledError)) return;
+  const now = deps.clock.now();
+  if (error.reason === "rate") await deps.pace.slowDown(now);
+  else await deps.pace.block(new Date(now.getTime() + (error.retryAfterSeconds ?? NO_ROOM_SECONDS) * 1_000));
+}
+
+/** A moment so near is waited for; for a later one the message goes back to the queue. */
+const NEAR_MS = 2_000;
+/** How long a launch waits for another to give up its place, and up to half as long more. */
+const FULL_SECONDS = 40;
+
+/**
+ * Gets the launch a place among those that may run and the moment for its call. Returns what becomes of the message when it
+ * has to wait, and undefined when the moment has come.
+ */
+export async function admitLaunch(
+  deps: DispatcherDeps,
+  context: FlowContext,
+  record: JobRecord,
+  number: number,
+): Promise<FlowResult | undefined> {
+  const launchId = launchIdOf(record.jobId, number);
+  const limit = deps.environment.MAX_CONCURRENCY;
+  if (limit > 0 && !(await acquire(deps, launchId, limit))) {
+    context.log.info("launch.waiting", { launchId, reason: "max_concurrency" });
+    await putOff(deps, context, record, number, deps.clock.now());
+    return { kind: "again", seconds: FULL_SECONDS };
+  }
+  const now = deps.clock.now();
+  const { slotAt } = launchOf(record, number);
+  const slot = await deps.pace.admit(now, slotAt === undefined ? undefined : new Date(slotAt));
+  const waitMs = slot.getTime() - now.getTime();
+  if (waitMs <= NEAR_MS) {
+    await deps.sleep(Math.max(0, waitMs));
+    return undefined;
+  }
+  context.log.info("launch.waiting", { launchId, reason: "rate", seconds: Math.ceil(waitMs / 1_000) });
+  await putOff(deps, context, record, number, slot);
+  return { kind: "again", seconds: Math.floor(waitMs / 1_000), exactly: true };
+}
+
+async function putOff(
+  deps: DispatcherDeps,
+  context: FlowContext,
+  record: JobRecord,
+  number: number,
+  slot: Date,
+): Promise<void> {
+  await storeRecord(
+    deps,
+    withLaunch(released(record, context.holder), number, (launch) => ({ ...launch, slotAt: slot.toISOString() })),
+  );
+}
+
+// A place whose launch has ended, or whose record the table forgot, was not given back by whoever should have.
+async function acquire(deps: DispatcherDeps, launchId: string, limit: number): Promise<boolean> {
+  if (await deps.capacity.acquire(launchId, limit)) return true;
+  const holders = await deps.capacity.holders();
+  // Each attempt looks at others of them, so that all are looked at in time.
+  const first = Math.floor(deps.clock.now().getTime() / 1_000) % Math.max(1, holders.length);
+  for (const holder of [...holders.slice(first), ...holders].slice(0, PLACES_LOOKED_AT)) {
+    const id = parseLaunchId(holder);
+    const record = id && (await deps.jobs.get(id.jobId));
+    const launch = record?.launches.find((candidate) => candidate.number === id?.launchNumber);
+    if (launch === undefined || launch.state === "ended") await deps.capacity.release(holder);
+  }
+  return deps.capacity.acquire(launchId, limit);
+}
+
+/** Bounds what one waiting launch reads. */
+const PLACES_LOOKED_AT = 3;

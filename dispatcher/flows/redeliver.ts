@@ -1,0 +1,169 @@
+import {
+  afterPage,
+  afterRedelivery,
+  beginRun,
+  callsAllowed,
+  endRun,
+  hookKey,
+  planRedelivery,
+  type RedeliveryProgress,
+  type RedeliveryRun,
+  type RedeliveryStep,
+  skipHook,
+  type WatchedHook,
+} from "../core/plan-redelivery.ts";
+import { CallBudgetSpentError, InvalidCursorError, NotPermittedError } from "../core/redelivery-errors.ts";
+import { NotFoundError, RefusedError, ThrottledError, TransientError } from "../errors.ts";
+import type { Logger } from "../log.ts";
+import type { Clock, HookDeliveries, RedeliveryState } from "../ports.ts";
+
+/** What redelivery needs of the world. */
+export interface RedeliverDeps {
+  state: RedeliveryState;
+  /** Deliveries whose calls are counted: `spend` comes before each, and throws when none may be made. */
+  deliveries(spend: () => void): HookDeliveries;
+  hooks: readonly WatchedHook[];
+  clock: Clock;
+  log: Logger;
+}
+
+export interface RedeliverResult {
+  /** Deliveries that GitHub was asked to send again. */
+  asked: number;
+  /** Calls to GitHub's API. */
+  calls: number;
+}
+
+/** A GitHub that fails so often in a row is left alone until the next run. */
+const MAX_FAILURES_IN_A_ROW = 3;
+
+/** One run: looks for failed deliveries of the hooks and has GitHub send them again, until `deadline` at the latest. */
+export async function redeliver(
+  deps: RedeliverDeps,
+  invocation: { holder: string; deadline: Date },
+): Promise<RedeliverResult> {
+  const { state, clock, log } = deps;
+  const { holder } = invocation;
+  const now = clock.now();
+  const progress = await state.update((before) => takeLease(before, invocation, now));
+  if (progress.lease?.holder !== holder) {
+    log.info("redelivery.already_running");
+    return { asked: 0, calls: 0 };
+  }
+  const allowed = callsAllowed(withoutReservation(progress, now), now);
+  const work: Work = { run: beginRun(progress, deps.hooks, now), asked: 0, failures: 0, unreachable: [] };
+  let calls = 0;
+  const spend = () => {
+    if (calls >= allowed) throw new CallBudgetSpentError("the run has made all its calls");
+    calls += 1;
+  };
+  try {
+    await carryOut(deps, deps.deliveries(spend), work, invocation.deadline);
+  } finally {
+    const { lease: _, ...after } = endRun(work.run);
+    const made = withoutReservation(after, now);
+    const count: [number, number][] = calls === 0 ? [] : [[now.getTime(), calls]];
+    await state.update((current) =>
+      current.lease?.holder === holder ? { ...made, calls: [...made.calls, ...count] } : current,
+    );
+  }
+  if (work.unreachable.length > 0) log.warn("redelivery.hook_not_found", { hooks: work.unreachable });
+  log.info("redelivery.ended", { asked: work.asked, calls });
+  return { asked: work.asked, calls };
+}
+
+interface Work {
+  run: RedeliveryRun;
+  asked: number;
+  /** Failures in a row. */
+  failures: number;
+  unreachable: string[];
+}
+
+type CallStep = Exclude<RedeliveryStep, { kind: "done" }>;
+
+async function carryOut(deps: RedeliverDeps, port: HookDeliveries, work: Work, deadline: Date): Promise<void> {
+  while (deps.clock.now() < deadline) {
+    const step = planRedelivery(work.run);
+    if (step.kind === "done") return;
+    try {
+      if (step.kind === "list") {
+        const page = await port.list(step.hook, step.cursor);
+        work.run = afterPage(work.run, step.hook, page, deps.clock.now());
+      } else {
+        await port.redeliver(step.hook, step.attempt.id);
+        work.run = afterRedelivery(work.run);
+        work.asked += 1;
+        const { guid: deliveryId, action, statusCode } = step.attempt;
+        deps.log.info("redelivery.asked", { deliveryId, hook: hookKey(step.hook), action, statusCode });
+      }
+      work.failures = 0;
+    } catch (error: unknown) {
+      if (!goesOn(deps, work, step, error)) return;
+    }
+  }
+}
+
+// Whether the run goes on after an error; what is no matter of GitHub's ends the invocation.
+function goesOn({ log, clock }: RedeliverDeps, work: Work, step: CallStep, error: unknown): boolean {
+  if (error instanceof CallBudgetSpentError) return false;
+  if (error instanceof NotPermittedError) {
+    log.warn("redelivery.not_permitted", { permission: error.permission, message: error.message, ...error.details });
+    return false;
+  }
+  if (error instanceof ThrottledError) {
+    const waitUntilMs = clock.now().getTime() + (error.retryAfterSeconds ?? 60) * 1_000;
+    work.run = { ...work.run, progress: { ...work.run.progress, waitUntilMs } };
+    log.warn("redelivery.throttled", { until: new Date(waitUntilMs).toISOString() });
+    return false;
+  }
+  if (error instanceof InvalidCursorError) {
+    work.run = skipHook(work.run, step.hook, true);
+    return true;
+  }
+  if (step.kind === "redeliver" && (error instanceof NotFoundError || isRefusedDelivery(error))) {
+    log.warn("redelivery.refused", { deliveryId: step.attempt.guid, hook: hookKey(step.hook), message: error.message });
+    work.run = afterRedelivery(work.run);
+    return true;
+  }
+  if (error instanceof NotFoundError) {
+    work.unreachable.push(hookKey(step.hook));
+    work.run = skipHook(work.run, step.hook);
+    return true;
+  }
+  if (!(error instanceof TransientError)) throw error;
+  log.warn("redelivery.failed", { hook: hookKey(step.hook), message: error.message, ...error.details });
+  work.run = skipHook(work.run, step.hook);
+  work.failures += 1;
+  return work.failures < MAX_FAILURES_IN_A_ROW;
+}
+
+// GitHub refuses this one delivery; a refused App would be told so at the listing already.
+function isRefusedDelivery(error: unknown): error is RefusedError {
+  return error instanceof RefusedError && (error.details.status === 400 || error.details.status === 422);
+}
+
+/**
+ * The lease holds until the invocation is over, and with it all the calls that the run may make are taken: should it die,
+ * they count as made.
+ */
+function takeLease(
+  progress: RedeliveryProgress,
+  { holder, deadline }: { holder: string; deadline: Date },
+  now: Date,
+): RedeliveryProgress {
+  const { lease } = progress;
+  if (lease !== undefined && lease.holder === holder) return progress;
+  if (lease !== undefined && lease.untilMs > now.getTime()) return progress;
+  const allowed = callsAllowed(progress, now);
+  const reserved: [number, number][] = allowed === 0 ? [] : [[now.getTime(), allowed]];
+  return {
+    ...progress,
+    calls: [...progress.calls, ...reserved],
+    lease: { holder, untilMs: deadline.getTime() },
+  };
+}
+
+function withoutReservation(progress: RedeliveryProgress, now: Date): RedeliveryProgress {
+  return { ...progress, calls: progress.calls.filter(([atMs]) => atMs !== now.getTime()) };
+}

@@ -1,0 +1,79 @@
+/** The redeliver function: on a schedule, has GitHub send again what did not reach the webhook function. */
+import type { Context } from "aws-lambda";
+import { createDynamodbRedeliveryState } from "../aws/dynamodb-redelivery-state.ts";
+import { createSignedFetch } from "../aws/signed-fetch.ts";
+import { createSsmSecrets } from "../aws/ssm-secrets.ts";
+import {
+  awsCredentials,
+  awsEndpoint,
+  awsRegion,
+  parseEnvironment,
+  parseSecret,
+  processEnvironment,
+} from "../config.ts";
+import { dispatcherSecret, type ManagedHooks, managedHooks, redeliverEnvironment } from "../contract.ts";
+import type { WatchedHook } from "../core/plan-redelivery.ts";
+import { type RedeliverDeps, redeliver } from "../flows/redeliver.ts";
+import { createHookDeliveries, type HookDeliveriesFactory } from "../github/hook-deliveries.ts";
+import { createLogger } from "../log.ts";
+import type { Clock } from "../ports.ts";
+
+/** Kept free at the end of an invocation, for the call under way and for writing down what was done. */
+const RESERVE_MS = 20_000;
+
+/** Which webhooks are looked after: those that Terraform manages, or else the App's own. */
+export function watchedHooks(owner: string, { organization, repositories }: ManagedHooks): WatchedHook[] {
+  const managed: WatchedHook[] = Object.entries(repositories).map(([name, hookId]) => ({
+    kind: "repository",
+    repository: `${owner}/${name}`,
+    hookId,
+  }));
+  if (organization != null) managed.push({ kind: "organization", organization: owner, hookId: organization });
+  return managed.length > 0 ? managed : [{ kind: "app" }];
+}
+
+function compose(): () => Promise<RedeliverDeps> {
+  const processEnv = processEnvironment();
+  const environment = parseEnvironment(redeliverEnvironment, processEnv);
+  const region = awsRegion(processEnv);
+  const client = (service: string) =>
+    createSignedFetch({
+      service,
+      region,
+      credentials: () => awsCredentials(processEnv),
+      endpoint: awsEndpoint(processEnv, service),
+    });
+  const clock: Clock = { now: () => new Date() };
+  const parameters = createSsmSecrets(client("ssm"));
+  const state = createDynamodbRedeliveryState(client("dynamodb"), environment.TABLE_NAME);
+  const { SECRET_PARAM, HOOKS_PARAM, GH_API_URL, GH_OWNER } = environment;
+  let last: { text: string; deliveries: HookDeliveriesFactory } | undefined;
+  // Both are read anew for each run: one is made every few minutes, and neither may have to wait for a deployment.
+  return async () => {
+    const [text, hooksText] = await Promise.all([parameters.get(SECRET_PARAM), parameters.get(HOOKS_PARAM)]);
+    if (last?.text !== text) {
+      const { app_id, private_key, installation_id } = parseSecret(dispatcherSecret, SECRET_PARAM, text).github_app;
+      const app = {
+        appId: app_id,
+        privateKey: private_key,
+        ...(installation_id ? { installationId: Number(installation_id) } : {}),
+      };
+      last = { text, deliveries: createHookDeliveries({ apiUrl: GH_API_URL, app, clock }) };
+    }
+    const hooks = watchedHooks(GH_OWNER, parseSecret(managedHooks, HOOKS_PARAM, hooksText));
+    return { state, deliveries: last.deliveries, hooks, clock, log: createLogger() };
+  };
+}
+
+let load: (() => Promise<RedeliverDeps>) | undefined;
+
+/** Lambda's entry point; what the event says does not matter. */
+export async function handler(_event: unknown, context: Context): Promise<void> {
+  load ??= compose();
+  const deps = await load();
+  const deadline = new Date(Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS);
+  await redeliver(
+    { ...deps, log: deps.log.with({ requestId: context.awsRequestId }) },
+    { holder: context.awsRequestId, deadline },
+  );
+}

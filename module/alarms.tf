@@ -1,0 +1,40 @@
+# Generated from src/module/alarms.ts: change that, then run `npx projen generate`.
+
+# An alarm without actions is still to be seen in CloudWatch.
+resource "aws_cloudwatch_metric_alarm" "dead_letters" {
+  alarm_actions       = var.alarm_actions
+  alarm_description   = "Jobs were given up: their messages are in the dead-letter queue"
+  alarm_name          = "${var.name_prefix}-dead-letters"
+  comparison_operator = "GreaterThanThreshold"
+  dimensions = {
+    QueueName = aws_sqs_queue.dead_letters.name
+  }
+  evaluation_periods = 1
+  metric_name        = "ApproximateNumberOfMessagesVisible"
+  namespace          = "AWS/SQS"
+  ok_actions         = var.alarm_actions
+  period             = 300
+  statistic          = "Maximum"
+  threshold          = 0
+  treat_missing_data = "notBreaching"
+  tags               = local.tags
+}
+
+resource "aws_cloudwatch_metric_alarm" "jobs_age" {
+  alarm_actions       = var.alarm_actions
+  alarm_description   = "Jobs wait: the dispatcher fails, or the account has no capacity for more MicroVMs"
+  alarm_name          = "${var.name_prefix}-jobs-age"
+  comparison_operator = "GreaterThanThreshold"
+  dimensions = {
+    QueueName = aws_sqs_queue.jobs.name
+  }
+  evaluation_periods = 3
+  metric_name        = "ApproximateAgeOfOldestMessage"
+  namespace          = "AWS/SQS"
+  ok_actions         = var.alarm_actions
+  period             = 300
+  statistic          = "Maximum"
+  threshold          = 1800
+  treat_missing_data = "notBreaching"
+  tags               = local.tags
+}

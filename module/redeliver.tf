@@ -1,0 +1,148 @@
+# Generated from src/module/redeliver.ts: change that, then run `npx projen generate`.
+
+# A parameter, because hundreds of repositories' hooks would not fit the function's environment of 4 KB. Nothing in it
+# means the App's own webhook.
+resource "aws_ssm_parameter" "redeliver" {
+  name        = "/${var.name_prefix}/redeliver"
+  description = "Webhooks whose failed deliveries are sent again"
+  tier        = length(join("", local.github_repository_names)) + 14 * length(local.github_repository_names) + 64 > 4096 ? "Advanced" : "Standard"
+  type        = "String"
+  value = jsonencode({
+    organization = tonumber(one(github_organization_webhook.runner[*].id))
+    repositories = { for name, hook in github_repository_webhook.runner : element(split("/", name), 1) => tonumber(hook.id) }
+  })
+  tags = local.tags
+}
+
+resource "aws_cloudwatch_log_group" "redeliver" {
+  name              = "/aws/lambda/${var.name_prefix}-redeliver"
+  retention_in_days = var.log_retention_days
+  tags              = local.tags
+}
+
+resource "aws_iam_role" "redeliver" {
+  name               = "${var.name_prefix}-redeliver"
+  assume_role_policy = data.aws_iam_policy_document.function_trust.json
+  description        = "Taken on by the redeliver function"
+  tags               = local.tags
+}
+
+# ReadParameters: the App's key stands in the dispatcher's parameter only, in no second place.
+data "aws_iam_policy_document" "redeliver" {
+  statement {
+    sid       = "ReadParameters"
+    actions   = ["ssm:GetParameter"]
+    resources = [aws_ssm_parameter.dispatcher.arn, aws_ssm_parameter.redeliver.arn]
+  }
+
+  statement {
+    sid       = "KeepProgress"
+    actions   = ["dynamodb:GetItem", "dynamodb:PutItem"]
+    resources = [aws_dynamodb_table.jobs.arn]
+  }
+
+  statement {
+    sid       = "WriteLogs"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.redeliver.arn}:*"]
+  }
+}
+
+resource "aws_iam_role_policy" "redeliver" {
+  name   = "redeliver"
+  policy = data.aws_iam_policy_document.redeliver.json
+  role   = aws_iam_role.redeliver.id
+}
+
+resource "aws_lambda_function" "redeliver" {
+  function_name    = "${var.name_prefix}-redeliver"
+  architectures    = ["arm64"]
+  description      = "Has GitHub send again the deliveries that failed"
+  filename         = "${path.module}/dispatcher.zip"
+  handler          = "dispatcher.redeliver"
+  memory_size      = 256
+  role             = aws_iam_role.redeliver.arn
+  runtime          = "nodejs24.x"
+  source_code_hash = filebase64sha256("${path.module}/dispatcher.zip")
+  timeout          = 120
+  tags             = local.tags
+
+  environment {
+    variables = {
+      GH_OWNER     = local.github_owner
+      GH_API_URL   = var.github_api_url
+      TABLE_NAME   = aws_dynamodb_table.jobs.name
+      SECRET_PARAM = aws_ssm_parameter.dispatcher.name
+      HOOKS_PARAM  = aws_ssm_parameter.redeliver.name
+    }
+  }
+
+  logging_config {
+    log_format = "Text"
+    log_group  = aws_cloudwatch_log_group.redeliver.name
+  }
+
+  depends_on = [aws_cloudwatch_log_group.redeliver]
+}
+
+# The condition keeps other accounts' schedules from using the role through the service.
+data "aws_iam_policy_document" "schedule_trust" {
+  statement {
+    sid     = "AssumeBySchedules"
+    actions = ["sts:AssumeRole"]
+
+    condition {
+      test     = "StringEquals"
+      values   = [local.account_id]
+      variable = "aws:SourceAccount"
+    }
+
+    principals {
+      identifiers = ["scheduler.amazonaws.com"]
+      type        = "Service"
+    }
+  }
+}
+
+resource "aws_iam_role" "schedule" {
+  name               = "${var.name_prefix}-schedule"
+  assume_role_policy = data.aws_iam_policy_document.schedule_trust.json
+  description        = "Taken on by the schedule that invokes the redeliver function"
+  tags               = local.tags
+}
+
+data "aws_iam_policy_document" "schedule" {
+  statement {
+    sid       = "InvokeRedeliver"
+    actions   = ["lambda:InvokeFunction"]
+    resources = [aws_lambda_function.redeliver.arn]
+  }
+}
+
+resource "aws_iam_role_policy" "schedule" {
+  name   = "schedule"
+  policy = data.aws_iam_policy_document.schedule.json
+  role   = aws_iam_role.schedule.id
+}
+
+resource "aws_scheduler_schedule" "redeliver" {
+  name                = "${var.name_prefix}-redeliver"
+  description         = "Looks for deliveries that failed"
+  schedule_expression = "rate(5 minutes)"
+
+  flexible_time_window {
+    mode = "OFF"
+  }
+
+  target {
+    arn      = aws_lambda_function.redeliver.arn
+    role_arn = aws_iam_role.schedule.arn
+
+    retry_policy {
+      maximum_event_age_in_seconds = 300
+      maximum_retry_attempts       = 0
+    }
+  }
+
+  depends_on = [aws_iam_role_policy.redeliver, aws_iam_role_policy.schedule]
+}

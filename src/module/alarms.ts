@@ -1,0 +1,58 @@
+import {
+  CloudwatchMetricAlarm,
+  type CloudwatchMetricAlarmConfig,
+} from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js";
+import { Token } from "cdktf";
+import { Construct } from "constructs";
+import { explain } from "./module-stack.ts";
+import type { Queue } from "./queue.ts";
+import { input, local } from "./reference.ts";
+
+/** SQS reports these metrics once a minute; five minutes even out a single late report. */
+const PERIOD_SECONDS = 300;
+/** A job that waits for capacity is no fault yet; one that nobody works off for this long is. */
+const MAX_AGE_SECONDS = 1_800;
+const AGE_PERIODS = 3;
+
+export interface AlarmsProps {
+  readonly queue: Queue;
+}
+
+/** What tells a person that jobs fail or wait. */
+export class Alarms extends Construct {
+  constructor(scope: Construct, id: string, { queue }: AlarmsProps) {
+    super(scope, id);
+    const common = {
+      namespace: "AWS/SQS",
+      statistic: "Maximum",
+      comparisonOperator: "GreaterThanThreshold",
+      period: PERIOD_SECONDS,
+      // A queue that nobody has used for hours reports nothing.
+      treatMissingData: "notBreaching",
+      alarmActions: Token.asList(input("alarm_actions")),
+      okActions: Token.asList(input("alarm_actions")),
+      tags: Token.asStringMap(local("tags")),
+    } satisfies Partial<CloudwatchMetricAlarmConfig>;
+    explain(
+      new CloudwatchMetricAlarm(this, "alarm.dead_letters", {
+        ...common,
+        alarmName: `${input("name_prefix")}-dead-letters`,
+        alarmDescription: "Jobs were given up: their messages are in the dead-letter queue",
+        metricName: "ApproximateNumberOfMessagesVisible",
+        dimensions: { QueueName: queue.deadLetters.name },
+        threshold: 0,
+        evaluationPeriods: 1,
+      }),
+      "An alarm without actions is still to be seen in CloudWatch.",
+    );
+    new CloudwatchMetricAlarm(this, "alarm.jobs_age", {
+      ...common,
+      alarmName: `${input("name_prefix")}-jobs-age`,
+      alarmDescription: "Jobs wait: the dispatcher fails, or the account has no capacity for more MicroVMs",
+      metricName: "ApproximateAgeOfOldestMessage",
+      dimensions: { QueueName: queue.jobs.name },
+      threshold: MAX_AGE_SECONDS,
+      evaluationPeriods: AGE_PERIODS,
+    });
+  }
+}

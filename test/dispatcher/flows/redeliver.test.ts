@@ -1,0 +1,185 @@
+import { describe, expect, it } from "vitest";
+import {
+  INITIAL_REDELIVERY,
+  MAX_CALLS_PER_HOUR,
+  MAX_CALLS_PER_RUN,
+  type WatchedHook,
+} from "../../../dispatcher/core/plan-redelivery.ts";
+import { InvalidCursorError, NotPermittedError } from "../../../dispatcher/core/redelivery-errors.ts";
+import { NotFoundError, RefusedError, ThrottledError, TransientError } from "../../../dispatcher/errors.ts";
+import { redeliver } from "../../../dispatcher/flows/redeliver.ts";
+import { createLogger } from "../../../dispatcher/log.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
+import { createMemoryHookDeliveries } from "../../support/memory-hook-deliveries.ts";
+import { createMemoryRedeliveryState } from "../../support/memory-redelivery-state.ts";
+
+const shop: WatchedHook = { kind: "repository", repository: "my-org/shop", hookId: 1 };
+const site: WatchedHook = { kind: "repository", repository: "my-org/site", hookId: 2 };
+
+function openWorld(options: { hooks?: WatchedHook[]; pageSize?: number } = {}) {
+  const { hooks = [shop, site], ...rest } = options;
+  const clock = createManualClock();
+  const memory = createMemoryHookDeliveries({ now: clock.now, ...rest });
+  const state = createMemoryRedeliveryState();
+  const lines: Record<string, unknown>[] = [];
+  const log = createLogger((line) => void lines.push(JSON.parse(line)));
+  let runs = 0;
+  const run = (holder = `run-${++runs}`, seconds = 100) =>
+    redeliver(
+      { state, deliveries: memory.create, hooks, clock, log },
+      { holder, deadline: new Date(clock.now().getTime() + seconds * 1_000) },
+    );
+  const fail = (hook: WatchedHook, statusCode = 502, secondsAgo = 120) =>
+    memory.deliver(hook, { deliveredAt: new Date(clock.now().getTime() - secondsAgo * 1_000), statusCode });
+  const logged = (event: string) => lines.filter((line) => line.event === event);
+  return { clock, memory, state, run, fail, logged };
+}
+
+describe("redeliver", () => {
+  it("asks once for each failure, and again when the redelivery fails too", async () => {
+    const { clock, memory, run, fail } = openWorld();
+    const guid = fail(shop);
+    fail(site, 200);
+    memory.answer = () => 500;
+
+    expect(await run()).toMatchObject({ asked: 1 });
+    clock.advance(300);
+    memory.answer = () => 202;
+    expect(await run()).toMatchObject({ asked: 1 });
+    clock.advance(300);
+    expect(await run()).toMatchObject({ asked: 0 });
+
+    expect(memory.attempts(shop).map((attempt) => [attempt.guid, attempt.statusCode])).toEqual([
+      [guid, 202],
+      [guid, 500],
+      [guid, 502],
+    ]);
+  });
+
+  it("goes on in the next run with what the calls of one did not suffice for", async () => {
+    const { clock, memory, run, fail } = openWorld({ pageSize: 10 });
+    for (let count = 0; count < 150; count++) fail(count % 3 === 0 ? site : shop);
+
+    for (let runs = 0; runs < 5; runs++, clock.advance(300)) {
+      expect((await run()).calls).toBeLessThanOrEqual(MAX_CALLS_PER_RUN);
+    }
+
+    expect(memory.asked).toHaveLength(150);
+    expect(new Set(memory.asked).size).toBe(150);
+  });
+
+  it("makes no more calls in an hour than stated, however often it is invoked", async () => {
+    const { clock, memory, run, fail } = openWorld();
+    for (let count = 0; count < 1_000; count++) fail(shop);
+
+    for (let runs = 0; runs < 30; runs++, clock.advance(60)) await run();
+
+    expect(memory.calls).toBeLessThanOrEqual(MAX_CALLS_PER_HOUR);
+    expect(memory.calls).toBeGreaterThan(MAX_CALLS_PER_HOUR - MAX_CALLS_PER_RUN);
+  });
+
+  it("calls nobody before a rate limit is over", async () => {
+    const { clock, memory, run, fail, logged } = openWorld();
+    fail(shop);
+    memory.failNext(new ThrottledError("throttled", { retryAfterSeconds: 900 }));
+
+    expect(await run()).toEqual({ asked: 0, calls: 1 });
+    clock.advance(600);
+    expect(await run()).toEqual({ asked: 0, calls: 0 });
+    clock.advance(301);
+    expect(await run()).toMatchObject({ asked: 1 });
+    expect(logged("redelivery.throttled")).toHaveLength(1);
+  });
+
+  it("warns once of a missing permission and succeeds", async () => {
+    const { memory, run, fail, logged } = openWorld();
+    fail(shop);
+    const permission = "Repository permissions, Webhooks: Read and write";
+    memory.failNext(new NotPermittedError("refused", permission));
+
+    expect(await run()).toEqual({ asked: 0, calls: 1 });
+    expect(logged("redelivery.not_permitted")).toEqual([expect.objectContaining({ level: "warn", permission })]);
+  });
+
+  it("looks at the other hooks when one is gone or fails", async () => {
+    const { clock, memory, run, fail, logged } = openWorld();
+    fail(shop);
+    fail(site);
+    memory.failNext(new NotFoundError("no such hook"));
+
+    expect(await run()).toMatchObject({ asked: 1 });
+    clock.advance(300);
+    memory.failNext(new TransientError("no answer"));
+    await run();
+    clock.advance(300);
+    await run();
+
+    expect(memory.asked).toHaveLength(2);
+    expect(logged("redelivery.hook_not_found")).toEqual([expect.objectContaining({ hooks: ["my-org/shop#1"] })]);
+  });
+
+  it("reads the list from its beginning when the cursor is good no longer", async () => {
+    const { clock, memory, run, fail } = openWorld({ hooks: [shop], pageSize: 10 });
+    for (let count = 0; count < 70; count++) fail(shop);
+    await run();
+
+    clock.advance(300);
+    memory.failNext(new InvalidCursorError("bad cursor"));
+    await run();
+    clock.advance(300);
+    await run();
+
+    expect(new Set(memory.asked).size).toBe(70);
+    expect(memory.asked).toHaveLength(70);
+  });
+
+  it("gives up on a delivery that GitHub refuses to repeat", async () => {
+    const { clock, memory, run, fail, logged } = openWorld({ hooks: [shop] });
+    fail(shop);
+    const refusal = new RefusedError("refused (422)", { details: { status: 422 } });
+    const create = memory.create;
+    memory.create = (spend) => ({ ...create(spend), redeliver: () => Promise.reject(refusal) });
+
+    await run();
+    clock.advance(300);
+    await run();
+
+    expect(logged("redelivery.refused")).toHaveLength(1);
+  });
+
+  it("leaves the work to the run that holds the lease", async () => {
+    const { clock, memory, state, run, fail, logged } = openWorld();
+    fail(shop);
+    await state.update((progress) => ({
+      ...progress,
+      lease: { holder: "other", untilMs: clock.now().getTime() + 60_000 },
+    }));
+
+    expect(await run()).toEqual({ asked: 0, calls: 0 });
+    expect(logged("redelivery.already_running")).toHaveLength(1);
+    clock.advance(61);
+    expect(await run()).toMatchObject({ asked: 1 });
+    expect(memory.asked).toHaveLength(1);
+  });
+
+  it("counts all the calls of a run that died", async () => {
+    const { clock, state, run } = openWorld();
+    await state.update(() => INITIAL_REDELIVERY);
+    const death = new Error("killed");
+    const update = state.update;
+    let writes = 0;
+    state.update = (change) => (++writes === 2 ? Promise.reject(death) : update(change));
+
+    await expect(run()).rejects.toBe(death);
+
+    expect(state.now().calls).toEqual([[clock.now().getTime(), MAX_CALLS_PER_RUN]]);
+  });
+
+  it("makes no call after its deadline", async () => {
+    const { memory, run, fail } = openWorld();
+    fail(shop);
+
+    expect(await run("late", 0)).toEqual({ asked: 0, calls: 0 });
+    expect(memory.calls).toBe(0);
+  });
+});

@@ -1,0 +1,63 @@
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
+const TSX = createRequire(import.meta.url).resolve("tsx/cli");
+
+/** Runs the simulation as the task does. */
+async function simulate(environment: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [TSX, "test/lab/simulate.ts"], {
+    cwd: PROJECT,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  const [exitCode, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  return { exitCode, stdout, stderr };
+}
+
+const ROWS = [
+  "job queued on GitHub",
+  "delivered to the webhook",
+  "message in the queue",
+  "claimed by the dispatcher",
+  "runner registered",
+  "RunMicrovm accepted",
+  "MicroVM running",
+  "runner online",
+  "job started",
+  "job completed",
+  "MicroVM terminated",
+];
+
+describe("the simulation", () => {
+  it("prints the job's way in order and ends well with nothing left", { timeout: 120_000 }, async () => {
+    const { exitCode, stdout, stderr } = await simulate();
+
+    expect(stderr).toBe("");
+    expect(exitCode).toBe(0);
+    const rows = [...stdout.matchAll(/^(\S.*?) +(\d+\.\d\d) s +\+\d+\.\d\d$/gm)].map(([, name = "", at = ""]) => ({
+      name,
+      at: Number(at),
+    }));
+    expect(rows.map(({ name }) => name)).toEqual(ROWS);
+    expect(rows.map(({ at }) => at)).toEqual(rows.map(({ at }) => at).toSorted((one, other) => one - other));
+    expect(stdout).toMatch(/^Left: no MicroVM, no registration, empty queue\.$/m);
+    expect(stdout).toMatch(/terraform destroy\n$/);
+  });
+
+  it("says how to get Terraform when the PATH has none, and fails", async () => {
+    const { exitCode, stdout, stderr } = await simulate({ PATH: PROJECT });
+
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^terraform is not on the PATH: install version 1\.9 or later from https:\/\/\S+ /);
+    expect(stderr).not.toMatch(/\bat .+:\d+:\d+/);
+    expect(stdout).toBe("");
+  });
+});

@@ -1,0 +1,42 @@
+import { type LabAws, startAws } from "../lab/aws/aws.ts";
+import { memoryGuests } from "../lab/aws/support/memory-guests.ts";
+import { serveProviders } from "../lab/terraform/serve-providers.ts";
+import { createWorkspace, type Workspace } from "../lab/terraform/terraform.ts";
+import { rootModule } from "./open-module.ts";
+import { MODULE_DIR } from "./parse-module.ts";
+
+/** The generated module and a simulated account that it is applied to. */
+export interface ModuleInAccount {
+  readonly aws: LabAws;
+  readonly workspace: Workspace;
+  /** Writes the root module anew, with other inputs for the module. */
+  setCall(inputs: Record<string, unknown>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens a root module that calls the generated module as `gha_runner`; nothing is applied yet. */
+export async function openInAccount(inputs: Record<string, unknown>): Promise<ModuleInAccount> {
+  const workspace = await createWorkspace({ copyOf: { module: MODULE_DIR } });
+  const aws = await startAws({ guests: memoryGuests(), workingDirectory: workspace.dir });
+  const providers = await serveProviders({
+    behaviours: { aws: aws.providers.aws, awscc: aws.providers.awscc },
+    account: aws.account.accountId,
+    region: aws.account.region,
+    workingDirectory: workspace.dir,
+  });
+  workspace.setEnv(providers.env);
+  const setCall = (call: Record<string, unknown>) =>
+    workspace.write({ "main.tf.json": rootModule({ gha_runner: call }) });
+  await setCall(inputs);
+  await workspace.init();
+  return {
+    aws,
+    workspace,
+    setCall,
+    async close() {
+      await aws.stop();
+      await providers.close();
+      await workspace.close();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { expect } from "vitest";
+import { type AppliedLab, applyLab, eventually, machinesOf, untilSettled } from "../e2e/applied-lab.ts";
+import { microvmErrors } from "../lab/aws/microvms/errors.ts";
+import { stateOf } from "../lab/aws/microvms/machine.ts";
+
+/** A lab in which the example is applied, and what changes the guests that start from here on. */
+export interface ExercisedLab {
+  lab: AppliedLab;
+  guestEnvironment: Record<string, string>;
+}
+
+/** A bound on the MicroVMs is kept in the table with an operation of its own. */
+const OVERRIDE = `module "gha_runner" {
+  dispatcher_timeout = 10
+  max_concurrency    = 20
+}
+`;
+
+/** Applies the example with a short timeout of the dispatcher, so that what fails comes back soon. */
+export async function applyForExercise(): Promise<ExercisedLab> {
+  const guestEnvironment: Record<string, string> = {};
+  const lab = await applyLab({
+    visibilitySpeed: 6,
+    files: { "exercise_override.tf": OVERRIDE },
+    guests: { environment: guestEnvironment },
+  });
+  return { lab, guestEnvironment };
+}
+
+/** What the functions and MicroVMs of the module do in their lives; all of it together uses every right that they need. */
+export const EXERCISES: readonly [title: string, exercise: (exercised: ExercisedLab) => Promise<void>][] = [
+  [
+    "runs a job whose launch is throttled at first",
+    async ({ lab }) => {
+      lab.aws.microvms.failNext("RunMicrovm", microvmErrors.throttling(undefined), 1);
+      await untilSettled(lab, lab.queueJob());
+    },
+  ],
+  [
+    "runs a job although GitHub fails at first",
+    async ({ lab }) => {
+      lab.github.failNext("POST /repos/{owner}/{repo}/actions/runners/generate-jitconfig", 502, 1);
+      await untilSettled(lab, lab.queueJob());
+    },
+  ],
+  [
+    "ends a job that is cancelled while it runs",
+    async ({ lab }) => {
+      const job = lab.queueJob({ durationMs: 60_000 });
+      await eventually(() => expect(job.status).toBe("in_progress"));
+      lab.github.cancelJob(job.id);
+      await untilSettled(lab, job);
+    },
+  ],
+  [
+    "watches a job whose MicroVM dies, and launches another",
+    async ({ lab, guestEnvironment }) => {
+      guestEnvironment.NODE_OPTIONS = "--no-such-option";
+      const job = lab.queueJob();
+      await eventually(() => expect(machinesOf(lab, job).map(stateOf)).toEqual(["TERMINATED"]));
+      delete guestEnvironment.NODE_OPTIONS;
+      await untilSettled(lab, job);
+      expect(machinesOf(lab, job)).toHaveLength(2);
+    },
+  ],
+  [
+    "has a delivery sent again that was lost",
+    async ({ lab }) => {
+      lab.github.deliveries.next("lose", { event: "workflow_job", action: "queued" });
+      const job = lab.queueJob();
+      expect(await lab.aws.scheduler.fire(`${prefixOf(lab)}-redeliver`)).toBe("invoked");
+      await untilSettled(lab, job);
+    },
+  ],
+];
+
+/** What the names of all that the module made begin with. */
+export function prefixOf({ aws }: AppliedLab): string {
+  const exec = aws.iam.roles.all().find(({ name }) => name.endsWith("-exec"));
+  if (exec === undefined) throw new Error("the applied state has no role of the MicroVMs");
+  return exec.name.slice(0, -"-exec".length);
+}

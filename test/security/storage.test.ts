@@ -1,0 +1,106 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Body, MODULE_DIR, type ParsedModule, parseModule } from "../module/parse-module.ts";
+
+let module: ParsedModule;
+beforeAll(async () => {
+  module = await parseModule(MODULE_DIR);
+});
+
+/** A bare reference, as the parser of HCL gives it. */
+const expression = (reference: string) => `$\{${reference}}`;
+const resource = (address: string): Body => module.resources[address] ?? {};
+const ofType = (type: string) => Object.entries(module.resources).filter(([address]) => address.startsWith(`${type}.`));
+
+/** The one policy document that refuses plain HTTP to `resources`. */
+function tlsOnly(document: string): unknown {
+  return module.data[`aws_iam_policy_document.${document}`]?.statement;
+}
+const denyPlainHttp = (actions: string, resources: string[]) => [
+  {
+    sid: "DenyPlainHttp",
+    effect: "Deny",
+    actions: [actions],
+    resources,
+    principals: [{ type: "*", identifiers: ["*"] }],
+    condition: [{ test: "Bool", variable: "aws:SecureTransport", values: ["false"] }],
+  },
+];
+
+describe("the bucket", () => {
+  it("is closed to the public, has no access lists, and is encrypted and versioned", () => {
+    expect(ofType("aws_s3_bucket")).toHaveLength(1);
+    expect(resource("aws_s3_bucket_public_access_block.artifacts")).toMatchObject({
+      block_public_acls: true,
+      block_public_policy: true,
+      ignore_public_acls: true,
+      restrict_public_buckets: true,
+    });
+    expect(resource("aws_s3_bucket_ownership_controls.artifacts")).toMatchObject({
+      rule: [{ object_ownership: "BucketOwnerEnforced" }],
+    });
+    expect(resource("aws_s3_bucket_server_side_encryption_configuration.artifacts")).toMatchObject({
+      rule: [{ apply_server_side_encryption_by_default: [{ sse_algorithm: "AES256" }] }],
+    });
+    expect(resource("aws_s3_bucket_versioning.artifacts")).toMatchObject({
+      versioning_configuration: [{ status: "Enabled" }],
+    });
+  });
+
+  it("is reached over TLS only, and its policy grants nothing", () => {
+    expect(resource("aws_s3_bucket_policy.artifacts").policy).toContain(
+      "aws_iam_policy_document.artifacts_bucket.json",
+    );
+    const bucket = expression("aws_s3_bucket.artifacts.arn");
+    expect(tlsOnly("artifacts_bucket")).toEqual(denyPlainHttp("s3:*", [bucket, `${bucket}/*`]));
+  });
+
+  it("forgets code that was replaced, and uploads that were broken off", () => {
+    expect(resource("aws_s3_bucket_lifecycle_configuration.artifacts")).toMatchObject({
+      rule: [
+        {
+          status: "Enabled",
+          noncurrent_version_expiration: [{ noncurrent_days: expect.any(Number) }],
+          abort_incomplete_multipart_upload: [{ days_after_initiation: expect.any(Number) }],
+        },
+      ],
+    });
+  });
+});
+
+describe("what else the module stores", () => {
+  it("in queues is encrypted, and reached over TLS only", () => {
+    const queues = ofType("aws_sqs_queue").map(([address]) => address.split(".")[1]);
+    expect(queues.toSorted()).toEqual(["dead_letters", "jobs"]);
+    for (const name of queues) {
+      expect(resource(`aws_sqs_queue.${name}`)).toMatchObject({ sqs_managed_sse_enabled: true });
+      expect(resource(`aws_sqs_queue_policy.${name}`).policy).toContain(`aws_iam_policy_document.${name}_queue.json`);
+      expect(tlsOnly(`${name}_queue`)).toEqual(denyPlainHttp("sqs:*", [expression(`aws_sqs_queue.${name}.arn`)]));
+    }
+  });
+
+  it("in the table is encrypted and has a time to live", () => {
+    for (const [, table] of ofType("aws_dynamodb_table")) {
+      expect(table).toMatchObject({ server_side_encryption: [{ enabled: true }], ttl: [{ enabled: true }] });
+    }
+  });
+
+  it("as secrets is a SecureString", () => {
+    const texts = ofType("aws_ssm_parameter").filter(([, { value }]) =>
+      /secret|private_key|password/.test(String(value)),
+    );
+    expect(texts.length).toBeGreaterThan(1);
+    for (const [, parameter] of texts) expect(parameter).toMatchObject({ type: "SecureString" });
+  });
+
+  it("as logs is kept for as long as the caller says", () => {
+    for (const [, group] of ofType("aws_cloudwatch_log_group")) {
+      expect(group.retention_in_days).toBe(expression("var.log_retention_days"));
+    }
+  });
+});
+
+it("holds no secret in a function's environment", () => {
+  for (const [, { environment }] of ofType("aws_lambda_function")) {
+    expect(JSON.stringify(environment)).not.toMatch(/random_password|private_key|\.value\b|\.result\b/);
+  }
+});
