@@ -38,3 +38,32 @@ resource "aws_cloudwatch_metric_alarm" "jobs_age" {
   treat_missing_data = "notBreaching"
   tags               = local.tags
 }
+
+resource "aws_cloudwatch_log_metric_filter" "jobs_exhausted" {
+  name           = "${var.name_prefix}-jobs-exhausted"
+  log_group_name = aws_cloudwatch_log_group.dispatcher.name
+  pattern        = "{ $.event = \"job.exhausted\" }"
+
+  metric_transformation {
+    name      = "JobsExhausted"
+    namespace = var.name_prefix
+    unit      = "Count"
+    value     = "1"
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "jobs_exhausted" {
+  alarm_actions       = var.alarm_actions
+  alarm_description   = "A job was given up: none of the MicroVMs launched for it came to run it"
+  alarm_name          = "${var.name_prefix}-jobs-exhausted"
+  comparison_operator = "GreaterThanThreshold"
+  evaluation_periods  = 1
+  metric_name         = "JobsExhausted"
+  namespace           = var.name_prefix
+  ok_actions          = var.alarm_actions
+  period              = 300
+  statistic           = "Sum"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  tags                = local.tags
+}

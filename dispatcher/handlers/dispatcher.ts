@@ -9,17 +9,9 @@ import { createDynamodbCapacity } from "../aws/dynamodb-capacity.ts";
 import { createDynamodbJobStore } from "../aws/dynamodb-job-store.ts";
 import { createDynamodbPace } from "../aws/dynamodb-pace.ts";
 import { createLambdaMicrovms } from "../aws/lambda-microvms.ts";
-import { createSignedFetch } from "../aws/signed-fetch.ts";
 import { createSqsQueue } from "../aws/sqs-queue.ts";
 import { createSsmSecrets } from "../aws/ssm-secrets.ts";
-import {
-  awsCredentials,
-  awsEndpoint,
-  awsRegion,
-  parseEnvironment,
-  parseSecret,
-  processEnvironment,
-} from "../config.ts";
+import { awsRegion, parseEnvironment, parseSecret, processEnvironment } from "../config.ts";
 import {
   type DispatcherSecret,
   dispatcherEnvironment,
@@ -39,6 +31,7 @@ import { createGitHub } from "../github/create-github.ts";
 import { createLogger } from "../log.ts";
 import type { Clock, GitHub } from "../ports.ts";
 import { cacheSecret } from "../secret-cache.ts";
+import { awsClients } from "./aws-clients.ts";
 
 /** What one invocation knows of itself. */
 export interface Invocation {
@@ -163,15 +156,7 @@ function compose(): DispatcherDeps {
   const processEnv = processEnvironment();
   const environment = parseEnvironment(dispatcherEnvironment, processEnv);
   const region = awsRegion(processEnv);
-  const client = (service: string) =>
-    createSignedFetch({
-      service,
-      region,
-      credentials: () => awsCredentials(processEnv),
-      endpoint: awsEndpoint(processEnv, service),
-      timeoutMs: 5_000,
-      retry: { budgetMs: 8_000 },
-    });
+  const client = awsClients(processEnv, { timeoutMs: 5_000, retry: { budgetMs: 8_000 } });
   const clock: Clock = { now: () => new Date() };
   const log = createLogger();
   const table = client("dynamodb");

@@ -1,22 +1,15 @@
 /** The redeliver function: on a schedule, has GitHub send again what did not reach the webhook function. */
 import type { Context } from "aws-lambda";
 import { createDynamodbRedeliveryState } from "../aws/dynamodb-redelivery-state.ts";
-import { createSignedFetch } from "../aws/signed-fetch.ts";
 import { createSsmSecrets } from "../aws/ssm-secrets.ts";
-import {
-  awsCredentials,
-  awsEndpoint,
-  awsRegion,
-  parseEnvironment,
-  parseSecret,
-  processEnvironment,
-} from "../config.ts";
+import { parseEnvironment, parseSecret, processEnvironment } from "../config.ts";
 import { dispatcherSecret, type ManagedHooks, managedHooks, redeliverEnvironment } from "../contract.ts";
 import type { WatchedHook } from "../core/plan-redelivery.ts";
 import { type RedeliverDeps, redeliver } from "../flows/redeliver.ts";
 import { createHookDeliveries, type HookDeliveriesFactory } from "../github/hook-deliveries.ts";
 import { createLogger } from "../log.ts";
 import type { Clock } from "../ports.ts";
+import { awsClients } from "./aws-clients.ts";
 
 /** Kept free at the end of an invocation, for the call under way and for writing down what was done. */
 const RESERVE_MS = 20_000;
@@ -35,14 +28,7 @@ export function watchedHooks(owner: string, { organization, repositories }: Mana
 function compose(): () => Promise<RedeliverDeps> {
   const processEnv = processEnvironment();
   const environment = parseEnvironment(redeliverEnvironment, processEnv);
-  const region = awsRegion(processEnv);
-  const client = (service: string) =>
-    createSignedFetch({
-      service,
-      region,
-      credentials: () => awsCredentials(processEnv),
-      endpoint: awsEndpoint(processEnv, service),
-    });
+  const client = awsClients(processEnv);
   const clock: Clock = { now: () => new Date() };
   const parameters = createSsmSecrets(client("ssm"));
   const state = createDynamodbRedeliveryState(client("dynamodb"), environment.TABLE_NAME);

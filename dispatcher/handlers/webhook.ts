@@ -4,17 +4,9 @@
  */
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from "aws-lambda";
 import * as v from "valibot";
-import { createSignedFetch } from "../aws/signed-fetch.ts";
 import { createSqsQueue } from "../aws/sqs-queue.ts";
 import { createSsmSecrets } from "../aws/ssm-secrets.ts";
-import {
-  awsCredentials,
-  awsEndpoint,
-  awsRegion,
-  parseEnvironment,
-  parseSecret,
-  processEnvironment,
-} from "../config.ts";
+import { parseEnvironment, parseSecret, processEnvironment } from "../config.ts";
 import { FINISH_PATH, finishCall, webhookEnvironment, webhookSecret } from "../contract.ts";
 import { readDelivery } from "../core/delivery.ts";
 import { parseLaunchId } from "../core/runner-name.ts";
@@ -23,6 +15,7 @@ import { isFinishMac, isSigned } from "../core/signature.ts";
 import { createLogger, type Logger } from "../log.ts";
 import type { Clock, Queue } from "../ports.ts";
 import { type CachedSecret, cacheSecret } from "../secret-cache.ts";
+import { awsClients } from "./aws-clients.ts";
 
 export interface WebhookDeps {
   environment: v.InferOutput<typeof webhookEnvironment>;
@@ -124,17 +117,8 @@ function text(statusCode: number, body: string): LambdaFunctionURLResult {
 function compose(): WebhookDeps {
   const processEnv = processEnvironment();
   const environment = parseEnvironment(webhookEnvironment, processEnv);
-  const region = awsRegion(processEnv);
-  const client = (service: string) =>
-    createSignedFetch({
-      service,
-      region,
-      credentials: () => awsCredentials(processEnv),
-      endpoint: awsEndpoint(processEnv, service),
-      // GitHub waits 10 seconds for an answer, and two calls must fit: better a 500 that GitHub shows than a timeout.
-      timeoutMs: 2_000,
-      retry: { budgetMs: 3_500 },
-    });
+  // GitHub waits 10 seconds for an answer, and two calls must fit: better a 500 that GitHub shows than a timeout.
+  const client = awsClients(processEnv, { timeoutMs: 2_000, retry: { budgetMs: 3_500 } });
   const clock: Clock = { now: () => new Date() };
   const parameters = createSsmSecrets(client("ssm"));
   const name = environment.WEBHOOK_SECRET_PARAM;

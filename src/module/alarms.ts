@@ -1,9 +1,11 @@
+import { CloudwatchLogMetricFilter } from "@cdktf/provider-aws/lib/cloudwatch-log-metric-filter/index.js";
 import {
   CloudwatchMetricAlarm,
   type CloudwatchMetricAlarmConfig,
 } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
+import type { Dispatcher } from "./dispatcher.ts";
 import { explain } from "./module-stack.ts";
 import type { Queue } from "./queue.ts";
 import { input, local } from "./reference.ts";
@@ -14,17 +16,19 @@ const PERIOD_SECONDS = 300;
 const MAX_AGE_SECONDS = 1_800;
 const AGE_PERIODS = 3;
 
+/** The dispatcher's log line about a job that used up its launches. */
+const EXHAUSTED_EVENT = "job.exhausted";
+
 export interface AlarmsProps {
   readonly queue: Queue;
+  readonly dispatcher: Dispatcher;
 }
 
 /** What tells a person that jobs fail or wait. */
 export class Alarms extends Construct {
-  constructor(scope: Construct, id: string, { queue }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { queue, dispatcher }: AlarmsProps) {
     super(scope, id);
     const common = {
-      namespace: "AWS/SQS",
-      statistic: "Maximum",
       comparisonOperator: "GreaterThanThreshold",
       period: PERIOD_SECONDS,
       // A queue that nobody has used for hours reports nothing.
@@ -33,9 +37,11 @@ export class Alarms extends Construct {
       okActions: Token.asList(input("alarm_actions")),
       tags: Token.asStringMap(local("tags")),
     } satisfies Partial<CloudwatchMetricAlarmConfig>;
+    const ofQueue = { namespace: "AWS/SQS", statistic: "Maximum" } satisfies Partial<CloudwatchMetricAlarmConfig>;
     explain(
       new CloudwatchMetricAlarm(this, "alarm.dead_letters", {
         ...common,
+        ...ofQueue,
         alarmName: `${input("name_prefix")}-dead-letters`,
         alarmDescription: "Jobs were given up: their messages are in the dead-letter queue",
         metricName: "ApproximateNumberOfMessagesVisible",
@@ -47,12 +53,33 @@ export class Alarms extends Construct {
     );
     new CloudwatchMetricAlarm(this, "alarm.jobs_age", {
       ...common,
+      ...ofQueue,
       alarmName: `${input("name_prefix")}-jobs-age`,
       alarmDescription: "Jobs wait: the dispatcher fails, or the account has no capacity for more MicroVMs",
       metricName: "ApproximateAgeOfOldestMessage",
       dimensions: { QueueName: queue.jobs.name },
       threshold: MAX_AGE_SECONDS,
       evaluationPeriods: AGE_PERIODS,
+    });
+    const exhausted = {
+      name: "JobsExhausted",
+      namespace: input("name_prefix"),
+    };
+    new CloudwatchLogMetricFilter(this, "filter.jobs_exhausted", {
+      name: `${input("name_prefix")}-jobs-exhausted`,
+      logGroupName: dispatcher.logs.name,
+      pattern: `{ $.event = "${EXHAUSTED_EVENT}" }`,
+      metricTransformation: { ...exhausted, value: "1", unit: "Count" },
+    });
+    new CloudwatchMetricAlarm(this, "alarm.jobs_exhausted", {
+      ...common,
+      alarmName: `${input("name_prefix")}-jobs-exhausted`,
+      alarmDescription: "A job was given up: none of the MicroVMs launched for it came to run it",
+      namespace: exhausted.namespace,
+      metricName: exhausted.name,
+      statistic: "Sum",
+      threshold: 0,
+      evaluationPeriods: 1,
     });
   }
 }

@@ -38,10 +38,10 @@ export function buildModule(): Map<string, ModuleFile> {
   const table = new Table(stack, "table");
   const image = new Image(stack, "image", { iam, storage });
   const webhook = new Webhook(stack, "webhook", { iam, queue, secret });
-  new Dispatcher(stack, "dispatcher", { iam, image, queue, secret, table, webhook });
+  const dispatcher = new Dispatcher(stack, "dispatcher", { iam, image, queue, secret, table, webhook });
   const webhooks = new Webhooks(stack, "webhooks", { secret, webhook });
   new Redeliver(stack, "redeliver", { iam, secret, table, webhooks });
-  new Alarms(stack, "alarms", { queue });
+  new Alarms(stack, "alarms", { queue, dispatcher });
 
   return new Map<string, ModuleFile>([
     ["versions.tf", { source: "src/interface/versions.ts", body: versionsBody() }],

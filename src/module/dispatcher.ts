@@ -1,3 +1,4 @@
+import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping/index.js";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
@@ -27,6 +28,8 @@ export interface DispatcherProps {
 
 /** The function that launches and ends MicroVMs. */
 export class Dispatcher extends Construct {
+  readonly logs: CloudwatchLogGroup;
+
   constructor(scope: Construct, id: string, { iam, image, queue, secret, table, webhook }: DispatcherProps) {
     super(scope, id);
     const environment: DispatcherVariables = {
@@ -45,7 +48,7 @@ export class Dispatcher extends Construct {
       MAX_CONCURRENCY: code("tostring(var.max_concurrency)"),
       FINISH_BASE_URL: code(`trimsuffix(${webhook.url.functionUrl}, "/")`),
     };
-    const { lambda, policy } = addFunction(this, "dispatcher", {
+    const { lambda, logs, policy } = addFunction(this, "dispatcher", {
       iam,
       handler: "dispatcher.handler",
       description: "Launches a MicroVM for each queued job and ends it when the job is over",
@@ -89,6 +92,7 @@ export class Dispatcher extends Construct {
         "PassExecRole: no condition on iam:PassedToService, which the service does not send: it would refuse every launch.",
       ],
     });
+    this.logs = logs;
     new LambdaEventSourceMapping(this, "mapping.jobs", {
       eventSourceArn: queue.jobs.arn,
       functionName: lambda.functionName,
