@@ -67,7 +67,7 @@ export const DETOURS: readonly Detour[] = [
         if (kind !== "microvm.state" || state !== "RUNNING" || !machine?.request.clientToken?.includes(`-${job.id}-`))
           return;
         stop();
-        machine.guest?.kill();
+        lab.aws.microvms.die(machine.id);
       });
     },
   },

@@ -16,7 +16,7 @@ const LABELS = ["self-hosted", "linux", "arm64", "microvm"];
 /** Minutes in the queue pass so many times as fast here as in AWS: delays, and the return of what a dead worker held. */
 const DELAY_SPEED = 30;
 const VISIBILITY_SPEED = 6;
-const PATIENCE_MS = 100_000;
+const PATIENCE_MS = 170_000;
 
 const started = performance.now();
 

@@ -1,5 +1,5 @@
 import { type DispatcherError, ThrottledError, TransientError } from "../../dispatcher/errors.ts";
-import type { Clock } from "../../dispatcher/ports.ts";
+import type { VirtualTime } from "./virtual-time.ts";
 
 /** What can go wrong with one call to the world outside. */
 export type CallFault =
@@ -13,6 +13,8 @@ export type CallFault =
   | "crash-after"
   /** The message being handled is delivered once more. */
   | "duplicate"
+  /** It takes so long that two of them end the process. */
+  | "slow"
   /** It fails in the way that its service has of saying so. */
   | DispatcherError;
 
@@ -36,16 +38,18 @@ export interface Invocation {
   duplicate(): void;
 }
 
+const SLOW_MS = 16_000;
+
 /** Sees every call that leaves a process. */
 export class CallGate {
   readonly calls: Call[] = [];
   /** How many calls went wrong, and until when the last of them asked to be left alone. */
   faults = 0;
   lastFaultAt = new Date(0);
-  private readonly clock: Clock;
+  private readonly clock: VirtualTime;
   private readonly source: FaultSource;
 
-  constructor(clock: Clock, source: FaultSource = () => undefined) {
+  constructor(clock: VirtualTime, source: FaultSource = () => undefined) {
     this.clock = clock;
     this.source = source;
   }
@@ -89,6 +93,9 @@ export class CallGate {
       case "duplicate":
         invocation.duplicate();
         return effect();
+      case "slow":
+        await this.clock.sleep(SLOW_MS);
+        return invocation.dead ? never() : effect();
     }
   }
 }

@@ -15,7 +15,11 @@ export interface Schedule {
   /** Single calls that go wrong, by their number. */
   faults: { call: number; fault: (typeof SIMPLE_FAULTS)[number] | "throttled" }[];
   /** Times in which every call to a service goes wrong. */
-  outages: { service: "github" | "rate" | "quota" | "image" | "table"; from: number; seconds: number }[];
+  outages: {
+    service: "github" | "slow github" | "rate" | "quota" | "image" | "table";
+    from: number;
+    seconds: number;
+  }[];
   maxConcurrency: number;
   perSecond: number;
 }
@@ -60,6 +64,7 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
     fc.record({
       service: fc.constantFrom(
         "github" as const,
+        "slow github" as const,
         "rate" as const,
         "quota" as const,
         "image" as const,
@@ -145,6 +150,8 @@ function outageOf(
     case "github":
       if (!call.startsWith("github.")) return undefined;
       return new ThrottledError("rate limit exceeded", { retryAfterSeconds: Math.ceil(leftSeconds) });
+    case "slow github":
+      return call.startsWith("github.") ? "slow" : undefined;
     case "table":
       return call.startsWith("table.") ? new TransientError(`${call} failed`) : undefined;
     default:

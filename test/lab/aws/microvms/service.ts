@@ -40,6 +40,8 @@ export interface MicrovmService {
   alive(): readonly Machine[];
   /** Lets coming calls of an operation fail, or take effect without an answer. */
   failNext(operation: string, fault: Fault, times?: number): void;
+  /** One of them ends by itself, as when its host fails. */
+  die(microvmId: string): void;
   terminateAll(): void;
 }
 
@@ -114,6 +116,12 @@ export function createMicrovmService(deps: MicrovmDeps, options: MicrovmOptions 
     machines: () => machines.all(),
     alive,
     failNext: faults.failNext,
+    die(microvmId) {
+      const machine = machines.all().find(({ id }) => id === microvmId);
+      if (machine === undefined) return;
+      machines.terminate(machine, "An internal error ended the MicroVM.");
+      machine.guest?.kill();
+    },
     terminateAll: () => {
       for (const machine of machines.all()) {
         machines.terminate(machine);
