@@ -158,7 +158,8 @@ function isDead(microvm: LaunchView["microvm"] | undefined, age: number): boolea
   return microvm.state === "TERMINATED" || microvm.state === "TERMINATING";
 }
 
-function isRunning(job: WatchKnowledge["job"], launch: Launch): boolean {
+/** Whether GitHub says that the job is on the runner of this launch. */
+export function isRunning(job: WatchKnowledge["job"], launch: Launch): boolean {
   return typeof job === "object" && job.status === "in_progress" && job.runnerName === launch.runnerName;
 }
 

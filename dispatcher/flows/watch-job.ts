@@ -1,6 +1,6 @@
 import type { WatchMessage } from "../contract.ts";
 import { heldByAnother, type JobRecord, type Launch, latestLaunch, nextVersion, withLaunch } from "../core/job.ts";
-import { type LaunchView, planWatch, type WatchAction, type WatchKnowledge } from "../core/plan-watch.ts";
+import { isRunning, type LaunchView, planWatch, type WatchAction, type WatchKnowledge } from "../core/plan-watch.ts";
 import { type Owed, secondsSince } from "../core/supply.ts";
 import { DispatcherError, RecordChangedError, ThrottledError } from "../errors.ts";
 import type { JobView } from "../ports.ts";
@@ -67,7 +67,7 @@ async function gather(deps: DispatcherDeps, context: FlowContext, record: JobRec
     if (launch.state !== "running" || microvmId === undefined) continue;
     const microvm = await ask(async () => (await deps.microvms.get(microvmId)) ?? "gone");
     const runner =
-      told.isBusy(launch) || isOn(gathered.job, launch)
+      told.isBusy(launch) || isRunning(gathered.job, launch)
         ? { id: launch.runnerId ?? 0, name: launch.runnerName, status: "online" as const, busy: true }
         : await ask(async () => (await (await deps.github()).findRunner(where, launch.runnerName)) ?? "absent");
     gathered.views.set(launch.number, { microvm, runner });
@@ -99,10 +99,6 @@ function jobToldOf(record: JobRecord, fresh: boolean, owed: Owed, prefix: string
   // Until the runner that it is owed has had its chance it is taken to wait for it.
   const waiting = { status: "queued" as const, conclusion: null, runnerName: null };
   return owed.kind === "supply" && (fresh || idle) ? waiting : undefined;
-}
-
-function isOn(job: WatchKnowledge["job"], launch: Launch): boolean {
-  return typeof job === "object" && job.status === "in_progress" && job.runnerName === launch.runnerName;
 }
 
 async function act(

@@ -5,6 +5,7 @@ import type { QueueMessage } from "../../dispatcher/contract.ts";
 import type { DispatcherDeps } from "../../dispatcher/flows/deps.ts";
 import { handle } from "../../dispatcher/handlers/dispatcher.ts";
 import { createLogger } from "../../dispatcher/log.ts";
+import { functionEnvironment } from "../support/function-environment.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { createMemoryCapacity } from "../support/memory-capacity.ts";
 import { createMemoryGitHub } from "../support/memory-github.ts";
@@ -22,26 +23,7 @@ const clock = createManualClock();
 const lines: string[] = [];
 const microvms = createMemoryMicrovms({ clock });
 const deps: DispatcherDeps = {
-  environment: {
-    REQUIRED_LABELS: ["self-hosted", "microvm"],
-    RUNNER_LABELS: ["self-hosted", "linux", "arm64", "microvm"],
-    GH_OWNER: "acme",
-    GH_REPOSITORIES: [],
-    RUNNER_NAME_PREFIX: "gha",
-    QUEUE_URL: "https://sqs.example/jobs",
-    TABLE_NAME: "jobs",
-    SECRET_PARAM: "/gha/dispatcher",
-    GH_API_URL: "https://api.github.com",
-    IMAGE_ARN: "arn:aws:lambda:eu-west-1:123456789012:microvm-image:gha-runner",
-    IMAGE_VERSION: "",
-    EXEC_ROLE_ARN: "arn:aws:iam::123456789012:role/gha-exec",
-    INGRESS_CONNECTOR_ARN: "arn:aws:lambda:eu-west-1:aws:network-connector:aws-network-connector:NO_INGRESS",
-    EGRESS_CONNECTOR_ARN: "arn:aws:lambda:eu-west-1:aws:network-connector:aws-network-connector:INTERNET_EGRESS",
-    LOG_GROUP: "/aws/lambda-microvms/gha-runner",
-    MAX_DURATION_SECONDS: 3_600,
-    MAX_CONCURRENCY: 5,
-    FINISH_BASE_URL: "https://id.lambda-url.eu-west-1.on.aws",
-  },
+  environment: { ...functionEnvironment, MAX_CONCURRENCY: 5 },
   region: "eu-west-1",
   jobs: createMemoryJobStore(),
   pace: createMemoryPace(),

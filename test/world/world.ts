@@ -4,12 +4,13 @@
  */
 import { createHmac } from "node:crypto";
 import type { SQSRecord } from "aws-lambda";
-import type { DispatcherEnvironment, FinishCall, WebhookEnvironment } from "../../dispatcher/contract.ts";
+import type { FinishCall } from "../../dispatcher/contract.ts";
 import type { DispatcherDeps } from "../../dispatcher/flows/deps.ts";
 import { handle as handleBatch } from "../../dispatcher/handlers/dispatcher.ts";
 import { handle as handleRequest } from "../../dispatcher/handlers/webhook.ts";
 import { createLogger } from "../../dispatcher/log.ts";
 import { cacheSecret } from "../../dispatcher/secret-cache.ts";
+import { functionEnvironment } from "../support/function-environment.ts";
 import { functionUrlEvent } from "../support/function-url-event.ts";
 import { createMemoryCapacity } from "../support/memory-capacity.ts";
 import { createMemoryGitHub, type JobEvent } from "../support/memory-github.ts";
@@ -23,7 +24,7 @@ import { createRandom } from "./random.ts";
 import { playRedelivery } from "./redelivery.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
-export const LABELS = ["self-hosted", "linux", "arm64", "microvm"];
+export const LABELS = functionEnvironment.RUNNER_LABELS;
 const SECRET = "the webhook secret of this world";
 
 /** How a delivery fares on its way. */
@@ -80,27 +81,7 @@ export function createWorld(options: WorldOptions) {
   const logger = createLogger((line) => log.push(`${time.now().toISOString()} ${line}`));
   let invocations = 0;
 
-  const environment: WebhookEnvironment & DispatcherEnvironment = {
-    REQUIRED_LABELS: ["self-hosted", "microvm"],
-    RUNNER_LABELS: LABELS,
-    GH_OWNER: "acme",
-    GH_REPOSITORIES: [],
-    RUNNER_NAME_PREFIX: "gha",
-    QUEUE_URL: "https://sqs.example/jobs",
-    WEBHOOK_SECRET_PARAM: "/gha/webhook",
-    TABLE_NAME: "jobs",
-    SECRET_PARAM: "/gha/dispatcher",
-    GH_API_URL: "https://api.github.com",
-    IMAGE_ARN: "arn:aws:lambda:eu-west-1:123456789012:microvm-image:gha-runner",
-    IMAGE_VERSION: "",
-    EXEC_ROLE_ARN: "arn:aws:iam::123456789012:role/gha-exec",
-    INGRESS_CONNECTOR_ARN: "arn:aws:lambda:eu-west-1:aws:network-connector:aws-network-connector:NO_INGRESS",
-    EGRESS_CONNECTOR_ARN: "arn:aws:lambda:eu-west-1:aws:network-connector:aws-network-connector:INTERNET_EGRESS",
-    LOG_GROUP: "/aws/lambda-microvms/gha-runner",
-    MAX_DURATION_SECONDS: 3_600,
-    MAX_CONCURRENCY: options.maxConcurrency ?? 0,
-    FINISH_BASE_URL: "https://id.lambda-url.eu-west-1.on.aws",
-  };
+  const environment = { ...functionEnvironment, MAX_CONCURRENCY: options.maxConcurrency ?? 0 };
 
   function depsFor(invocation: Invocation): DispatcherDeps {
     const guard = <Port extends object>(name: string, port: Port) => gate.guard(name, port, invocation);
