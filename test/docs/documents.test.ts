@@ -48,13 +48,6 @@ describe.each(documents)("$path", ({ path, text }) => {
 
     expect(unknown).toEqual([]);
   });
-
-  it("draws diagrams of kinds that GitHub knows", () => {
-    const kinds = fencedBlocks(text, "mermaid").map((code) => /^[A-Za-z0-9-]+/.exec(code)?.[0]);
-    const known = ["sequenceDiagram", "stateDiagram-v2", "flowchart", "graph"];
-
-    expect(kinds.filter((kind) => kind === undefined || !known.includes(kind))).toEqual([]);
-  });
 });
 
 it("links from comments to notes that exist", () => {
