@@ -1,11 +1,16 @@
-/** Writes everything in the repository that is generated: the awscc bindings, then the module that is built with them. */
+/** Writes everything that is generated: the awscc bindings, the module that is built with them, what documents compute. */
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { generateBindings } from "./awscc/generate-bindings.ts";
 import { PROJECT_ROOT } from "./bundle/project-root.ts";
-import { writeTree } from "./write-tree.ts";
+import { insertSection } from "./docs/insert-section.ts";
+import { printCosts } from "./docs/print-costs.ts";
+import { writeFileIfChanged, writeTree } from "./write-tree.ts";
 
 await writeTree(join(PROJECT_ROOT, "src/bindings"), await generateBindings());
 // Loaded only now, because it imports the bindings.
 const { generateModule } = await import("./generate-module.ts");
+const architecture = join(PROJECT_ROOT, "docs/ARCHITECTURE.md");
+await writeFileIfChanged(architecture, insertSection(await readFile(architecture, "utf8"), "COSTS", printCosts()));
 const changed = await writeTree(join(PROJECT_ROOT, "module"), await generateModule());
 process.stdout.write(changed.length === 0 ? "module/ is up to date\n" : `module/: ${changed.join(", ")}\n`);

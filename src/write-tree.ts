@@ -6,13 +6,7 @@ export async function writeTree(root: string, files: ReadonlyMap<string, string 
   await mkdir(root, { recursive: true });
   const changed: string[] = [];
   for (const [path, content] of files) {
-    const target = join(root, path);
-    const bytes = Buffer.from(content);
-    const present = await readFile(target).catch(() => undefined);
-    if (present?.equals(bytes)) continue;
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(target, bytes);
-    changed.push(path);
+    if (await writeFileIfChanged(join(root, path), content)) changed.push(path);
   }
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
     const path = relative(root, join(entry.parentPath, entry.name)).replaceAll("\\", "/");
@@ -21,6 +15,16 @@ export async function writeTree(root: string, files: ReadonlyMap<string, string 
     changed.push(path);
   }
   return changed;
+}
+
+/** Writes a file unless it holds just that; returns whether it did. */
+export async function writeFileIfChanged(path: string, content: string | Uint8Array): Promise<boolean> {
+  const bytes = Buffer.from(content);
+  const present = await readFile(path).catch(() => undefined);
+  if (present?.equals(bytes)) return false;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, bytes);
+  return true;
 }
 
 /** What Terraform leaves behind where it was run. */
