@@ -54,6 +54,8 @@ export const dispatcherEnvironment = v.object({
   SECRET_PARAM: nonEmpty,
   /** Base URL of GitHub's REST API: `https://api.github.com`, or `https://HOST/api/v3` on GitHub Enterprise Server. */
   GH_API_URL: url,
+  /** Runner group of the organization to register runners in; absent or empty: each is registered in its job's repository. */
+  RUNNER_GROUP_ID: v.optional(wholeNumber(1, 2_147_483_647)),
   /** Full ARN of the MicroVM image: the service refuses a bare name. */
   IMAGE_ARN: nonEmpty,
   /** Version to launch, such as `3.0`; absent or empty: the latest active one, which the service resolves. */

@@ -100,6 +100,7 @@ resource "aws_lambda_function" "dispatcher" {
       TABLE_NAME            = aws_dynamodb_table.jobs.name
       SECRET_PARAM          = aws_ssm_parameter.dispatcher.name
       GH_API_URL            = var.github_api_url
+      RUNNER_GROUP_ID       = var.runner_group_id != null ? tostring(var.runner_group_id) : ""
       IMAGE_ARN             = local.image_arn
       IMAGE_VERSION         = var.image_version != null ? var.image_version : ""
       EXEC_ROLE_ARN         = aws_iam_role.exec.arn

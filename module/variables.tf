@@ -115,6 +115,17 @@ variable "manage_webhooks" {
   nullable    = false
 }
 
+variable "runner_group_id" {
+  type        = number
+  description = "ID of a runner group of the organization to register runners in, which takes the App's organization permission \"Self-hosted runners\". Default (null) registers each runner in its job's repository. -> RUNNER_GROUP_ID."
+  default     = null
+
+  validation {
+    condition     = var.runner_group_id == null || coalesce(var.runner_group_id, 0) >= 1 && coalesce(var.runner_group_id, 0) <= 2147483647 && floor(coalesce(var.runner_group_id, 0)) == coalesce(var.runner_group_id, 0)
+    error_message = "runner_group_id must be the number of a runner group, which stands at the end of the URL of the group's settings page; or null, to register each runner in its job's repository."
+  }
+}
+
 # -----------------------------------------------------------------------------
 # Runner image
 # -----------------------------------------------------------------------------

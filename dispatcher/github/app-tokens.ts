@@ -147,7 +147,7 @@ function tokenRefused(
     .map(([name, level]) => `${name}: ${level}`)
     .join(", ");
   if (failure.status === 422 && /permission/i.test(failure.message)) {
-    return new RefusedError(`${what} was refused: give the App the repository permissions ${permission}`, { details });
+    return new RefusedError(`${what} was refused: give the App the permissions ${permission}`, { details });
   }
   if (failure.status === 422 || failure.status === 404) {
     return new NotFoundError(

@@ -20,6 +20,8 @@ export interface GitHubOptions {
   /** `https://api.github.com`, or `https://HOST/api/v3` on GitHub Enterprise Server. */
   apiUrl: string;
   app: GitHubApp;
+  /** Group of the organization to register runners in; absent: they are registered in repositories. */
+  runnerGroupId?: number | undefined;
   clock?: Clock;
   fetch?: typeof globalThis.fetch;
   log?: Pick<Logger, "warn">;
@@ -36,13 +38,14 @@ export type RepositoryCall = (
 const USER_AGENT = "terraform-aws-github-runner-lambda-microvms";
 
 /** What the calls of this adapter need, and no more. */
-const PERMISSIONS = { actions: "read", administration: "write" } as const;
+const REPOSITORY_PERMISSIONS = { actions: "read", administration: "write" } as const;
+const ORGANIZATION_PERMISSIONS = { actions: "read", organization_self_hosted_runners: "write" } as const;
 
 /** A token may be unknown to some of GitHub's servers for so long after it was made (`@octokit/auth-app`, README). */
 const REPLICATION_MS = 5_000;
 const MAX_UNAUTHORIZED = 3;
 
-/** GitHub as an App sees it, with single-use runners registered in repositories. */
+/** GitHub as an App sees it, with single-use runners registered in repositories or in a group of their organization. */
 export function createGitHub(options: GitHubOptions): GitHub {
   const { app, clock = { now: () => new Date() } } = options;
   const send = { ...DEFAULT_SEND_OPTIONS, ...options.send };
@@ -72,7 +75,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
       },
     }),
     installationId: app.installationId,
-    permissions: PERMISSIONS,
+    permissions: options.runnerGroupId === undefined ? REPOSITORY_PERMISSIONS : ORGANIZATION_PERMISSIONS,
     clock,
     send,
   });
@@ -92,7 +95,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
       }
     }
   };
-  return createRepositoryRunners(call);
+  return createRepositoryRunners(call, options.runnerGroupId);
 }
 
 // A key that cannot be read fails in words of the crypto library that help nobody.

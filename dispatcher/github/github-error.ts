@@ -49,7 +49,7 @@ export function classifyGitHubFailure(failure: GitHubFailure, purpose: CallPurpo
       });
     case 403:
       return new RefusedError(
-        `${what} was refused: ${message}; give the App the repository permission "${permission}" and accept it in the installation`,
+        `${what} was refused: ${message}; give the App the permission "${permission}" and accept it in the installation`,
         { details: { ...details, accepted: text(failure.headers["x-accepted-github-permissions"]) } },
       );
     case 404:

@@ -33,24 +33,34 @@ const job = v.object({
   runner_name: v.nullish(v.string()),
 });
 
-/** The default group; the others belong to organizations. */
-const RUNNER_GROUP_ID = 1;
+/** The default group, the only one that a repository has. */
+const DEFAULT_GROUP_ID = 1;
 const PAGE_SIZE = 100;
-/** A repository has at most 10,000 runners (GitHub Actions limits). */
+/** A repository has at most 10,000 runners, and so has a group (GitHub Actions limits). */
 const MAX_PAGES = 100;
 
-/** GitHub's self-hosted runners of repositories, and their jobs. */
-export function createRepositoryRunners(call: RepositoryCall): GitHub {
+/**
+ * GitHub's self-hosted runners, and the jobs of repositories. A runner is registered in its job's repository, or, when a
+ * runner group is given, in that group of the repository's owner, which has to be an organization.
+ */
+export function createRepositoryRunners(call: RepositoryCall, runnerGroupId?: number): GitHub {
+  const organization = runnerGroupId !== undefined;
+  const scope = organization ? "/orgs/{owner}" : "/repos/{owner}/{repo}";
+  const scopeOf = (where: RepositoryRef) => (organization ? { owner: pathOf(where).owner } : pathOf(where));
+  const administration = (what: string): CallPurpose => ({
+    what,
+    permission: organization ? "Self-hosted runners (organization): write" : "Administration: write",
+  });
   return {
     async registerRunner(where, { name, labels }) {
       const purpose = administration(`registering runner ${name} in ${where.repository}`);
       const request = {
-        route: "POST /repos/{owner}/{repo}/actions/runners/generate-jitconfig",
+        route: `POST ${scope}/actions/runners/generate-jitconfig`,
         parameters: {
-          ...pathOf(where),
+          ...scopeOf(where),
           name,
           labels: [...labels],
-          runner_group_id: RUNNER_GROUP_ID,
+          runner_group_id: runnerGroupId ?? DEFAULT_GROUP_ID,
           work_folder: "_work",
         },
         // The configuration is shown once: a second call would only be told that the name is taken.
@@ -72,8 +82,8 @@ export function createRepositoryRunners(call: RepositoryCall): GitHub {
       // Servers that do not know the filter answer with all runners, page by page.
       for (let page = 1; page <= MAX_PAGES; page++) {
         const body = await call(where, purpose, {
-          route: "GET /repos/{owner}/{repo}/actions/runners",
-          parameters: { ...pathOf(where), name, per_page: PAGE_SIZE, page },
+          route: `GET ${scope}/actions/runners`,
+          parameters: { ...scopeOf(where), name, per_page: PAGE_SIZE, page },
           repeatable: true,
         });
         const found: Runner[] = readBody(runners, purpose.what, body).runners;
@@ -87,8 +97,8 @@ export function createRepositoryRunners(call: RepositoryCall): GitHub {
       const purpose = administration(`removing runner ${runnerId} from ${where.repository}`);
       try {
         await call(where, purpose, {
-          route: "DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}",
-          parameters: { ...pathOf(where), runner_id: runnerId },
+          route: `DELETE ${scope}/actions/runners/{runner_id}`,
+          parameters: { ...scopeOf(where), runner_id: runnerId },
           repeatable: true,
           expected: [404, 422],
         });
@@ -118,10 +128,6 @@ export function createRepositoryRunners(call: RepositoryCall): GitHub {
       }
     },
   };
-}
-
-function administration(what: string): CallPurpose {
-  return { what, permission: "Administration: write" };
 }
 
 function pathOf({ repository }: RepositoryRef): { owner: string; repo: string } {

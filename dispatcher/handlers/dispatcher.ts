@@ -173,7 +173,13 @@ function compose(): DispatcherDeps {
     const current = {
       text,
       value,
-      github: createGitHub({ apiUrl: environment.GH_API_URL, app, log, send: { timeoutMs: 5_000 } }),
+      github: createGitHub({
+        apiUrl: environment.GH_API_URL,
+        app,
+        runnerGroupId: environment.RUNNER_GROUP_ID,
+        log,
+        send: { timeoutMs: 5_000 },
+      }),
     };
     last = current;
     return current;

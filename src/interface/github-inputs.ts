@@ -1,6 +1,6 @@
 import { call, raw } from "../hcl/build.ts";
 import type { Input } from "./input.ts";
-import { distinctIgnoringCase, every, matches, rule } from "./rules.ts";
+import { distinctIgnoringCase, every, matches, rule, wholeNumberBetween } from "./rules.ts";
 
 const MAX_API_URL_CHARACTERS = 200;
 
@@ -9,6 +9,9 @@ const MAX_API_URL_CHARACTERS = 200;
  * variables 300, ARNs and URLs 1,000 at the longest name_prefix and Region, the API URL 200, two label lists 450 each.
  */
 const MAX_REPOSITORY_CHARACTERS = 1_500;
+
+/** GitHub's ids of groups are 32-bit integers. */
+const MAX_RUNNER_GROUP_ID = 2_147_483_647;
 
 /** A login: letters, digits, hyphens, and the underscore of an enterprise's managed users; at most 39 characters. */
 const LOGIN = "[A-Za-z0-9][A-Za-z0-9_-]{0,38}";
@@ -126,5 +129,19 @@ export const githubInputs: readonly Input[] = [
     description:
       "If true, Terraform creates the workflow_job webhooks via the github provider (configure it in your root module). If false, wire them up yourself from the webhook_payload_url + webhook_secret outputs.",
     default: true,
+  },
+  {
+    name: "runner_group_id",
+    type: raw("number"),
+    description:
+      "ID of a runner group of the organization to register runners in, which takes the App's organization permission \"Self-hosted runners\". Default (null) registers each runner in its job's repository. -> RUNNER_GROUP_ID.",
+    default: null,
+    nullable: true,
+    validations: [
+      rule(
+        `var.runner_group_id == null || ${wholeNumberBetween("coalesce(var.runner_group_id, 0)", 1, MAX_RUNNER_GROUP_ID)}`,
+        "runner_group_id must be the number of a runner group, which stands at the end of the URL of the group's settings page; or null, to register each runner in its job's repository.",
+      ),
+    ],
   },
 ];

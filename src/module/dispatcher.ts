@@ -38,6 +38,7 @@ export class Dispatcher extends Construct {
       TABLE_NAME: table.jobs.name,
       SECRET_PARAM: secret.dispatcher.name,
       GH_API_URL: input("github_api_url"),
+      RUNNER_GROUP_ID: code('var.runner_group_id != null ? tostring(var.runner_group_id) : ""'),
       IMAGE_ARN: local("image_arn"),
       IMAGE_VERSION: code('var.image_version != null ? var.image_version : ""'),
       EXEC_ROLE_ARN: image.exec.role.arn,

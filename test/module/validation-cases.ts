@@ -56,6 +56,12 @@ export const VALIDATION_CASES: ValidationCase[] = [
     good: [app({ app_id: "1" })],
   },
   {
+    what: "a runner group that is no id",
+    message: "runner_group_id must be the number of a runner group",
+    bad: numbers("runner_group_id", 0, 1.5, 2_147_483_648),
+    good: numbers("runner_group_id", 1, 2_147_483_647),
+  },
+  {
     what: "an installation id that is no number",
     message: "github_app.installation_id must be a number as a string",
     bad: [app({ installation_id: "my-org" }), app({ installation_id: "" })],

@@ -67,13 +67,14 @@ export async function startGitHubServer(options: GitHubServerOptions): Promise<G
     }
     const grant = grants.get(authorization);
     if (grant === undefined) return json(401, { message: "Bad credentials" });
-    const repositoryPath = /^\/repos\/([^/]+\/[^/]+)\/actions\/(.*)$/.exec(path);
-    if (repositoryPath?.[1] !== grant.repository) return json(404, { message: "Not Found" });
-    const permission = repositoryPath[2]?.startsWith("jobs/") ? "actions" : "administration";
-    if (grant.permissions[permission] === undefined) {
+    const [, scope, name = "", call = ""] = /^\/(repos|orgs)\/(.+)\/actions\/((?:jobs|runners)\b.*)$/.exec(path) ?? [];
+    const reached = scope === "orgs" ? grant.repository.split("/")[0] : grant.repository;
+    if (name !== reached) return json(404, { message: "Not Found" });
+    const runners = scope === "orgs" ? "organization_self_hosted_runners" : "administration";
+    if (grant.permissions[call.startsWith("jobs/") ? "actions" : runners] === undefined) {
       return json(403, { message: "Resource not accessible by integration" });
     }
-    return repositoryCall(options.github, { repository: grant.repository }, request, repositoryPath[2] ?? "");
+    return repositoryCall(options.github, { repository: grant.repository }, request, call);
   }
 
   const server = await startLocalServer(async (request) => {

@@ -48,11 +48,13 @@ export interface MemoryGitHubOptions {
   clock: Clock;
   /** `owner/name` of each repository that the App reaches. */
   repositories: readonly string[];
+  /** Runners belong to the organization and serve all of its repositories. */
+  organizationRunners?: boolean;
 }
 
 /**
- * GitHub in memory, with its rule of assignment: any idle online runner of the repository that has all of a job's labels
- * gets the oldest such job, whichever job it was registered for.
+ * GitHub in memory, with its rule of assignment: any idle online runner of the repository, or of its organization, that has
+ * all of a job's labels gets the oldest such job, whichever job it was registered for.
  */
 export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
   const { clock, repositories } = options;
@@ -65,6 +67,21 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
   const waiting = new Set<GitHubJob>();
   const idle = new Set<GitHubRunner>();
   let lastRunnerId = 0;
+  const scopeOf = (repository: string) => (options.organizationRunners ? repository.split("/")[0] : repository);
+
+  // Labels are compared without regard to case.
+  function serves(runner: GitHubRunner, job: GitHubJob): boolean {
+    const offered = new Set(runner.labels.map((label) => label.toLowerCase()));
+    const inScope = scopeOf(job.repository) === scopeOf(runner.repository);
+    return inScope && job.labels.every((label) => offered.has(label.toLowerCase()));
+  }
+
+  function oldestServed(runner: GitHubRunner): GitHubJob | undefined {
+    for (const job of waiting) if (serves(runner, job)) return job;
+    return undefined;
+  }
+
+  const keyOf = (repository: string, name: string) => `${scopeOf(repository)}#${name}`;
 
   function reach({ repository }: RepositoryRef): void {
     if (!repositories.includes(repository)) throw new NotFoundError(`repository ${repository} was not found`);
@@ -131,7 +148,7 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
       run("removeRunner", () => {
         reach(where);
         const runner = runners.get(runnerId);
-        if (runner === undefined || runner.repository !== where.repository) return "removed";
+        if (runner === undefined || scopeOf(runner.repository) !== scopeOf(where.repository)) return "removed";
         if (runner.jobId !== null) return "busy";
         remove(runner);
         return "removed";
@@ -159,7 +176,7 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
       onConnected?.(runner.id);
       if (runner.jobId !== null) return runner.id;
       idle.add(runner);
-      assign(oldestServed(waiting, runner), runner);
+      assign(oldestServed(runner), runner);
       return runner.id;
     },
     disconnect(runnerId) {
@@ -174,21 +191,6 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
     runners: () => [...runners.values()].map((runner) => ({ ...runner })),
     onEvent: (listener) => void listeners.push(listener),
   };
-}
-
-function keyOf(repository: string, name: string): string {
-  return `${repository}#${name}`;
-}
-
-function oldestServed(waiting: ReadonlySet<GitHubJob>, runner: GitHubRunner): GitHubJob | undefined {
-  for (const job of waiting) if (serves(runner, job)) return job;
-  return undefined;
-}
-
-// Labels are compared without regard to case.
-function serves(runner: GitHubRunner, job: GitHubJob): boolean {
-  const offered = new Set(runner.labels.map((label) => label.toLowerCase()));
-  return job.repository === runner.repository && job.labels.every((label) => offered.has(label.toLowerCase()));
 }
 
 // GitHub's own shape: base64 of an object of file names and base64 texts.

@@ -22,6 +22,8 @@ export interface Schedule {
   }[];
   maxConcurrency: number;
   perSecond: number;
+  /** Runners of the organization take the jobs of all repositories. */
+  organizationRunners: boolean;
 }
 
 interface JobPlan {
@@ -77,6 +79,7 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
   ),
   maxConcurrency: fc.constantFrom(0, 0, 1, 3),
   perSecond: fc.constantFrom(1, 5, 5),
+  organizationRunners: fc.boolean(),
 });
 
 /** Plays a schedule and returns its broken promises and its log. */
@@ -91,6 +94,7 @@ export async function play(
     seed: schedule.seed,
     repositories: REPOSITORIES,
     maxConcurrency: schedule.maxConcurrency,
+    organizationRunners: schedule.organizationRunners,
     rate: { perSecond: schedule.perSecond, burst: 5 },
     faults: faultsOf(schedule, start),
     fateOfMicrovm({ input }) {

@@ -34,6 +34,8 @@ export interface WorldOptions {
   seed: number;
   repositories: readonly string[];
   maxConcurrency?: number;
+  /** Runners belong to the organization and serve all of its repositories. */
+  organizationRunners?: boolean;
   /** RunMicrovm's own limit. */
   rate?: { perSecond: number; burst: number };
   /** The account's memory quota, as a number of MicroVMs. */
@@ -59,7 +61,11 @@ export function createWorld(options: WorldOptions) {
   const time = new VirtualTime();
   const random = createRandom(options.seed);
   const gate = new CallGate(time, options.faults);
-  const github = createMemoryGitHub({ clock: time, repositories: options.repositories });
+  const github = createMemoryGitHub({
+    clock: time,
+    repositories: options.repositories,
+    organizationRunners: options.organizationRunners ?? false,
+  });
   const microvms = createMemoryMicrovms({
     clock: time,
     ...(options.rate ? { rate: options.rate } : {}),

@@ -23,13 +23,13 @@ afterAll(async () => {
   for (const server of servers) await server.close();
 });
 
-async function inMemory(): Promise<Subject> {
-  const memory = createMemoryGitHub({ clock, repositories: ["acme/shop", "acme/site"] });
+async function inMemory(organizationRunners = false): Promise<Subject> {
+  const memory = createMemoryGitHub({ clock, repositories: ["acme/shop", "acme/site"], organizationRunners });
   return { github: secrets.watch<GitHub>(memory), memory };
 }
 
-async function overHttp(): Promise<Subject> {
-  const { memory } = await inMemory();
+async function overHttp(runnerGroupId?: number): Promise<Subject> {
+  const { memory } = await inMemory(runnerGroupId !== undefined);
   const server = await startGitHubServer({
     github: memory,
     basePath: "/api/v3",
@@ -42,19 +42,23 @@ async function overHttp(): Promise<Subject> {
   const github = createGitHub({
     apiUrl: server.apiUrl,
     app: { appId: "4711", privateKey: key.pkcs1 },
+    runnerGroupId,
     send: { sleep: async () => undefined },
   });
   return { github: secrets.watch(github), memory };
 }
 
-const implementations: [string, () => Promise<Subject>][] = [
-  ["in memory", inMemory],
-  ["GitHub's REST API", overHttp],
+const RUNNER_GROUP_ID = 7;
+const implementations: [string, boolean, () => Promise<Subject>][] = [
+  ["in memory", false, () => inMemory()],
+  ["GitHub's REST API", false, () => overHttp()],
+  ["in memory, with runners of the organization", true, () => inMemory(true)],
+  ["GitHub's REST API, with a runner group", true, () => overHttp(RUNNER_GROUP_ID)],
 ];
 const shop = { repository: "acme/shop" };
 const labels = ["self-hosted", "microvm"];
 
-describe.each(implementations)("GitHub, %s", (_, create) => {
+describe.each(implementations)("GitHub, %s", (_, ofOrganization, create) => {
   let subject: Subject;
   beforeEach(async () => {
     subject = await create();
@@ -75,14 +79,18 @@ describe.each(implementations)("GitHub, %s", (_, create) => {
     });
   });
 
-  it("refuses a name that is taken, in that repository only", async () => {
+  it("refuses a name that is taken, in that repository or organization only", async () => {
     const { github } = subject;
+    const site = { repository: "acme/site" };
     await github.registerRunner(shop, { name: "gha-1-1", labels });
 
     await expect(github.registerRunner(shop, { name: "gha-1-1", labels })).rejects.toMatchObject({
       name: "RunnerExistsError",
     });
-    await github.registerRunner({ repository: "acme/site" }, { name: "gha-1-1", labels });
+    const elsewhere = github.registerRunner(site, { name: "gha-1-1", labels });
+    if (ofOrganization) await expect(elsewhere).rejects.toMatchObject({ name: "RunnerExistsError" });
+    else expect((await elsewhere).runnerId).toBeGreaterThan(0);
+    expect((await github.findRunner(site, "gha-1-1"))?.name).toBe("gha-1-1");
   });
 
   it("finds runners by their whole name", async () => {
