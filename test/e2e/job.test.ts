@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MAX_RUN_PAYLOAD_BYTES, type RunPayload } from "../../dispatcher/contract.ts";
 import { decodeRunPayload, wrapJitConfig } from "../../dispatcher/contract-codec.ts";
+import { readProjectFile } from "../docs/markdown.ts";
 import type { Machine } from "../lab/aws/microvms/machine.ts";
 import type { Job } from "../lab/github/jobs.ts";
 import { timelineOf } from "../lab/timeline.ts";
@@ -52,6 +53,8 @@ describe("a queued job", () => {
     expect(job.conclusion).toBe("success");
     const way = timelineOf(lab, job);
     expect(way.filter(({ at }) => at === undefined)).toEqual([]);
+    const drawn = [...readProjectFile("docs/timeline.svg").matchAll(/<text x="20" y="\d+">([^<]+)</g)];
+    expect(drawn.map(([, name]) => name)).toEqual(way.map(({ name }) => name));
     expect(registrationsOf(lab, job)).toEqual([`gha-microvm-${job.id}-1`]);
     const [only, ...more] = machinesOf(lab, job);
     if (only === undefined) throw new Error("no MicroVM was launched");

@@ -1,11 +1,13 @@
 /**
  * `npx projen simulate`: applies `examples/github-app` with Terraform to a simulated account and GitHub, runs queued jobs
  * through it, and prints their way and what is left in the end. Exit code 0 only when every job is done and nothing is.
- * `--jobs N` queues more than one, `--faults` lets something go wrong on the way of each.
+ * `--jobs N` queues more than one, `--faults` lets something go wrong on the way of each; `--svg FILE` draws the first job's.
  */
+import { writeFile } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { DETOURS, type Detour, detoursSeen } from "./detours.ts";
+import { drawTimeline } from "./draw-timeline.ts";
 import type { Job } from "./github/jobs.ts";
 import { type Lab, startLab } from "./lab.ts";
 import { printTable } from "./print-table.ts";
@@ -25,14 +27,18 @@ interface Run {
   detour: Detour;
 }
 
-function readOptions(): { jobs: number; faults: boolean } {
+function readOptions(): { jobs: number; faults: boolean; svg: string | undefined } {
   const { values } = parseArgs({
     args: process.argv.slice(2).filter((argument) => argument !== "--"),
-    options: { jobs: { type: "string", default: "1" }, faults: { type: "boolean", default: false } },
+    options: {
+      jobs: { type: "string", default: "1" },
+      faults: { type: "boolean", default: false },
+      svg: { type: "string" },
+    },
   });
   if (!/^[1-9]\d{0,2}$/.test(values.jobs))
     throw new Error(`--jobs must be a whole number from 1 to 999, not ${values.jobs}`);
-  return { jobs: Number(values.jobs), faults: values.faults };
+  return { jobs: Number(values.jobs), faults: values.faults, svg: values.svg };
 }
 
 function say(text: string): void {
@@ -54,6 +60,13 @@ async function main(): Promise<number> {
     say(`${runs.length === 1 ? `job ${runs[0]?.job.id}` : `${runs.length} jobs`} queued; GitHub delivers to ${url}`);
     const settled = await until(() => leftoversOf(lab).length === 0 && runs.every(({ job }) => isDone(lab, job)));
     console.log(`\n${runs.length === 1 ? wayOf(lab, runs) : overviewOf(lab, runs)}\n`);
+    const [first] = runs;
+    if (options.svg !== undefined && first) {
+      await writeFile(
+        options.svg,
+        drawTimeline("npx projen simulate: one job, from queued to gone", timelineOf(lab, first.job)),
+      );
+    }
     const left = leftoversOf(lab);
     console.log(left.length === 0 ? "Left: no MicroVM, no registration, empty queue." : `Left: ${left.join("; ")}.`);
     lab.github.assertFaithful();
