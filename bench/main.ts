@@ -1,5 +1,5 @@
 /**
- * Prints what the handlers cost to load and the module to generate, as ratios to starting bare Node of the same version on
+ * Prints what the handlers cost to load, the supervisor to hold and the module to generate, as ratios to starting bare Node of the same version on
  * the same machine in turn: times differ from machine to machine, ratios hardly do.
  */
 import { spawnSync } from "node:child_process";
@@ -8,27 +8,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { unzipSync } from "fflate";
+import { printTable } from "../test/lab/print-table.ts";
+import { kilobytes, median, type Row } from "./report.ts";
+import { supervisorRows } from "./supervisor.ts";
 
 const RUNS = 21;
 const zipPath = new URL("../module/dispatcher.zip", import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), "bench-"));
-
-interface Row {
-  what: string;
-  ratio: string;
-  aim: string;
-  size: string;
-}
 
 function startMs(args: string[]): number {
   const begin = performance.now();
   const { status, stderr } = spawnSync(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
   if (status !== 0) throw new Error(`node ${args.join(" ")} failed: ${stderr}`);
   return performance.now() - begin;
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 // The two are run in turn, so that whatever else the machine does falls on both.
@@ -47,7 +39,7 @@ function handlerRow(file: string, code: Uint8Array, aim: number): Row {
     what: `load ${file}`,
     ratio: ratioToBareNode(["-e", `require(${JSON.stringify(path)})`]).toFixed(2),
     aim: `<= ${aim}`,
-    size: `${(code.length / 1024).toFixed(1)} KB`,
+    size: kilobytes(code.length),
   };
 }
 
@@ -65,20 +57,6 @@ async function generateRow(): Promise<Row> {
   return { what: "generate + print", ratio: (time / bare).toFixed(2), aim: "", size: `${time.toFixed(0)} ms` };
 }
 
-function print(rows: Row[]): void {
-  const columns = ["what", "ratio", "aim", "size"] as const;
-  const header = { what: `Node ${process.version}`, ratio: "x bare", aim: "aim", size: "size" };
-  const lines = [header, ...rows];
-  const width = (column: (typeof columns)[number]) => Math.max(...lines.map((line) => line[column].length));
-  for (const line of lines)
-    console.log(
-      columns
-        .map((column) => line[column].padEnd(width(column)))
-        .join("  ")
-        .trimEnd(),
-    );
-}
-
 try {
   const entries = unzipSync(readFileSync(zipPath));
   const aims: Record<string, number> = { "webhook.js": 1.2, "dispatcher.js": 1.5 };
@@ -86,9 +64,14 @@ try {
     .filter(([file]) => file in aims)
     .map(([file, code]) => handlerRow(file, code, aims[file] ?? 0));
   const zipBytes = statSync(zipPath).size;
-  rows.push({ what: "dispatcher.zip", ratio: "", aim: "< 60 KB", size: `${(zipBytes / 1024).toFixed(1)} KB` });
-  rows.push(await generateRow());
-  print(rows);
+  rows.push({ what: "dispatcher.zip", ratio: "", aim: "< 60 KB", size: kilobytes(zipBytes) });
+  rows.push(...(await supervisorRows()), await generateRow());
+  console.log(
+    printTable(
+      [`Node ${process.version}`, "x bare", "aim", "size"],
+      rows.map(({ what, ratio, aim, size }) => [what, ratio, aim, size]),
+    ),
+  );
 } finally {
   rmSync(folder, { recursive: true });
 }
