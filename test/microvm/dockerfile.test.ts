@@ -1,6 +1,8 @@
+import { validate } from "dockerfile-utils";
 import { beforeAll, describe, expect, it } from "vitest";
 import { HOOK_PORT } from "../../dispatcher/contract.ts";
 import { buildContext, renderDockerfile } from "../../microvm/build-context.ts";
+import { INSERTION_POINT } from "../../microvm/insertion-point.ts";
 import runnerData from "../../microvm/runner.json" with { type: "json" };
 import { parseConfig } from "../../microvm/supervisor/config.ts";
 import {
@@ -25,6 +27,19 @@ describe("the Dockerfile", () => {
   it("starts from the container image that matches the managed base image", () => {
     expect(texts("FROM")).toEqual(["public.ecr.aws/lambda/microvms:al2023-minimal"]);
     expect(instructions[0]?.name).toBe("FROM");
+  });
+
+  it("has nothing that a linter finds, with and without what a user adds to it", () => {
+    const extended = source.replace(
+      INSERTION_POINT,
+      "RUN dnf install -y ruby3.2\nCOPY files /opt/build-files\nRUN make",
+    );
+
+    expect(extended).not.toBe(source);
+    expect([...validate(source), ...validate(extended)]).toEqual([]);
+    expect(validate("FROM scratch\nRUNN true\n").map(({ message }) => message)).toEqual([
+      expect.stringContaining("RUNN"),
+    ]);
   });
 
   it("leaves no place of its template empty", () => {
