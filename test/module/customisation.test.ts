@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { validate } from "dockerfile-utils";
 import { strFromU8, unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ImageVersion } from "../lab/aws/microvms/image.ts";
@@ -65,6 +66,7 @@ describe("the image's build context", () => {
     const own = steps.slice(steps.findIndex(({ text }) => text.startsWith("setup/tools.sh ")));
 
     expect(version.version).toBe("2.0");
+    expect(validate(context.Dockerfile ?? "")).toEqual([]);
     expect(version.config.codeArtifactUri).not.toBe(standard.config.codeArtifactUri);
     expect(Object.keys(context).sort()).toEqual(["Dockerfile", "setup/tools.sh", "supervisor.cjs"]);
     expect(context["supervisor.cjs"]).toBe(String(await moduleFile("image/supervisor.cjs")));
