@@ -48,7 +48,11 @@ function say(text: string): void {
 
 async function main(): Promise<number> {
   const options = readOptions();
-  const lab = await startLab({ delaySpeed: DELAY_SPEED, visibilitySpeed: VISIBILITY_SPEED });
+  const lab = await startLab({
+    delaySpeed: DELAY_SPEED,
+    visibilitySpeed: VISIBILITY_SPEED,
+    guests: { docker: true },
+  });
   try {
     await lab.terraform.init();
     say("terraform init");

@@ -35,7 +35,8 @@ export function timelineOf(lab: Lab, job: Pick<Job, "id">): Step[] {
   const ofMicrovm = (state: string) =>
     aws.find((event) => event.kind === "microvm.state" && event.microvmId === microvmId && event.state === state)?.at;
   const logged = (event: string) => functionLog(lab, job.id).find((line) => line.event === event)?.at;
-  return [
+  const supervisor = (event: string) => supervisorLog(lab, microvmId).find((line) => line.event === event)?.at;
+  const steps = [
     { name: "job queued on GitHub", at: ofJob("job.queued") },
     { name: "delivered to the webhook", at: ofJob("delivery.sent", { action: "queued" }) },
     { name: "message in the queue", at: logged("delivery.queued") },
@@ -44,10 +45,14 @@ export function timelineOf(lab: Lab, job: Pick<Job, "id">): Step[] {
     { name: "RunMicrovm accepted", at: ofMicrovm("PENDING") },
     { name: "MicroVM running", at: ofMicrovm("RUNNING") },
     { name: "runner online", at: ofRunner("runner.online") },
+    { name: "runner ready", at: supervisor("runner.ready") },
+    { name: "docker ready", at: supervisor("docker.ready") },
     { name: "job started", at: ofJob("job.in_progress") },
     { name: "job completed", at: ofJob("job.completed") },
     { name: "MicroVM terminated", at: ofMicrovm("TERMINATED") },
   ];
+  // What goes on side by side in the MicroVM, such as Docker's start, ends in no certain order.
+  return steps.sort((one, other) => (one.at ?? Number.POSITIVE_INFINITY) - (other.at ?? Number.POSITIVE_INFINITY));
 }
 
 function matches(event: Record<string, unknown>, wanted: Record<string, unknown>): boolean {
@@ -56,19 +61,30 @@ function matches(event: Record<string, unknown>, wanted: Record<string, unknown>
 
 interface LoggedLine {
   at: number;
+  stream: string;
   event: string;
   jobId?: number;
 }
 
 /** What the functions logged about a job. */
 export function functionLog(lab: Lab, jobId: number): LoggedLine[] {
+  return eventsIn(lab, "/aws/lambda/").filter((line) => line.jobId === jobId);
+}
+
+function supervisorLog(lab: Lab, microvmId: string | undefined): LoggedLine[] {
+  return microvmId === undefined
+    ? []
+    : eventsIn(lab, "/aws/lambda-microvms/").filter(({ stream }) => stream.endsWith(microvmId));
+}
+
+function eventsIn(lab: Lab, groups: string): LoggedLine[] {
   return lab.aws.logs
     .names()
-    .filter((group) => group.startsWith("/aws/lambda/"))
+    .filter((group) => group.startsWith(groups))
     .flatMap((group) => lab.aws.logs.read(group))
-    .flatMap(({ timestamp, message }) => {
+    .flatMap(({ timestamp, stream, message }) => {
       if (!message.startsWith("{")) return [];
-      const line = JSON.parse(message) as Partial<LoggedLine>;
-      return line.jobId === jobId && line.event !== undefined ? [{ at: timestamp, event: line.event }] : [];
+      const { event, jobId } = JSON.parse(message) as Partial<LoggedLine>;
+      return event === undefined ? [] : [{ at: timestamp, stream, event, ...(jobId === undefined ? {} : { jobId }) }];
     });
 }

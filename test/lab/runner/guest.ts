@@ -76,7 +76,10 @@ async function startGuest(root: string, input: GuestInput, options: ProcessGuest
       // The machine need not have the image's account, nor the rights to become it.
       GHA_RUNNER_USER: SAME_USER,
     },
-    onLine: onLine === undefined ? undefined : (line) => onLine(input.microvmId, line),
+    onLine(line) {
+      input.onOutput?.(JSON.stringify(line));
+      onLine?.(input.microvmId, line);
+    },
   });
   void supervisor.exited.then(() => removeTree(root));
   return { hook: supervisor.hook, exited: supervisor.exited, kill: supervisor.kill };

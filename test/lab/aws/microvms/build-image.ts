@@ -37,7 +37,7 @@ export async function buildImage(deps: BuildDeps, image: Image, version: ImageVe
     version.artifact = await fetchArtifact(deps, buildRole, version.config.codeArtifactUri);
     await write("container image built");
     for (const hook of ["ready", "validate"] as const) {
-      if (version.config.hooks[hook].enabled) await runHook(deps, version, version.artifact, hook);
+      if (version.config.hooks[hook].enabled) await runHook(deps, version, version.artifact, hook, write);
     }
     await write(`version ${version.version} is active`);
     return undefined;
@@ -82,6 +82,7 @@ async function runHook(
   version: ImageVersion,
   artifact: Uint8Array,
   hook: Extract<HookName, "ready" | "validate">,
+  write: (line: string) => Promise<boolean>,
 ): Promise<void> {
   const guest = await deps.guests
     .start({
@@ -89,6 +90,7 @@ async function runHook(
       artifact,
       environment: version.config.environment,
       memoryMib: version.config.memoryMib,
+      onOutput: (line) => void write(line),
     })
     .catch((error: unknown) => {
       throw new BuildFailure(

@@ -16,6 +16,8 @@ export interface GuestInput {
   artifact: Uint8Array;
   environment: Record<string, string>;
   memoryMib: number;
+  /** Is told each line that the main process writes. */
+  onOutput?(line: string): void;
 }
 
 /** Starts what a MicroVM runs; the service knows nothing of how. */

@@ -93,6 +93,7 @@ export function createMachines(options: MachinesOptions): Machines {
         artifact: machine.version.artifact ?? new Uint8Array(),
         environment: machine.version.config.environment,
         memoryMib: machine.version.config.memoryMib,
+        onOutput: (line) => void log(machine, line),
       });
       machine.guest = guest;
       void guest.exited.then((code) => exited(machine, code));
