@@ -70,6 +70,11 @@ export const dispatcherEnvironment = v.object({
   LOG_GROUP: nonEmpty,
   /** The service ends a MicroVM after this many seconds, whatever it is doing. */
   MAX_DURATION_SECONDS: wholeNumber(60, 28_800),
+  /** Whether jobs of forks' pull requests to public repositories are served. */
+  ALLOW_FORK_PULL_REQUESTS: v.pipe(
+    v.picklist(["true", "false"], "must be true or false"),
+    v.transform((text) => text === "true"),
+  ),
   /** How many MicroVMs may exist at once; 0: as many as the account allows. */
   MAX_CONCURRENCY: wholeNumber(0, 2_000),
   /** Function URL of the webhook function, without a trailing slash: the MicroVM makes its finish call there. */
@@ -144,6 +149,8 @@ export const launchMessage = v.object({
   deliveryId: v.pipe(v.string(), v.maxLength(64)),
   /** Present when the delivery came from the App's own webhook. */
   installationId: v.optional(id),
+  /** Everybody may fork the repository and open a pull request. */
+  isPublic: v.optional(v.literal(true)),
   again,
 });
 

@@ -3,6 +3,7 @@
  * tests in memory, and one contract suite runs against both.
  */
 import type { QueueMessage } from "./contract.ts";
+import type { RunOrigin } from "./core/fork.ts";
 import type { JobRecord } from "./core/job.ts";
 import type { DeliveryPage, RedeliveryProgress, WatchedHook } from "./core/plan-redelivery.ts";
 
@@ -114,7 +115,7 @@ export interface JobView {
   runnerName: string | null;
 }
 
-/** GitHub's self-hosted runners of one repository, and its jobs. */
+/** GitHub's self-hosted runners of one repository, its jobs and their workflow runs. */
 export interface GitHub {
   /** Registers a just-in-time runner; throws RunnerExistsError when the name is taken. */
   registerRunner(where: RepositoryRef, runner: { name: string; labels: readonly string[] }): Promise<RegisteredRunner>;
@@ -123,6 +124,8 @@ export interface GitHub {
   removeRunner(where: RepositoryRef, runnerId: number): Promise<"removed" | "busy">;
   /** Undefined when GitHub does not know the job (any more). */
   getJob(where: RepositoryRef, jobId: number): Promise<JobView | undefined>;
+  /** Throws NotFoundError for a run that GitHub does not know. */
+  getRunOrigin(where: RepositoryRef, runId: number): Promise<RunOrigin>;
 }
 
 /** Deliveries of webhooks, as GitHub lists them. */

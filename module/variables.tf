@@ -43,6 +43,13 @@ variable "github_app" {
 # GitHub
 # -----------------------------------------------------------------------------
 
+variable "allow_fork_pull_requests" {
+  type        = bool
+  description = "Whether jobs of pull requests from forks of public repositories get a runner: their code is anybody's. -> ALLOW_FORK_PULL_REQUESTS."
+  default     = false
+  nullable    = false
+}
+
 variable "github_api_url" {
   type        = string
   description = "GitHub REST API base URL. Set for GitHub Enterprise Server. -> GH_API_URL."

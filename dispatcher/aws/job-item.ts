@@ -73,6 +73,7 @@ const jobRecord = v.looseObject({
   runId: count,
   repository: v.string(),
   installationId: v.exactOptional(count),
+  isPublic: v.exactOptional(v.literal(true)),
   labels: v.array(v.string()),
   deliveryId: v.string(),
   launches: v.array(launch),

@@ -21,7 +21,8 @@ const workflowJobPayload = v.object({
     runner_name: v.nullish(v.string()),
     conclusion: v.nullish(v.string()),
   }),
-  repository: v.object({ full_name: v.string() }),
+  // Only public repositories have `false`: internal ones of an enterprise have `true` as well.
+  repository: v.object({ full_name: v.string(), private: v.optional(v.boolean()) }),
   installation: v.optional(v.object({ id })),
 });
 
@@ -90,6 +91,7 @@ function onQueued(context: DeliveryContext, payload: WorkflowJobPayload, deliver
       labels: job.labels,
       deliveryId,
       ...(installation ? { installationId: installation.id } : {}),
+      ...(repository.private === false ? { isPublic: true as const } : {}),
     },
   };
 }

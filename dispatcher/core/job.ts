@@ -57,6 +57,8 @@ export interface JobRecord {
   /** `owner/name`. */
   repository: string;
   installationId?: number;
+  /** Everybody may fork the repository and open a pull request. */
+  isPublic?: true;
   labels: string[];
   deliveryId: string;
   /** Oldest first. */
@@ -89,6 +91,7 @@ export function newRecord(
     labels?: string[];
     deliveryId?: string;
     installationId?: number | undefined;
+    isPublic?: true | undefined;
   },
   now: Date,
 ): JobRecord {
@@ -104,6 +107,7 @@ export function newRecord(
     expiresAt: Math.floor(now.getTime() / 1_000) + RECORD_TTL_SECONDS,
   };
   if (message.installationId !== undefined) record.installationId = message.installationId;
+  if (message.isPublic) record.isPublic = true;
   return record;
 }
 

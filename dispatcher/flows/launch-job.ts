@@ -1,5 +1,6 @@
 import type { LaunchMessage } from "../contract.ts";
 import { RunPayloadError } from "../contract-codec.ts";
+import { isForksPullRequest } from "../core/fork.ts";
 import { type JobRecord, latestLaunch, launchIdOf, released, withLaunch } from "../core/job.ts";
 import { type LaunchKnowledge, planLaunch } from "../core/plan-launch.ts";
 import { outOfScope, scopeOf } from "../core/scope.ts";
@@ -36,12 +37,25 @@ export async function launchJob(
     return { kind: "done" };
   }
   try {
+    if (await isRefusedAsFork(deps, message)) {
+      context.log.warn("job.refused", { reason: "fork" });
+      return { kind: "done" };
+    }
     return await advance({ deps, context, message });
   } catch (error: unknown) {
     // The next attempt need not wait for the lease of one that is over. Should this fail too, the lease ends by itself.
     await releaseClaim(deps, context, message.jobId).catch(() => undefined);
     throw error;
   }
+}
+
+// Asked before anything is done for the job, and not again once a launch shows that it was answered.
+async function isRefusedAsFork(deps: DispatcherDeps, message: LaunchMessage): Promise<boolean> {
+  if (!message.isPublic || deps.environment.ALLOW_FORK_PULL_REQUESTS) return false;
+  const record = await deps.jobs.get(message.jobId);
+  if (record !== undefined && (record.launches.length > 0 || record.conclusion !== undefined)) return false;
+  const origin = await (await deps.github()).getRunOrigin(repositoryOf(message), message.runId);
+  return isForksPullRequest(origin, message.repository);
 }
 
 async function advance(attempt: Attempt): Promise<FlowResult> {

@@ -135,9 +135,12 @@ function withSwap(deps: DispatcherDeps, record: JobRecord, number: number): JobR
 }
 
 function launchMessageOf(record: JobRecord) {
-  const { jobId, runId, repository, labels, deliveryId, installationId } = record;
-  const message = { type: "launch" as const, jobId, runId, repository, labels, deliveryId };
-  return installationId === undefined ? message : { ...message, installationId };
+  const { jobId, runId, repository, labels, deliveryId, installationId, isPublic } = record;
+  return {
+    ...{ type: "launch" as const, jobId, runId, repository, labels, deliveryId },
+    ...(installationId === undefined ? {} : { installationId }),
+    ...(isPublic === undefined ? {} : { isPublic }),
+  };
 }
 
 async function store(deps: DispatcherDeps, record: JobRecord): Promise<JobRecord | undefined> {

@@ -33,6 +33,11 @@ const job = v.object({
   runner_name: v.nullish(v.string()),
 });
 
+const run = v.object({
+  event: v.string(),
+  head_repository: v.nullish(v.object({ full_name: v.string() })),
+});
+
 /** The default group, the only one that a repository has. */
 const DEFAULT_GROUP_ID = 1;
 const PAGE_SIZE = 100;
@@ -126,6 +131,17 @@ export function createRepositoryRunners(call: RepositoryCall, runnerGroupId?: nu
         if (!(error instanceof GitHubFailure)) throw error;
         return undefined;
       }
+    },
+
+    async getRunOrigin(where, runId) {
+      const purpose = { what: `reading run ${runId} of ${where.repository}`, permission: "Actions: read" };
+      const body = await call(where, purpose, {
+        route: "GET /repos/{owner}/{repo}/actions/runs/{run_id}",
+        parameters: { ...pathOf(where), run_id: runId },
+        repeatable: true,
+      });
+      const { event, head_repository } = readBody(run, purpose.what, body);
+      return { event, headRepository: head_repository?.full_name ?? null };
     },
   };
 }

@@ -60,6 +60,13 @@ export const githubApp: Input = {
 
 export const githubInputs: readonly Input[] = [
   {
+    name: "allow_fork_pull_requests",
+    type: raw("bool"),
+    description:
+      "Whether jobs of pull requests from forks of public repositories get a runner: their code is anybody's. -> ALLOW_FORK_PULL_REQUESTS.",
+    default: false,
+  },
+  {
     name: "github_api_url",
     type: raw("string"),
     description: "GitHub REST API base URL. Set for GitHub Enterprise Server. -> GH_API_URL.",

@@ -45,6 +45,7 @@ export class Dispatcher extends Construct {
       INGRESS_CONNECTOR_ARN: `${local("connector_arn_prefix")}:NO_INGRESS`,
       EGRESS_CONNECTOR_ARN: local("egress_connector_arn"),
       LOG_GROUP: image.logs.name,
+      ALLOW_FORK_PULL_REQUESTS: code("tostring(var.allow_fork_pull_requests)"),
       MAX_DURATION_SECONDS: code("tostring(var.max_duration_seconds)"),
       MAX_CONCURRENCY: code("tostring(var.max_concurrency)"),
       FINISH_BASE_URL: code(`trimsuffix(${webhook.url.functionUrl}, "/")`),

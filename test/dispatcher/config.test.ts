@@ -21,6 +21,7 @@ const dispatcher = {
   INGRESS_CONNECTOR_ARN: "arn:in",
   EGRESS_CONNECTOR_ARN: "arn:out",
   LOG_GROUP: "/aws/lambda-microvms/gha-runner",
+  ALLOW_FORK_PULL_REQUESTS: "false",
   MAX_DURATION_SECONDS: "1200",
   MAX_CONCURRENCY: "0",
   FINISH_BASE_URL: "https://id.lambda-url.eu-west-1.on.aws",
@@ -43,6 +44,7 @@ describe("parseEnvironment", () => {
       REQUIRED_LABELS: ["self-hosted", "microvm"],
       GH_REPOSITORIES: [],
       IMAGE_VERSION: "",
+      ALLOW_FORK_PULL_REQUESTS: false,
       MAX_DURATION_SECONDS: 1200,
     });
     expect(parsed).not.toHaveProperty("OTHER");

@@ -7,8 +7,10 @@ import { createLambdaMicrovms } from "../../dispatcher/aws/lambda-microvms.ts";
 import type { SignedFetch } from "../../dispatcher/aws/signed-fetch.ts";
 import { createSqsQueue } from "../../dispatcher/aws/sqs-queue.ts";
 import { createSsmSecrets } from "../../dispatcher/aws/ssm-secrets.ts";
+import type { WatchedHook } from "../../dispatcher/core/plan-redelivery.ts";
 import { DispatcherError } from "../../dispatcher/errors.ts";
 import { createGitHub } from "../../dispatcher/github/create-github.ts";
+import { createHookDeliveries } from "../../dispatcher/github/hook-deliveries.ts";
 import { createAppKey } from "../support/app-key.ts";
 import { SAMPLE_RUN_INPUT, sampleJob } from "../support/sample-job.ts";
 import { LOCAL_CREDENTIALS, signedFetchFor } from "../support/signed-fetch-for.ts";
@@ -95,6 +97,7 @@ describe("an answer of GitHub", () => {
     { runner, encoded_jit_config: "e30=" },
     { total_count: 1, runners: [runner] },
     { id: 11, status: "queued", conclusion: null, runner_name: "" },
+    { id: 22, event: "pull_request", head_repository: { full_name: "jane/shop" } },
     { message: "Bad credentials" },
   ];
 
@@ -110,10 +113,11 @@ describe("an answer of GitHub", () => {
     github.findRunner(shop, "gha-11-1"),
     github.removeRunner(shop, 5),
     github.getJob(shop, 11),
+    github.getRunOrigin(shop, 22),
   ];
 
   it("ends in a result or in an error of ours", async () => {
-    await fuzz("GitHub: runners and jobs", 800, answerOf(...documents), async (answer) => {
+    await fuzz("GitHub: runners, jobs and runs", 800, answerOf(...documents), async (answer) => {
       const github = client(async (url) =>
         String(url).endsWith("/access_tokens") ? Response.json(token, { status: 201 }) : respond(answer),
       );
@@ -127,6 +131,35 @@ describe("an answer of GitHub", () => {
         String(url).endsWith("/access_tokens") ? respond(answer) : Response.json(documents[2]),
       );
       await endsWell(github.getJob(shop, 11), [key.pkcs1]);
+    });
+  });
+
+  it("about webhooks and their deliveries does so too", async () => {
+    const delivery = { guid: "d-1", delivered_at: "2026-01-01T00:00:00Z", status_code: 500, event: "workflow_job" };
+    const listed = [{ id: 1, ...delivery, action: "queued" }];
+    const hooks: WatchedHook[] = [
+      { kind: "organization", organization: "acme", hookId: 7 },
+      { kind: "repository", repository: "acme/shop", hookId: 8 },
+      { kind: "app" },
+    ];
+    await fuzz("GitHub: deliveries", 300, answerOf(listed, token, { id: 33 }), async (answer) => {
+      for (const broken of [/deliveries/, /access_tokens|installation/]) {
+        const deliveries = createHookDeliveries({
+          apiUrl: "https://ghes.example/api/v3",
+          app: { appId: "1", privateKey: key.pkcs1, installationId: 33 },
+          fetch: async (url) => {
+            if (broken.test(String(url))) return respond(answer);
+            return String(url).endsWith("/access_tokens")
+              ? Response.json(token, { status: 201 })
+              : Response.json(listed);
+          },
+          send: { sleep: async () => undefined, random: () => 0 },
+        })(() => undefined);
+        for (const hook of hooks) {
+          await endsWell(deliveries.list(hook, undefined), [token.token, key.pkcs1]);
+          await endsWell(deliveries.redeliver(hook, "1"), [token.token, key.pkcs1]);
+        }
+      }
     });
   });
 });

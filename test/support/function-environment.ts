@@ -18,6 +18,7 @@ export const functionEnvironment: WebhookEnvironment & DispatcherEnvironment = {
   INGRESS_CONNECTOR_ARN: "arn:aws:lambda:eu-west-1:aws:network-connector:aws-network-connector:NO_INGRESS",
   EGRESS_CONNECTOR_ARN: "arn:aws:lambda:eu-west-1:aws:network-connector:aws-network-connector:INTERNET_EGRESS",
   LOG_GROUP: "/aws/lambda-microvms/gha-runner",
+  ALLOW_FORK_PULL_REQUESTS: false,
   MAX_DURATION_SECONDS: 3_600,
   MAX_CONCURRENCY: 0,
   FINISH_BASE_URL: "https://id.lambda-url.eu-west-1.on.aws",

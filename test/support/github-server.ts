@@ -67,11 +67,12 @@ export async function startGitHubServer(options: GitHubServerOptions): Promise<G
     }
     const grant = grants.get(authorization);
     if (grant === undefined) return json(401, { message: "Bad credentials" });
-    const [, scope, name = "", call = ""] = /^\/(repos|orgs)\/(.+)\/actions\/((?:jobs|runners)\b.*)$/.exec(path) ?? [];
+    const [, scope, name = "", call = ""] =
+      /^\/(repos|orgs)\/(.+)\/actions\/((?:jobs|runs|runners)\b.*)$/.exec(path) ?? [];
     const reached = scope === "orgs" ? grant.repository.split("/")[0] : grant.repository;
     if (name !== reached) return json(404, { message: "Not Found" });
     const runners = scope === "orgs" ? "organization_self_hosted_runners" : "administration";
-    if (grant.permissions[call.startsWith("jobs/") ? "actions" : runners] === undefined) {
+    if (grant.permissions[/^(jobs|runs)\//.test(call) ? "actions" : runners] === undefined) {
       return json(403, { message: "Resource not accessible by integration" });
     }
     return repositoryCall(options.github, { repository: grant.repository }, request, call);
@@ -98,6 +99,10 @@ async function repositoryCall(
     const job = await github.getJob(where, Number(id));
     if (job === undefined) return json(404, { message: "Not Found" });
     return json(200, { id: Number(id), status: job.status, conclusion: job.conclusion, runner_name: job.runnerName });
+  }
+  if (kind === "runs") {
+    const { event, headRepository } = await github.getRunOrigin(where, Number(id));
+    return json(200, { id: Number(id), event, head_repository: headRepository && { full_name: headRepository } });
   }
   if (request.method === "POST") {
     const { name, labels } = JSON.parse(request.body) as { name: string; labels: string[] };

@@ -1,3 +1,4 @@
+import type { RunOrigin } from "../../dispatcher/core/fork.ts";
 import { NotFoundError, RunnerExistsError } from "../../dispatcher/errors.ts";
 import type { Clock, GitHub, JobStatus, RepositoryRef } from "../../dispatcher/ports.ts";
 import { createFaultPlan, type Faulty } from "./fault-plan.ts";
@@ -7,6 +8,9 @@ export interface GitHubJob {
   runId: number;
   repository: string;
   labels: readonly string[];
+  /** Everybody may fork the repository. */
+  isPublic: boolean;
+  origin: RunOrigin;
   status: JobStatus;
   conclusion: string | null;
   runnerName: string | null;
@@ -26,10 +30,18 @@ export interface GitHubRunner {
 /** What GitHub tells a webhook about a job. */
 export type JobEvent = { action: "queued" | "in_progress" | "completed"; job: Readonly<GitHubJob> };
 
-type Operation = "registerRunner" | "findRunner" | "removeRunner" | "getJob";
+type Operation = "registerRunner" | "findRunner" | "removeRunner" | "getJob" | "getRunOrigin";
 
 export interface MemoryGitHub extends GitHub, Faulty<Operation> {
-  queueJob(job: { id: number; runId?: number; repository: string; labels: readonly string[] }): void;
+  queueJob(job: {
+    id: number;
+    runId?: number;
+    repository: string;
+    labels: readonly string[];
+    isPublic?: boolean;
+    /** Default: a push to the repository. */
+    origin?: RunOrigin;
+  }): void;
   /** The runner with this configuration comes online; false when its registration was removed. */
   connect(encodedJitConfig: string, onConnected?: (runnerId: number) => void): number | false;
   /** The runner is not heard of any more; a job that it has stays with it. */
@@ -160,9 +172,20 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
         return { status: job.status, conclusion: job.conclusion, runnerName: job.runnerName };
       }),
 
-    queueJob({ id, runId = id * 10, repository, labels }) {
+    getRunOrigin: (where, runId) =>
+      run("getRunOrigin", () => {
+        reach(where);
+        const job = [...jobs.values()].find((each) => each.runId === runId && each.repository === where.repository);
+        if (job === undefined) throw new NotFoundError(`run ${runId} was not found`);
+        return job.origin;
+      }),
+
+    queueJob({ id, runId = id * 10, repository, labels, isPublic = false, origin }) {
       const fresh = { status: "queued" as const, conclusion: null, runnerName: null, runnerId: null };
-      const job: GitHubJob = { id, runId, repository, labels: [...labels], ...fresh, queuedAt: clock.now() };
+      const job: GitHubJob = {
+        ...{ id, runId, repository, labels: [...labels], isPublic, ...fresh, queuedAt: clock.now() },
+        origin: origin ?? { event: "push", headRepository: repository },
+      };
       jobs.set(id, job);
       waiting.add(job);
       tell("queued", job);

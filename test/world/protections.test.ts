@@ -53,7 +53,7 @@ const PROTECTIONS: [string, Partial<WorldOptions>][] = [
         github: async () => {
           const github = await deps.github();
           return {
-            ...methods(github, ["registerRunner", "findRunner", "getJob"]),
+            ...methods(github, ["registerRunner", "findRunner", "getJob", "getRunOrigin"]),
             removeRunner: async (where, id) => {
               await github.removeRunner(where, id);
               return "removed";
@@ -71,7 +71,7 @@ const PROTECTIONS: [string, Partial<WorldOptions>][] = [
         github: async () => {
           const github = await deps.github();
           return {
-            ...methods(github, ["registerRunner", "findRunner", "removeRunner"]),
+            ...methods(github, ["registerRunner", "findRunner", "removeRunner", "getRunOrigin"]),
             getJob: (where, id) => github.getJob(where, id).catch(() => undefined),
           };
         },

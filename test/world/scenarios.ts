@@ -11,8 +11,10 @@ export interface Scenario {
 
 const REPOSITORY = "acme/shop";
 
-function queueAt(world: World, seconds: number, id: number): void {
-  world.time.after(seconds, () => world.github.queueJob({ id, repository: REPOSITORY, labels: LABELS }));
+type JobKind = Pick<Parameters<World["github"]["queueJob"]>[0], "isPublic" | "origin">;
+
+function queueAt(world: World, seconds: number, id: number, kind: JobKind = {}): void {
+  world.time.after(seconds, () => world.github.queueJob({ id, repository: REPOSITORY, labels: LABELS, ...kind }));
 }
 
 /** Each is run once for every call that it makes and every way in which that call can fail. */
@@ -95,6 +97,15 @@ export const SCENARIOS: readonly Scenario[] = [
     name: "a delivery that arrives twice",
     options: { fateOfDelivery: () => ({ kind: "arrives", afterSeconds: 1, copies: 2 }) },
     play: (world) => queueAt(world, 0, 11),
+  },
+  {
+    name: "a fork's pull request to a public repository beside a push, whose runner is given to it",
+    play(world) {
+      queueAt(world, 0, 11, { isPublic: true, origin: { event: "pull_request", headRepository: "jane/shop" } });
+      queueAt(world, 5, 12, { isPublic: true });
+      // Nobody else serves it.
+      world.time.after(36_000, () => world.github.cancelJob(11));
+    },
   },
   {
     name: "two jobs with room for one MicroVM",

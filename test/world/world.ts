@@ -272,6 +272,6 @@ function payloadOf({ action, job }: JobEvent): string {
       runner_name: job.runnerName,
       conclusion: job.conclusion,
     },
-    repository: { full_name: job.repository },
+    repository: { full_name: job.repository, private: !job.isPublic },
   });
 }

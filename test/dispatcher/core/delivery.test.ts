@@ -50,6 +50,15 @@ describe("a queued job", () => {
     expect(read(payload("queued", {}, { installation: { id: 5 } }))).toMatchObject({ message: { installationId: 5 } });
   });
 
+  it("says that its repository is public, and says nothing of any other", () => {
+    const of = (repository: object) =>
+      read(payload("queued", {}, { repository: { full_name: "acme/shop", ...repository } }));
+
+    expect(of({ private: false })).toMatchObject({ message: { isPublic: true } });
+    for (const other of [{ private: true }, {}]) expect(of(other)).not.toHaveProperty("message.isPublic");
+    expect(of({ private: "no" })).toMatchObject({ kind: "malformed" });
+  });
+
   it("is ignored with the reason when it is not ours", () => {
     expect(read(payload("queued", { labels: ["ubuntu-latest"] }))).toEqual({ kind: "ignore", reason: "labels" });
     expect(read(payload("queued", {}, { repository: { full_name: "evil/shop" } }))).toEqual({

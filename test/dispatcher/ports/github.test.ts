@@ -133,6 +133,19 @@ describe.each(implementations)("GitHub, %s", (_, ofOrganization, create) => {
     expect(await github.getJob(shop, 1)).toEqual({ status: "completed", conclusion: "success", runnerName: "gha-1-1" });
   });
 
+  it("tells what started a job's run, and from where", async () => {
+    const { github, memory } = subject;
+    const fork = { event: "pull_request", headRepository: "jane/shop" };
+    memory.queueJob({ id: 1, runId: 10, repository: "acme/shop", labels });
+    memory.queueJob({ id: 2, runId: 20, repository: "acme/shop", labels, origin: fork });
+    memory.queueJob({ id: 3, runId: 30, repository: "acme/shop", labels, origin: { ...fork, headRepository: null } });
+
+    expect(await github.getRunOrigin(shop, 10)).toEqual({ event: "push", headRepository: "acme/shop" });
+    expect(await github.getRunOrigin(shop, 20)).toEqual(fork);
+    expect(await github.getRunOrigin(shop, 30)).toEqual({ ...fork, headRepository: null });
+    await expect(github.getRunOrigin(shop, 40)).rejects.toMatchObject({ name: "NotFoundError" });
+  });
+
   it("knows nothing of another job", async () => {
     expect(await subject.github.getJob(shop, 2)).toBeUndefined();
   });

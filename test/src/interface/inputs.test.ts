@@ -12,7 +12,7 @@ describe("the inputs", () => {
   it("have a validation each, except those that can only be right", () => {
     const unchecked = inputs.filter(({ validations = [] }) => validations.length === 0).map(({ name }) => name);
 
-    expect(unchecked).toEqual(["manage_webhooks"]);
+    expect(unchecked).toEqual(["allow_fork_pull_requests", "manage_webhooks"]);
   });
 
   it("are validated by rules about themselves and about inputs that exist", () => {
