@@ -7,10 +7,12 @@ resource "aws_cloudwatch_log_group" "dispatcher" {
 }
 
 resource "aws_iam_role" "dispatcher" {
-  name               = "${var.name_prefix}-dispatcher"
-  assume_role_policy = data.aws_iam_policy_document.function_trust.json
-  description        = "Taken on by the dispatcher function"
-  tags               = local.tags
+  name                 = "${var.name_prefix}-dispatcher"
+  assume_role_policy   = data.aws_iam_policy_document.function_trust.json
+  description          = "Taken on by the dispatcher function"
+  path                 = var.role_path
+  permissions_boundary = var.permissions_boundary
+  tags                 = local.tags
 }
 
 # RunMicrovms: a MicroVM has no ARN of its own, so whatever is done with one is authorised on its image.

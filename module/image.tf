@@ -19,10 +19,12 @@ resource "aws_cloudwatch_log_group" "runner" {
 }
 
 resource "aws_iam_role" "exec" {
-  name               = "${var.name_prefix}-exec"
-  assume_role_policy = data.aws_iam_policy_document.microvm_trust.json
-  description        = "Taken on by the runner MicroVMs: every job step can use it, so it may write logs and nothing else"
-  tags               = local.tags
+  name                 = "${var.name_prefix}-exec"
+  assume_role_policy   = data.aws_iam_policy_document.microvm_trust.json
+  description          = "Taken on by the runner MicroVMs: every job step can use it, so it may write logs and nothing else"
+  path                 = var.role_path
+  permissions_boundary = var.permissions_boundary
+  tags                 = local.tags
 }
 
 data "aws_iam_policy_document" "exec" {
@@ -40,10 +42,12 @@ resource "aws_iam_role_policy" "exec" {
 }
 
 resource "aws_iam_role" "build" {
-  name               = "${var.name_prefix}-build"
-  assume_role_policy = data.aws_iam_policy_document.microvm_trust.json
-  description        = "Taken on by Lambda MicroVMs while it builds the runner image"
-  tags               = local.tags
+  name                 = "${var.name_prefix}-build${var.role_path == "/" ? "" : format("-%s", substr(sha1(var.role_path), 0, 8))}"
+  assume_role_policy   = data.aws_iam_policy_document.microvm_trust.json
+  description          = "Taken on by Lambda MicroVMs while it builds the runner image"
+  path                 = var.role_path
+  permissions_boundary = var.permissions_boundary
+  tags                 = local.tags
 }
 
 # WriteLogs: without these rights a build that fails leaves no log at all. No logs:CreateLogGroup, which the service

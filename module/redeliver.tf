@@ -21,10 +21,12 @@ resource "aws_cloudwatch_log_group" "redeliver" {
 }
 
 resource "aws_iam_role" "redeliver" {
-  name               = "${var.name_prefix}-redeliver"
-  assume_role_policy = data.aws_iam_policy_document.function_trust.json
-  description        = "Taken on by the redeliver function"
-  tags               = local.tags
+  name                 = "${var.name_prefix}-redeliver"
+  assume_role_policy   = data.aws_iam_policy_document.function_trust.json
+  description          = "Taken on by the redeliver function"
+  path                 = var.role_path
+  permissions_boundary = var.permissions_boundary
+  tags                 = local.tags
 }
 
 # ReadParameters: the App's key stands in the dispatcher's parameter only, in no second place.
@@ -105,10 +107,12 @@ data "aws_iam_policy_document" "schedule_trust" {
 }
 
 resource "aws_iam_role" "schedule" {
-  name               = "${var.name_prefix}-schedule"
-  assume_role_policy = data.aws_iam_policy_document.schedule_trust.json
-  description        = "Taken on by the schedule that invokes the redeliver function"
-  tags               = local.tags
+  name                 = "${var.name_prefix}-schedule"
+  assume_role_policy   = data.aws_iam_policy_document.schedule_trust.json
+  description          = "Taken on by the schedule that invokes the redeliver function"
+  path                 = var.role_path
+  permissions_boundary = var.permissions_boundary
+  tags                 = local.tags
 }
 
 data "aws_iam_policy_document" "schedule" {

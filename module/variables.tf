@@ -504,6 +504,29 @@ variable "name_prefix" {
   }
 }
 
+variable "permissions_boundary" {
+  type        = string
+  description = "ARN of the IAM policy that bounds what every role of the module may do. Default (null) sets no permissions boundary."
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary == null || can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+$", var.permissions_boundary))
+    error_message = "permissions_boundary must be the whole ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/boundary, not its name; or leave it null."
+  }
+}
+
+variable "role_path" {
+  type        = string
+  description = "Path of every IAM role of the module, such as /ci/runners/. Another path replaces the roles."
+  default     = "/"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^/([A-Za-z0-9_+=,.@-]+/)*$", var.role_path)) && length(var.role_path) <= 100
+    error_message = "role_path must begin and end with a slash, such as /ci/runners/, have letters, digits and _ + = , . @ - between the slashes, and at most 100 characters; write / for none."
+  }
+}
+
 variable "tags" {
   type        = map(string)
   description = "Tags applied to all taggable resources."

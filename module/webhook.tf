@@ -7,10 +7,12 @@ resource "aws_cloudwatch_log_group" "webhook" {
 }
 
 resource "aws_iam_role" "webhook" {
-  name               = "${var.name_prefix}-webhook"
-  assume_role_policy = data.aws_iam_policy_document.function_trust.json
-  description        = "Taken on by the webhook function"
-  tags               = local.tags
+  name                 = "${var.name_prefix}-webhook"
+  assume_role_policy   = data.aws_iam_policy_document.function_trust.json
+  description          = "Taken on by the webhook function"
+  path                 = var.role_path
+  permissions_boundary = var.permissions_boundary
+  tags                 = local.tags
 }
 
 # No grant for KMS: the policy of the key aws/ssm lets the account's principals decrypt through SSM.

@@ -14,6 +14,11 @@ import type { Storage } from "./storage.ts";
 
 /** Four bytes make eight characters (./names.ts). */
 const NAME_BYTES = 4;
+/**
+ * The image is created before the old one is destroyed, and with it what it depends on: where the path changes, the new build
+ * role stands beside the old one for a while, and IAM wants names that differ in more than the path.
+ */
+const PATH_MARK = 'var.role_path == "/" ? "" : format("-%s", substr(sha1(var.role_path), 0, 8))';
 
 export interface ImageProps {
   readonly iam: Iam;
@@ -52,6 +57,7 @@ export class Image extends Construct {
     });
     const build = addRole(this, "build", {
       trust: iam.microvmTrust,
+      roleName: `${input("name_prefix")}-build${code(PATH_MARK)}`,
       description: "Taken on by Lambda MicroVMs while it builds the runner image",
       statements: [{ sid: "ReadCode", actions: ["s3:GetObject"], resources: [storage.code.arn] }, writeLogs(this.logs)],
       reasons: [

@@ -12,6 +12,8 @@ import { input, local } from "./reference.ts";
 export interface RoleProps {
   readonly trust: DataAwsIamPolicyDocument;
   readonly description: string;
+  /** Absent: `name` behind the prefix. */
+  readonly roleName?: string;
   readonly statements: readonly DataAwsIamPolicyDocumentStatement[];
   /** Why the statements are as they are, for readers of the module. */
   readonly reasons?: readonly string[];
@@ -27,11 +29,13 @@ export interface Role {
 export function addRole(
   scope: Construct,
   name: string,
-  { trust, description, statements, reasons = [] }: RoleProps,
+  { trust, description, roleName, statements, reasons = [] }: RoleProps,
 ): Role {
   const role = new IamRole(scope, `role.${name}`, {
-    name: `${input("name_prefix")}-${name}`,
+    name: roleName ?? `${input("name_prefix")}-${name}`,
+    path: input("role_path"),
     description,
+    permissionsBoundary: input("permissions_boundary"),
     assumeRolePolicy: trust.json,
     tags: Token.asStringMap(local("tags")),
   });

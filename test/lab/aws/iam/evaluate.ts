@@ -1,4 +1,4 @@
-import { runSimulation, runUnsafeSimulation, type Simulation } from "@cloud-copilot/iam-simulate";
+import { type RequestAnalysis, runSimulation, runUnsafeSimulation, type Simulation } from "@cloud-copilot/iam-simulate";
 import type { PolicyDocument } from "./role-store.ts";
 
 export interface EvaluationInput {
@@ -13,7 +13,7 @@ export interface EvaluationInput {
   resourcePolicy?: PolicyDocument | undefined;
 }
 
-export type Verdict = "allowed" | "implicitly-denied" | "explicitly-denied";
+export type Verdict = "allowed" | "implicitly-denied" | "explicitly-denied" | "outside-boundary" | "denied-by-boundary";
 
 /**
  * Actions for which the service authorization reference names no resource, although the service checks one
@@ -46,7 +46,17 @@ export async function evaluate(input: EvaluationInput): Promise<Verdict> {
       `cannot evaluate ${input.action} on ${input.resource}: ${JSON.stringify(result.errors)}; correct the policy or the lab's mapping of the call`,
     );
   }
-  return verdictOf(result.overallResult);
+  const verdict = verdictOf(result.overallResult);
+  return verdict === "allowed" || result.resultType !== "single"
+    ? verdict
+    : (boundaryVerdict(result.result.analysis) ?? verdict);
+}
+
+/** What IAM says of a boundary, where the policies of the role alone would have let the request pass. */
+function boundaryVerdict({ identityAnalysis, permissionBoundaryAnalysis }: RequestAnalysis): Verdict | undefined {
+  if (identityAnalysis?.result !== "Allowed") return undefined;
+  if (permissionBoundaryAnalysis?.result === "ExplicitlyDenied") return "denied-by-boundary";
+  return permissionBoundaryAnalysis?.result === "ImplicitlyDenied" ? "outside-boundary" : undefined;
 }
 
 function verdictOf(result: string): Verdict {

@@ -108,10 +108,12 @@ export function createIam(account: Account, clock: LabClock): Iam {
     async authorize(caller, request) {
       const verdict = await decide(caller, request);
       if (verdict === "allowed") return;
-      const because =
-        verdict === "explicitly-denied"
-          ? "with an explicit deny in an identity-based policy"
-          : `because no identity-based policy allows the ${request.action} action`;
+      const because = {
+        "explicitly-denied": "with an explicit deny in an identity-based policy",
+        "denied-by-boundary": "with an explicit deny in a permissions boundary",
+        "outside-boundary": `because no permissions boundary allows the ${request.action} action`,
+        "implicitly-denied": `because no identity-based policy allows the ${request.action} action`,
+      }[verdict];
       throw new AwsError(
         "AccessDeniedException",
         403,
