@@ -527,6 +527,13 @@ variable "role_path" {
   }
 }
 
+variable "table_point_in_time_recovery" {
+  type        = bool
+  description = "Whether DynamoDB keeps the jobs table's past, so that it can be restored as it was at any second."
+  default     = false
+  nullable    = false
+}
+
 variable "tags" {
   type        = map(string)
   description = "Tags applied to all taggable resources."

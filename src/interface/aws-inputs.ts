@@ -150,6 +150,12 @@ export const generalInputs: readonly Input[] = [
     ],
   },
   {
+    name: "table_point_in_time_recovery",
+    type: raw("bool"),
+    description: "Whether DynamoDB keeps the jobs table's past, so that it can be restored as it was at any second.",
+    default: false,
+  },
+  {
     name: "tags",
     type: raw("map(string)"),
     description: "Tags applied to all taggable resources.",

@@ -14,6 +14,7 @@ export class Table extends Construct {
       billingMode: "PAY_PER_REQUEST",
       hashKey: "id",
       attribute: [{ name: "id", type: "S" }],
+      pointInTimeRecovery: { enabled: Token.asAny(input("table_point_in_time_recovery")) },
       ttl: { attributeName: "expiresAt", enabled: true },
       serverSideEncryption: { enabled: true },
       tags: Token.asStringMap(local("tags")),

@@ -78,9 +78,13 @@ describe("what else the module stores", () => {
     }
   });
 
-  it("in the table is encrypted and has a time to live", () => {
+  it("in the table is encrypted, has a time to live, and has a past where that is asked for", () => {
     for (const [, table] of ofType("aws_dynamodb_table")) {
-      expect(table).toMatchObject({ server_side_encryption: [{ enabled: true }], ttl: [{ enabled: true }] });
+      expect(table).toMatchObject({
+        server_side_encryption: [{ enabled: true }],
+        ttl: [{ enabled: true }],
+        point_in_time_recovery: [{ enabled: expression("var.table_point_in_time_recovery") }],
+      });
     }
   });
 
