@@ -22,6 +22,17 @@ export type Verdict = "allowed" | "implicitly-denied" | "explicitly-denied" | "o
  */
 const BEYOND_THE_REFERENCE = new Set(["lambda:PassNetworkConnector"]);
 
+/**
+ * The simulator fills in the variable part of a condition key behind a slash only, and drops `kms:EncryptionContext:aws:sqs:arn`
+ * and its like from a request. So they are evaluated under a name of the other form, in the request and in all policies.
+ */
+function withEncryptionContext(simulation: Simulation): Simulation {
+  const text = JSON.stringify(simulation);
+  return text.includes("kms:EncryptionContext:")
+    ? JSON.parse(text.replaceAll("kms:EncryptionContext:", "aws:PrincipalTag/kms:"))
+    : simulation;
+}
+
 /** Decides a request as IAM does within one account. */
 export async function evaluate(input: EvaluationInput): Promise<Verdict> {
   const simulation: Simulation = {
@@ -40,7 +51,7 @@ export async function evaluate(input: EvaluationInput): Promise<Verdict> {
   if (BEYOND_THE_REFERENCE.has(input.action)) {
     return verdictOf(String(runUnsafeSimulation(simulation, {})));
   }
-  const result = await runSimulation(simulation, {});
+  const result = await runSimulation(withEncryptionContext(simulation), {});
   if (result.resultType === "error") {
     throw new Error(
       `cannot evaluate ${input.action} on ${input.resource}: ${JSON.stringify(result.errors)}; correct the policy or the lab's mapping of the call`,
