@@ -14,6 +14,7 @@ resource "random_id" "image" {
 # here, the service would make it, without a retention, and it would outlive the module.
 resource "aws_cloudwatch_log_group" "runner" {
   name              = "/aws/lambda-microvms/${local.image_name}"
+  kms_key_id        = var.kms_key_arn
   retention_in_days = var.log_retention_days
   tags              = local.tags
 }
@@ -33,6 +34,26 @@ data "aws_iam_policy_document" "exec" {
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = ["${aws_cloudwatch_log_group.runner.arn}:*"]
   }
+
+  dynamic "statement" {
+    for_each = {
+      for service, actions in {
+        logs = ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"]
+      } : service => actions if var.kms_key_arn != null
+    }
+
+    content {
+      sid       = "UseKeyThrough${title(statement.key)}"
+      actions   = statement.value
+      resources = [var.kms_key_arn]
+
+      condition {
+        test     = "StringEquals"
+        values   = ["${statement.key}.${local.region}.amazonaws.com"]
+        variable = "kms:ViaService"
+      }
+    }
+  }
 }
 
 resource "aws_iam_role_policy" "exec" {
@@ -42,7 +63,7 @@ resource "aws_iam_role_policy" "exec" {
 }
 
 resource "aws_iam_role" "build" {
-  name                 = "${var.name_prefix}-build${var.role_path == "/" ? "" : format("-%s", substr(sha1(var.role_path), 0, 8))}"
+  name                 = local.build_role_name
   assume_role_policy   = data.aws_iam_policy_document.microvm_trust.json
   description          = "Taken on by Lambda MicroVMs while it builds the runner image"
   path                 = var.role_path
@@ -63,6 +84,27 @@ data "aws_iam_policy_document" "build" {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = ["${aws_cloudwatch_log_group.runner.arn}:*"]
+  }
+
+  dynamic "statement" {
+    for_each = {
+      for service, actions in {
+        s3   = ["kms:Decrypt"]
+        logs = ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"]
+      } : service => actions if var.kms_key_arn != null
+    }
+
+    content {
+      sid       = "UseKeyThrough${title(statement.key)}"
+      actions   = statement.value
+      resources = [var.kms_key_arn]
+
+      condition {
+        test     = "StringEquals"
+        values   = ["${statement.key}.${local.region}.amazonaws.com"]
+        variable = "kms:ViaService"
+      }
+    }
   }
 }
 

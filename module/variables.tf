@@ -475,6 +475,17 @@ variable "artifacts_bucket_name" {
   }
 }
 
+variable "kms_key_arn" {
+  type        = string
+  description = "ARN of your own KMS key for the parameters with secrets, the queues, the table, the bucket and the logs. Its policy must let CloudWatch Logs use it. Default (null) leaves the encryption to each service's own keys."
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.kms_key_arn))
+    error_message = "kms_key_arn must be the whole ARN of a key, arn:aws:kms:<region>:<account>:key/<id>, or null. The ARN of an alias is not enough: IAM policies name keys by their own ARN, and CloudWatch Logs takes no alias."
+  }
+}
+
 variable "log_retention_days" {
   type        = number
   description = "CloudWatch retention (days) for the dispatcher and runner log groups."

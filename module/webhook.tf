@@ -2,6 +2,7 @@
 
 resource "aws_cloudwatch_log_group" "webhook" {
   name              = "/aws/lambda/${var.name_prefix}-webhook"
+  kms_key_id        = var.kms_key_arn
   retention_in_days = var.log_retention_days
   tags              = local.tags
 }
@@ -15,7 +16,7 @@ resource "aws_iam_role" "webhook" {
   tags                 = local.tags
 }
 
-# No grant for KMS: the policy of the key aws/ssm lets the account's principals decrypt through SSM.
+# UseKeyThroughSsm: without kms_key_arn, the policy of the key aws/ssm lets the account's principals decrypt through SSM.
 data "aws_iam_policy_document" "webhook" {
   statement {
     sid       = "ReadSecret"
@@ -33,6 +34,28 @@ data "aws_iam_policy_document" "webhook" {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = ["${aws_cloudwatch_log_group.webhook.arn}:*"]
+  }
+
+  dynamic "statement" {
+    for_each = {
+      for service, actions in {
+        sqs  = ["kms:Decrypt", "kms:GenerateDataKey"]
+        ssm  = ["kms:Decrypt"]
+        logs = ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"]
+      } : service => actions if var.kms_key_arn != null
+    }
+
+    content {
+      sid       = "UseKeyThrough${title(statement.key)}"
+      actions   = statement.value
+      resources = [var.kms_key_arn]
+
+      condition {
+        test     = "StringEquals"
+        values   = ["${statement.key}.${local.region}.amazonaws.com"]
+        variable = "kms:ViaService"
+      }
+    }
   }
 }
 

@@ -96,6 +96,20 @@ export const generalInputs: readonly Input[] = [
     ],
   },
   {
+    name: "kms_key_arn",
+    type: raw("string"),
+    description:
+      "ARN of your own KMS key for the parameters with secrets, the queues, the table, the bucket and the logs. Its policy must let CloudWatch Logs use it. Default (null) leaves the encryption to each service's own keys.",
+    default: null,
+    nullable: true,
+    validations: [
+      rule(
+        `var.kms_key_arn == null || ${matches("var.kms_key_arn", "^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$")}`,
+        "kms_key_arn must be the whole ARN of a key, arn:aws:kms:<region>:<account>:key/<id>, or null. The ARN of an alias is not enough: IAM policies name keys by their own ARN, and CloudWatch Logs takes no alias.",
+      ),
+    ],
+  },
+  {
     name: "log_retention_days",
     type: raw("number"),
     description: "CloudWatch retention (days) for the dispatcher and runner log groups.",

@@ -6,6 +6,7 @@ import { LambdaMicrovmImage } from "../bindings/lambda-microvm-image.ts";
 import type { Iam } from "./iam.ts";
 import { imageProperties } from "./image-properties.ts";
 import { addImageStack } from "./image-stack.ts";
+import { DECRYPT, WRITE_LOGS } from "./key.ts";
 import { addLogGroup, writeLogs } from "./log-group.ts";
 import { explain } from "./module-stack.ts";
 import { code, input, local } from "./reference.ts";
@@ -14,11 +15,6 @@ import type { Storage } from "./storage.ts";
 
 /** Four bytes make eight characters (./names.ts). */
 const NAME_BYTES = 4;
-/**
- * The image is created before the old one is destroyed, and with it what it depends on: where the path changes, the new build
- * role stands beside the old one for a while, and IAM wants names that differ in more than the path.
- */
-const PATH_MARK = 'var.role_path == "/" ? "" : format("-%s", substr(sha1(var.role_path), 0, 8))';
 
 export interface ImageProps {
   readonly iam: Iam;
@@ -54,12 +50,14 @@ export class Image extends Construct {
       trust: iam.microvmTrust,
       description: "Taken on by the runner MicroVMs: every job step can use it, so it may write logs and nothing else",
       statements: [writeLogs(this.logs)],
+      keyUses: WRITE_LOGS,
     });
     const build = addRole(this, "build", {
       trust: iam.microvmTrust,
-      roleName: `${input("name_prefix")}-build${code(PATH_MARK)}`,
+      roleName: local("build_role_name"),
       description: "Taken on by Lambda MicroVMs while it builds the runner image",
       statements: [{ sid: "ReadCode", actions: ["s3:GetObject"], resources: [storage.code.arn] }, writeLogs(this.logs)],
+      keyUses: { s3: DECRYPT, ...WRITE_LOGS },
       reasons: [
         "WriteLogs: without these rights a build that fails leaves no log at all. No logs:CreateLogGroup, which the service",
         "needs only for a group that does not exist: the image waits for this one.",

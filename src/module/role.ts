@@ -6,6 +6,7 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role/index.js";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy/index.js";
 import { Token } from "cdktf";
 import type { Construct } from "constructs";
+import { allowKeyUses, type KeyUses } from "./key.ts";
 import { explain } from "./module-stack.ts";
 import { input, local } from "./reference.ts";
 
@@ -15,6 +16,8 @@ export interface RoleProps {
   /** Absent: `name` behind the prefix. */
   readonly roleName?: string;
   readonly statements: readonly DataAwsIamPolicyDocumentStatement[];
+  /** Services through which it uses what is encrypted with the customer's key. */
+  readonly keyUses?: KeyUses;
   /** Why the statements are as they are, for readers of the module. */
   readonly reasons?: readonly string[];
 }
@@ -29,7 +32,7 @@ export interface Role {
 export function addRole(
   scope: Construct,
   name: string,
-  { trust, description, roleName, statements, reasons = [] }: RoleProps,
+  { trust, description, roleName, statements, keyUses, reasons = [] }: RoleProps,
 ): Role {
   const role = new IamRole(scope, `role.${name}`, {
     name: roleName ?? `${input("name_prefix")}-${name}`,
@@ -40,6 +43,7 @@ export function addRole(
     tags: Token.asStringMap(local("tags")),
   });
   const document = new DataAwsIamPolicyDocument(scope, `document.${name}`, { statement: [...statements] });
+  if (keyUses !== undefined) allowKeyUses(document, keyUses);
   if (reasons.length > 0) explain(document, reasons.join("\n"));
   const policy = new IamRolePolicy(scope, `policy.${name}`, { name, role: role.id, policy: document.json });
   return { role, policy };

@@ -16,7 +16,7 @@ export class Table extends Construct {
       attribute: [{ name: "id", type: "S" }],
       pointInTimeRecovery: { enabled: Token.asAny(input("table_point_in_time_recovery")) },
       ttl: { attributeName: "expiresAt", enabled: true },
-      serverSideEncryption: { enabled: true },
+      serverSideEncryption: { enabled: true, kmsKeyArn: input("kms_key_arn") },
       tags: Token.asStringMap(local("tags")),
     });
   }
