@@ -2,15 +2,18 @@
 
 resource "aws_cloudwatch_log_group" "dispatcher" {
   name              = "/aws/lambda/${var.name_prefix}-dispatcher"
+  kms_key_id        = var.kms_key_arn
   retention_in_days = var.log_retention_days
   tags              = local.tags
 }
 
 resource "aws_iam_role" "dispatcher" {
-  name               = "${var.name_prefix}-dispatcher"
-  assume_role_policy = data.aws_iam_policy_document.function_trust.json
-  description        = "Taken on by the dispatcher function"
-  tags               = local.tags
+  name                 = "${var.name_prefix}-dispatcher"
+  assume_role_policy   = data.aws_iam_policy_document.function_trust.json
+  description          = "Taken on by the dispatcher function"
+  path                 = var.role_path
+  permissions_boundary = var.permissions_boundary
+  tags                 = local.tags
 }
 
 # RunMicrovms: a MicroVM has no ARN of its own, so whatever is done with one is authorised on its image.
@@ -67,6 +70,29 @@ data "aws_iam_policy_document" "dispatcher" {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = ["${aws_cloudwatch_log_group.dispatcher.arn}:*"]
+  }
+
+  dynamic "statement" {
+    for_each = {
+      for service, actions in {
+        dynamodb = ["kms:Decrypt"]
+        sqs      = ["kms:Decrypt", "kms:GenerateDataKey"]
+        ssm      = ["kms:Decrypt"]
+        logs     = ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"]
+      } : service => actions if var.kms_key_arn != null
+    }
+
+    content {
+      sid       = "UseKeyThrough${title(statement.key)}"
+      actions   = statement.value
+      resources = [var.kms_key_arn]
+
+      condition {
+        test     = "StringEquals"
+        values   = ["${statement.key}.${local.region}.amazonaws.com"]
+        variable = "kms:ViaService"
+      }
+    }
   }
 }
 

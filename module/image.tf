@@ -14,15 +14,18 @@ resource "random_id" "image" {
 # here, the service would make it, without a retention, and it would outlive the module.
 resource "aws_cloudwatch_log_group" "runner" {
   name              = "/aws/lambda-microvms/${local.image_name}"
+  kms_key_id        = var.kms_key_arn
   retention_in_days = var.log_retention_days
   tags              = local.tags
 }
 
 resource "aws_iam_role" "exec" {
-  name               = "${var.name_prefix}-exec"
-  assume_role_policy = data.aws_iam_policy_document.microvm_trust.json
-  description        = "Taken on by the runner MicroVMs: every job step can use it, so it may write logs and nothing else"
-  tags               = local.tags
+  name                 = "${var.name_prefix}-exec"
+  assume_role_policy   = data.aws_iam_policy_document.microvm_trust.json
+  description          = "Taken on by the runner MicroVMs: every job step can use it, so it may write logs and nothing else"
+  path                 = var.role_path
+  permissions_boundary = var.permissions_boundary
+  tags                 = local.tags
 }
 
 data "aws_iam_policy_document" "exec" {
@@ -30,6 +33,26 @@ data "aws_iam_policy_document" "exec" {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = ["${aws_cloudwatch_log_group.runner.arn}:*"]
+  }
+
+  dynamic "statement" {
+    for_each = {
+      for service, actions in {
+        logs = ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"]
+      } : service => actions if var.kms_key_arn != null
+    }
+
+    content {
+      sid       = "UseKeyThrough${title(statement.key)}"
+      actions   = statement.value
+      resources = [var.kms_key_arn]
+
+      condition {
+        test     = "StringEquals"
+        values   = ["${statement.key}.${local.region}.amazonaws.com"]
+        variable = "kms:ViaService"
+      }
+    }
   }
 }
 
@@ -40,10 +63,12 @@ resource "aws_iam_role_policy" "exec" {
 }
 
 resource "aws_iam_role" "build" {
-  name               = "${var.name_prefix}-build"
-  assume_role_policy = data.aws_iam_policy_document.microvm_trust.json
-  description        = "Taken on by Lambda MicroVMs while it builds the runner image"
-  tags               = local.tags
+  name                 = local.build_role_name
+  assume_role_policy   = data.aws_iam_policy_document.microvm_trust.json
+  description          = "Taken on by Lambda MicroVMs while it builds the runner image"
+  path                 = var.role_path
+  permissions_boundary = var.permissions_boundary
+  tags                 = local.tags
 }
 
 # WriteLogs: without these rights a build that fails leaves no log at all. No logs:CreateLogGroup, which the service
@@ -59,6 +84,27 @@ data "aws_iam_policy_document" "build" {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = ["${aws_cloudwatch_log_group.runner.arn}:*"]
+  }
+
+  dynamic "statement" {
+    for_each = {
+      for service, actions in {
+        s3   = ["kms:Decrypt"]
+        logs = ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"]
+      } : service => actions if var.kms_key_arn != null
+    }
+
+    content {
+      sid       = "UseKeyThrough${title(statement.key)}"
+      actions   = statement.value
+      resources = [var.kms_key_arn]
+
+      condition {
+        test     = "StringEquals"
+        values   = ["${statement.key}.${local.region}.amazonaws.com"]
+        variable = "kms:ViaService"
+      }
+    }
   }
 }
 

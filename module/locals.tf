@@ -7,6 +7,7 @@ locals {
   artifact_file           = local.customised ? data.archive_file.image[0].output_path : "${path.module}/image.zip"
   artifact_hash           = local.customised ? sha256(jsonencode(local.build_context)) : filesha256("${path.module}/image.zip")
   artifacts_bucket_name   = var.artifacts_bucket_name != null ? var.artifacts_bucket_name : "${var.name_prefix}-artifacts-${local.account_id}"
+  build_role_name         = "${var.name_prefix}-build${var.role_path == "/" ? "" : format("-%s", substr(sha1(var.role_path), 0, 8))}"
   connector_arn_prefix    = "arn:${local.partition}:lambda:${local.region}:aws:network-connector:aws-network-connector"
   egress_connector_arn    = coalesce(var.egress_network_connector_arn, "${local.connector_arn_prefix}:INTERNET_EGRESS")
   github_owner            = var.github_organization != null ? var.github_organization : try(split("/", var.github_repositories[0])[0], "")

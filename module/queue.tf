@@ -2,8 +2,9 @@
 
 resource "aws_sqs_queue" "dead_letters" {
   name                      = "${var.name_prefix}-dead-letters"
+  kms_master_key_id         = var.kms_key_arn
   message_retention_seconds = 1209600
-  sqs_managed_sse_enabled   = true
+  sqs_managed_sse_enabled   = var.kms_key_arn == null ? true : null
   tags                      = local.tags
 }
 
@@ -11,12 +12,13 @@ resource "aws_sqs_queue" "dead_letters" {
 # message back for up to five minutes: 300 receives outlive the 24 hours for which GitHub keeps a job queued.
 resource "aws_sqs_queue" "jobs" {
   name                      = "${var.name_prefix}-jobs"
+  kms_master_key_id         = var.kms_key_arn
   message_retention_seconds = 345600
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.dead_letters.arn
     maxReceiveCount     = 300
   })
-  sqs_managed_sse_enabled    = true
+  sqs_managed_sse_enabled    = var.kms_key_arn == null ? true : null
   visibility_timeout_seconds = var.dispatcher_timeout * 6
   tags                       = local.tags
 }

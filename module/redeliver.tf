@@ -16,15 +16,18 @@ resource "aws_ssm_parameter" "redeliver" {
 
 resource "aws_cloudwatch_log_group" "redeliver" {
   name              = "/aws/lambda/${var.name_prefix}-redeliver"
+  kms_key_id        = var.kms_key_arn
   retention_in_days = var.log_retention_days
   tags              = local.tags
 }
 
 resource "aws_iam_role" "redeliver" {
-  name               = "${var.name_prefix}-redeliver"
-  assume_role_policy = data.aws_iam_policy_document.function_trust.json
-  description        = "Taken on by the redeliver function"
-  tags               = local.tags
+  name                 = "${var.name_prefix}-redeliver"
+  assume_role_policy   = data.aws_iam_policy_document.function_trust.json
+  description          = "Taken on by the redeliver function"
+  path                 = var.role_path
+  permissions_boundary = var.permissions_boundary
+  tags                 = local.tags
 }
 
 # ReadParameters: the App's key stands in the dispatcher's parameter only, in no second place.
@@ -45,6 +48,28 @@ data "aws_iam_policy_document" "redeliver" {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = ["${aws_cloudwatch_log_group.redeliver.arn}:*"]
+  }
+
+  dynamic "statement" {
+    for_each = {
+      for service, actions in {
+        dynamodb = ["kms:Decrypt"]
+        ssm      = ["kms:Decrypt"]
+        logs     = ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"]
+      } : service => actions if var.kms_key_arn != null
+    }
+
+    content {
+      sid       = "UseKeyThrough${title(statement.key)}"
+      actions   = statement.value
+      resources = [var.kms_key_arn]
+
+      condition {
+        test     = "StringEquals"
+        values   = ["${statement.key}.${local.region}.amazonaws.com"]
+        variable = "kms:ViaService"
+      }
+    }
   }
 }
 
@@ -85,7 +110,8 @@ resource "aws_lambda_function" "redeliver" {
   depends_on = [aws_cloudwatch_log_group.redeliver]
 }
 
-# The condition keeps other accounts' schedules from using the role through the service.
+# The conditions keep other schedules from using the role through the service: those of other accounts, and those of
+# other groups. The service names the group, and no single schedule.
 data "aws_iam_policy_document" "schedule_trust" {
   statement {
     sid     = "AssumeBySchedules"
@@ -97,6 +123,12 @@ data "aws_iam_policy_document" "schedule_trust" {
       variable = "aws:SourceAccount"
     }
 
+    condition {
+      test     = "ArnEquals"
+      values   = ["arn:${local.partition}:scheduler:${local.region}:${local.account_id}:schedule-group/default"]
+      variable = "aws:SourceArn"
+    }
+
     principals {
       identifiers = ["scheduler.amazonaws.com"]
       type        = "Service"
@@ -105,10 +137,12 @@ data "aws_iam_policy_document" "schedule_trust" {
 }
 
 resource "aws_iam_role" "schedule" {
-  name               = "${var.name_prefix}-schedule"
-  assume_role_policy = data.aws_iam_policy_document.schedule_trust.json
-  description        = "Taken on by the schedule that invokes the redeliver function"
-  tags               = local.tags
+  name                 = "${var.name_prefix}-schedule"
+  assume_role_policy   = data.aws_iam_policy_document.schedule_trust.json
+  description          = "Taken on by the schedule that invokes the redeliver function"
+  path                 = var.role_path
+  permissions_boundary = var.permissions_boundary
+  tags                 = local.tags
 }
 
 data "aws_iam_policy_document" "schedule" {

@@ -18,8 +18,11 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "artifacts" {
   bucket = aws_s3_bucket.artifacts.id
 
   rule {
+    bucket_key_enabled = var.kms_key_arn != null
+
     apply_server_side_encryption_by_default {
-      sse_algorithm = "AES256"
+      kms_master_key_id = var.kms_key_arn
+      sse_algorithm     = var.kms_key_arn == null ? "AES256" : "aws:kms"
     }
   }
 }
@@ -102,6 +105,7 @@ resource "aws_s3_object" "microvm_code" {
   bucket       = aws_s3_bucket.artifacts.bucket
   content_type = "application/zip"
   key          = "microvm/${local.artifact_hash}.zip"
+  kms_key_id   = var.kms_key_arn
   source       = local.artifact_file
   tags         = length(local.tags) <= 10 ? local.tags : null
 

@@ -11,8 +11,13 @@ resource "aws_dynamodb_table" "jobs" {
     type = "S"
   }
 
+  point_in_time_recovery {
+    enabled = var.table_point_in_time_recovery
+  }
+
   server_side_encryption {
-    enabled = true
+    enabled     = true
+    kms_key_arn = var.kms_key_arn
   }
 
   ttl {

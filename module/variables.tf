@@ -493,6 +493,17 @@ variable "artifacts_bucket_name" {
   }
 }
 
+variable "kms_key_arn" {
+  type        = string
+  description = "ARN of your own KMS key for the parameters with secrets, the queues, the table, the bucket and the logs. Its policy must let CloudWatch Logs use it. Default (null) leaves the encryption to each service's own keys."
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.kms_key_arn))
+    error_message = "kms_key_arn must be the whole ARN of a key, arn:aws:kms:<region>:<account>:key/<id>, or null. The ARN of an alias is not enough: IAM policies name keys by their own ARN, and CloudWatch Logs takes no alias."
+  }
+}
+
 variable "log_retention_days" {
   type        = number
   description = "CloudWatch retention (days) for the dispatcher and runner log groups."
@@ -520,6 +531,36 @@ variable "name_prefix" {
     condition     = !can(regex("^(aws|ssm|xn--|sthree-|amzn-s3-demo-)", var.name_prefix))
     error_message = "name_prefix must not begin with aws or ssm, which SSM refuses in parameter names, nor with xn--, sthree- or amzn-s3-demo-, which S3 refuses in bucket names: choose another prefix, such as gha-microvm."
   }
+}
+
+variable "permissions_boundary" {
+  type        = string
+  description = "ARN of the IAM policy that bounds what every role of the module may do. Default (null) sets no permissions boundary."
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary == null || can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+$", var.permissions_boundary))
+    error_message = "permissions_boundary must be the whole ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/boundary, not its name; or leave it null."
+  }
+}
+
+variable "role_path" {
+  type        = string
+  description = "Path of every IAM role of the module, such as /ci/runners/. Another path replaces the roles."
+  default     = "/"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^/([A-Za-z0-9_+=,.@-]+/)*$", var.role_path)) && length(var.role_path) <= 100
+    error_message = "role_path must begin and end with a slash, such as /ci/runners/, have letters, digits and _ + = , . @ - between the slashes, and at most 100 characters; write / for none."
+  }
+}
+
+variable "table_point_in_time_recovery" {
+  type        = bool
+  description = "Whether DynamoDB keeps the jobs table's past, so that it can be restored as it was at any second."
+  default     = false
+  nullable    = false
 }
 
 variable "tags" {

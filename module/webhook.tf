@@ -2,18 +2,21 @@
 
 resource "aws_cloudwatch_log_group" "webhook" {
   name              = "/aws/lambda/${var.name_prefix}-webhook"
+  kms_key_id        = var.kms_key_arn
   retention_in_days = var.log_retention_days
   tags              = local.tags
 }
 
 resource "aws_iam_role" "webhook" {
-  name               = "${var.name_prefix}-webhook"
-  assume_role_policy = data.aws_iam_policy_document.function_trust.json
-  description        = "Taken on by the webhook function"
-  tags               = local.tags
+  name                 = "${var.name_prefix}-webhook"
+  assume_role_policy   = data.aws_iam_policy_document.function_trust.json
+  description          = "Taken on by the webhook function"
+  path                 = var.role_path
+  permissions_boundary = var.permissions_boundary
+  tags                 = local.tags
 }
 
-# No grant for KMS: the policy of the key aws/ssm lets the account's principals decrypt through SSM.
+# UseKeyThroughSsm: without kms_key_arn, the policy of the key aws/ssm lets the account's principals decrypt through SSM.
 data "aws_iam_policy_document" "webhook" {
   statement {
     sid       = "ReadSecret"
@@ -31,6 +34,28 @@ data "aws_iam_policy_document" "webhook" {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = ["${aws_cloudwatch_log_group.webhook.arn}:*"]
+  }
+
+  dynamic "statement" {
+    for_each = {
+      for service, actions in {
+        sqs  = ["kms:Decrypt", "kms:GenerateDataKey"]
+        ssm  = ["kms:Decrypt"]
+        logs = ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"]
+      } : service => actions if var.kms_key_arn != null
+    }
+
+    content {
+      sid       = "UseKeyThrough${title(statement.key)}"
+      actions   = statement.value
+      resources = [var.kms_key_arn]
+
+      condition {
+        test     = "StringEquals"
+        values   = ["${statement.key}.${local.region}.amazonaws.com"]
+        variable = "kms:ViaService"
+      }
+    }
   }
 }
 

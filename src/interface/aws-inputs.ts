@@ -11,6 +11,8 @@ const RETENTION_DAYS = [
 const MAX_ALARM_ACTIONS = 5;
 /** AWS allows 50 on a resource; the rest is for the module's own and the provider's default tags. */
 const MAX_TAGS = 40;
+/** Its roles' ARNs stand in the dispatcher's environment of 4 KB (github-inputs.ts). */
+const MAX_ROLE_PATH = 100;
 const TAG_TEXT = String.raw`[\p{L}\p{Z}\p{N}_.:/=+@-]`;
 
 export const dispatcherInputs: readonly Input[] = [
@@ -94,6 +96,20 @@ export const generalInputs: readonly Input[] = [
     ],
   },
   {
+    name: "kms_key_arn",
+    type: raw("string"),
+    description:
+      "ARN of your own KMS key for the parameters with secrets, the queues, the table, the bucket and the logs. Its policy must let CloudWatch Logs use it. Default (null) leaves the encryption to each service's own keys.",
+    default: null,
+    nullable: true,
+    validations: [
+      rule(
+        `var.kms_key_arn == null || ${matches("var.kms_key_arn", "^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$")}`,
+        "kms_key_arn must be the whole ARN of a key, arn:aws:kms:<region>:<account>:key/<id>, or null. The ARN of an alias is not enough: IAM policies name keys by their own ARN, and CloudWatch Logs takes no alias.",
+      ),
+    ],
+  },
+  {
     name: "log_retention_days",
     type: raw("number"),
     description: "CloudWatch retention (days) for the dispatcher and runner log groups.",
@@ -120,6 +136,38 @@ export const generalInputs: readonly Input[] = [
         "name_prefix must not begin with aws or ssm, which SSM refuses in parameter names, nor with xn--, sthree- or amzn-s3-demo-, which S3 refuses in bucket names: choose another prefix, such as gha-microvm.",
       ),
     ],
+  },
+  {
+    name: "permissions_boundary",
+    type: raw("string"),
+    description:
+      "ARN of the IAM policy that bounds what every role of the module may do. Default (null) sets no permissions boundary.",
+    default: null,
+    nullable: true,
+    validations: [
+      rule(
+        `var.permissions_boundary == null || ${matches("var.permissions_boundary", "^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+$")}`,
+        "permissions_boundary must be the whole ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/boundary, not its name; or leave it null.",
+      ),
+    ],
+  },
+  {
+    name: "role_path",
+    type: raw("string"),
+    description: "Path of every IAM role of the module, such as /ci/runners/. Another path replaces the roles.",
+    default: "/",
+    validations: [
+      rule(
+        `${matches("var.role_path", "^/([A-Za-z0-9_+=,.@-]+/)*$")} && length(var.role_path) <= ${MAX_ROLE_PATH}`,
+        `role_path must begin and end with a slash, such as /ci/runners/, have letters, digits and _ + = , . @ - between the slashes, and at most ${MAX_ROLE_PATH} characters; write / for none.`,
+      ),
+    ],
+  },
+  {
+    name: "table_point_in_time_recovery",
+    type: raw("bool"),
+    description: "Whether DynamoDB keeps the jobs table's past, so that it can be restored as it was at any second.",
+    default: false,
   },
   {
     name: "tags",

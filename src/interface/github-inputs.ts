@@ -5,8 +5,9 @@ import { distinctIgnoringCase, every, matches, rule, wholeNumberBetween } from "
 const MAX_API_URL_CHARACTERS = 200;
 
 /**
- * Lambda allows a function 4 KB of environment. The dispatcher's other variables take at most 2,400 characters: names of
- * variables 300, ARNs and URLs 1,000 at the longest name_prefix and Region, the API URL 200, two label lists 450 each.
+ * Lambda allows a function 4 KB of environment. The dispatcher's other variables take at most 2,560 characters: names of
+ * variables 300, ARNs and URLs 1,000 at the longest name_prefix and Region, role_path 100, the API URL 200, two label lists 450
+ * each.
  */
 const MAX_REPOSITORY_CHARACTERS = 1_500;
 

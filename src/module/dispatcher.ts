@@ -6,6 +6,7 @@ import { type DispatcherVariables, scopeVariables } from "./environment.ts";
 import { addFunction } from "./function.ts";
 import type { Iam } from "./iam.ts";
 import type { Image } from "./image.ts";
+import { DECRYPT, ENCRYPT } from "./key.ts";
 import type { Queue } from "./queue.ts";
 import { code, input, local } from "./reference.ts";
 import type { Secret } from "./secret.ts";
@@ -87,6 +88,7 @@ export class Dispatcher extends Construct {
         },
         { sid: "PassExecRole", actions: ["iam:PassRole"], resources: [image.exec.role.arn] },
       ],
+      keyUses: { dynamodb: DECRYPT, sqs: ENCRYPT, ssm: DECRYPT },
       reasons: [
         "RunMicrovms: a MicroVM has no ARN of its own, so whatever is done with one is authorised on its image.",
         "PassConnectors: launching passes connectors that AWS manages, for which the right is needed too. Those with ingress",

@@ -4,6 +4,7 @@ import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function/index.js
 import { Token } from "cdktf";
 import type { Construct } from "constructs";
 import type { Iam } from "./iam.ts";
+import { type KeyUses, WRITE_LOGS } from "./key.ts";
 import { addLogGroup, writeLogs } from "./log-group.ts";
 import { code, input, local } from "./reference.ts";
 import { addRole, type Role } from "./role.ts";
@@ -20,6 +21,8 @@ export interface FunctionProps {
   readonly environment: Readonly<Record<string, string>>;
   /** What it may do besides writing its own log. */
   readonly statements: readonly DataAwsIamPolicyDocumentStatement[];
+  /** Services, besides that of its log, through which it uses what is encrypted with the customer's key. */
+  readonly keyUses: KeyUses;
   /** Why the statements are as they are, for readers of the module. */
   readonly reasons: readonly string[];
 }
@@ -38,6 +41,7 @@ export function addFunction(scope: Construct, name: string, props: FunctionProps
     trust: props.iam.functionTrust,
     description: `Taken on by the ${name} function`,
     statements: [...props.statements, writeLogs(logs)],
+    keyUses: { ...props.keyUses, ...WRITE_LOGS },
     reasons: props.reasons,
   });
   const lambda = new LambdaFunction(scope, `function.${name}`, {

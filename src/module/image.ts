@@ -6,6 +6,7 @@ import { LambdaMicrovmImage } from "../bindings/lambda-microvm-image.ts";
 import type { Iam } from "./iam.ts";
 import { imageProperties } from "./image-properties.ts";
 import { addImageStack } from "./image-stack.ts";
+import { DECRYPT, WRITE_LOGS } from "./key.ts";
 import { addLogGroup, writeLogs } from "./log-group.ts";
 import { explain } from "./module-stack.ts";
 import { code, input, local } from "./reference.ts";
@@ -49,11 +50,14 @@ export class Image extends Construct {
       trust: iam.microvmTrust,
       description: "Taken on by the runner MicroVMs: every job step can use it, so it may write logs and nothing else",
       statements: [writeLogs(this.logs)],
+      keyUses: WRITE_LOGS,
     });
     const build = addRole(this, "build", {
       trust: iam.microvmTrust,
+      roleName: local("build_role_name"),
       description: "Taken on by Lambda MicroVMs while it builds the runner image",
       statements: [{ sid: "ReadCode", actions: ["s3:GetObject"], resources: [storage.code.arn] }, writeLogs(this.logs)],
+      keyUses: { s3: DECRYPT, ...WRITE_LOGS },
       reasons: [
         "WriteLogs: without these rights a build that fails leaves no log at all. No logs:CreateLogGroup, which the service",
         "needs only for a group that does not exist: the image waits for this one.",

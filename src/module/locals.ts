@@ -14,6 +14,13 @@ export const LOCALS = {
   artifacts_bucket_name: raw(
     `var.artifacts_bucket_name != null ? var.artifacts_bucket_name : "\${var.name_prefix}-artifacts-\${local.account_id}"`,
   ),
+  // The image is created before the old one is destroyed, and with it what it depends on: where the path changes, the new build
+  // role stands beside the old one for a while, and IAM wants names that differ in more than the path.
+  build_role_name: template(
+    raw("var.name_prefix"),
+    "-build",
+    raw('var.role_path == "/" ? "" : format("-%s", substr(sha1(var.role_path), 0, 8))'),
+  ),
   connector_arn_prefix: template(
     "arn:",
     raw("local.partition"),

@@ -8,6 +8,7 @@ import { input, local } from "./reference.ts";
 export function addLogGroup(scope: Construct, id: string, groupName: string): CloudwatchLogGroup {
   return new CloudwatchLogGroup(scope, `logs.${id}`, {
     name: groupName,
+    kmsKeyId: input("kms_key_arn"),
     retentionInDays: Token.asNumber(input("log_retention_days")),
     tags: Token.asStringMap(local("tags")),
   });

@@ -27,10 +27,15 @@ export class Queue extends Construct {
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
+    // The provider takes either of the two, and counts `false` as one.
+    const encryption = {
+      kmsMasterKeyId: input("kms_key_arn"),
+      sqsManagedSseEnabled: Token.asAny(code("var.kms_key_arn == null ? true : null")),
+    };
     this.deadLetters = new SqsQueue(this, "queue.dead_letters", {
       name: `${input("name_prefix")}-dead-letters`,
       messageRetentionSeconds: DEAD_LETTERS_RETENTION_SECONDS,
-      sqsManagedSseEnabled: true,
+      ...encryption,
       tags: Token.asStringMap(local("tags")),
     });
     this.jobs = explain(
@@ -38,7 +43,7 @@ export class Queue extends Construct {
         name: `${input("name_prefix")}-jobs`,
         messageRetentionSeconds: JOBS_RETENTION_SECONDS,
         visibilityTimeoutSeconds: Token.asNumber(code(`var.dispatcher_timeout * ${VISIBILITY_FACTOR}`)),
-        sqsManagedSseEnabled: true,
+        ...encryption,
         redrivePolicy: hcl(
           call("jsonencode", {
             deadLetterTargetArn: raw(this.deadLetters.arn),

@@ -9,6 +9,7 @@ import type { Expression } from "../hcl/model.ts";
 import type { RedeliverVariables } from "./environment.ts";
 import { addFunction } from "./function.ts";
 import type { Iam } from "./iam.ts";
+import { DECRYPT } from "./key.ts";
 import { explain } from "./module-stack.ts";
 import { code, hcl, input, local } from "./reference.ts";
 import { addRole } from "./role.ts";
@@ -16,6 +17,8 @@ import type { Secret } from "./secret.ts";
 import type { Table } from "./table.ts";
 import type { Webhooks } from "./webhooks.ts";
 
+/** A schedule that names no group is in this one. */
+const SCHEDULE_GROUP = `arn:${local("partition")}:scheduler:${local("region")}:${local("account_id")}:schedule-group/default`;
 const EVERY_MINUTES = 5;
 /** A run makes at most 60 calls to GitHub, one after the other. */
 const TIMEOUT_SECONDS = 120;
@@ -55,6 +58,7 @@ export class Redeliver extends Construct {
         { sid: "ReadParameters", actions: ["ssm:GetParameter"], resources: [secret.dispatcher.arn, hooks.arn] },
         { sid: "KeepProgress", actions: ["dynamodb:GetItem", "dynamodb:PutItem"], resources: [table.jobs.arn] },
       ],
+      keyUses: { dynamodb: DECRYPT, ssm: DECRYPT },
       reasons: ["ReadParameters: the App's key stands in the dispatcher's parameter only, in no second place."],
     });
     const trust = explain(
@@ -64,11 +68,17 @@ export class Redeliver extends Construct {
             sid: "AssumeBySchedules",
             actions: ["sts:AssumeRole"],
             principals: [{ type: "Service", identifiers: ["scheduler.amazonaws.com"] }],
-            condition: [{ test: "StringEquals", variable: "aws:SourceAccount", values: [local("account_id")] }],
+            condition: [
+              { test: "StringEquals", variable: "aws:SourceAccount", values: [local("account_id")] },
+              { test: "ArnEquals", variable: "aws:SourceArn", values: [SCHEDULE_GROUP] },
+            ],
           },
         ],
       }),
-      "The condition keeps other accounts' schedules from using the role through the service.",
+      [
+        "The conditions keep other schedules from using the role through the service: those of other accounts, and those of",
+        "other groups. The service names the group, and no single schedule.",
+      ].join("\n"),
     );
     const schedule = addRole(this, "schedule", {
       trust,

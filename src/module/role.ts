@@ -6,13 +6,18 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role/index.js";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy/index.js";
 import { Token } from "cdktf";
 import type { Construct } from "constructs";
+import { allowKeyUses, type KeyUses } from "./key.ts";
 import { explain } from "./module-stack.ts";
 import { input, local } from "./reference.ts";
 
 export interface RoleProps {
   readonly trust: DataAwsIamPolicyDocument;
   readonly description: string;
+  /** Absent: `name` behind the prefix. */
+  readonly roleName?: string;
   readonly statements: readonly DataAwsIamPolicyDocumentStatement[];
+  /** Services through which it uses what is encrypted with the customer's key. */
+  readonly keyUses?: KeyUses;
   /** Why the statements are as they are, for readers of the module. */
   readonly reasons?: readonly string[];
 }
@@ -27,15 +32,18 @@ export interface Role {
 export function addRole(
   scope: Construct,
   name: string,
-  { trust, description, statements, reasons = [] }: RoleProps,
+  { trust, description, roleName, statements, keyUses, reasons = [] }: RoleProps,
 ): Role {
   const role = new IamRole(scope, `role.${name}`, {
-    name: `${input("name_prefix")}-${name}`,
+    name: roleName ?? `${input("name_prefix")}-${name}`,
+    path: input("role_path"),
     description,
+    permissionsBoundary: input("permissions_boundary"),
     assumeRolePolicy: trust.json,
     tags: Token.asStringMap(local("tags")),
   });
   const document = new DataAwsIamPolicyDocument(scope, `document.${name}`, { statement: [...statements] });
+  if (keyUses !== undefined) allowKeyUses(document, keyUses);
   if (reasons.length > 0) explain(document, reasons.join("\n"));
   const policy = new IamRolePolicy(scope, `policy.${name}`, { name, role: role.id, policy: document.json });
   return { role, policy };

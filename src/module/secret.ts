@@ -6,7 +6,7 @@ import type { DispatcherSecret, WebhookSecret } from "../../dispatcher/contract.
 import { call, raw } from "../hcl/build.ts";
 import type { Expression } from "../hcl/model.ts";
 import { explain } from "./module-stack.ts";
-import { hcl, input, local } from "./reference.ts";
+import { code, hcl, input, local } from "./reference.ts";
 
 /** The document of type T with an HCL expression in place of each text. */
 type Written<T> = T extends readonly unknown[]
@@ -14,6 +14,15 @@ type Written<T> = T extends readonly unknown[]
   : T extends object
     ? { [Name in keyof T]-?: Written<NonNullable<T[Name]>> }
     : Expression;
+
+/** Named in either case: the provider would keep a key that is named no more. */
+const KEY = 'coalesce(var.kms_key_arn, "alias/aws/ssm")';
+
+/** Services use keys of their own Region only; the first of them would say so in the middle of an apply. */
+const KEY_IN_REGION = {
+  condition: code('try(split(":", var.kms_key_arn)[3] == local.region, true)'),
+  errorMessage: `kms_key_arn is a key of another Region than the aws provider's, ${local("region")}: name a key of that Region, or the replica there of a multi-Region key.`,
+};
 
 /** What the functions must know and nobody else: the webhook's secret and the App's key. */
 export class Secret extends Construct {
@@ -40,14 +49,17 @@ export class Secret extends Construct {
       name: `/${input("name_prefix")}/dispatcher`,
       description: "Webhook secret and GitHub App of the runner dispatcher",
       type: "SecureString",
+      keyId: code(KEY),
       value: hcl(call("jsonencode", dispatcherSecret)),
       tags: Token.asStringMap(local("tags")),
+      lifecycle: { precondition: [KEY_IN_REGION] },
     });
     this.webhook = explain(
       new SsmParameter(this, "parameter.webhook", {
         name: `/${input("name_prefix")}/webhook`,
         description: "Webhook secret of the runner dispatcher",
         type: "SecureString",
+        keyId: code(KEY),
         value: hcl(call("jsonencode", webhookSecret)),
         tags: Token.asStringMap(local("tags")),
       }),

@@ -9,7 +9,7 @@ import { S3Object } from "@cdktf/provider-aws/lib/s3-object/index.js";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { explain } from "./module-stack.ts";
-import { code, local } from "./reference.ts";
+import { code, input, local } from "./reference.ts";
 import { denyPlainHttp } from "./tls-only.ts";
 
 /** How long the code of an earlier image can still be had back. */
@@ -37,7 +37,15 @@ export class Storage extends Construct {
     });
     const encryption = new S3BucketServerSideEncryptionConfigurationA(this, "encryption.artifacts", {
       bucket: this.bucket.id,
-      rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+      rule: [
+        {
+          applyServerSideEncryptionByDefault: {
+            sseAlgorithm: code('var.kms_key_arn == null ? "AES256" : "aws:kms"'),
+            kmsMasterKeyId: input("kms_key_arn"),
+          },
+          bucketKeyEnabled: Token.asAny(code("var.kms_key_arn != null")),
+        },
+      ],
     });
     const versioning = new S3BucketVersioningA(this, "versioning.artifacts", {
       bucket: this.bucket.id,
@@ -75,6 +83,7 @@ export class Storage extends Construct {
         bucket: this.bucket.bucket,
         key: `microvm/${local("artifact_hash")}.zip`,
         source: local("artifact_file"),
+        kmsKeyId: input("kms_key_arn"),
         contentType: "application/zip",
         tags: Token.asStringMap(code("length(local.tags) <= 10 ? local.tags : null")),
         overrideProvider: { defaultTags: { tags: {} } },

@@ -14,8 +14,9 @@ export class Table extends Construct {
       billingMode: "PAY_PER_REQUEST",
       hashKey: "id",
       attribute: [{ name: "id", type: "S" }],
+      pointInTimeRecovery: { enabled: Token.asAny(input("table_point_in_time_recovery")) },
       ttl: { attributeName: "expiresAt", enabled: true },
-      serverSideEncryption: { enabled: true },
+      serverSideEncryption: { enabled: true, kmsKeyArn: input("kms_key_arn") },
       tags: Token.asStringMap(local("tags")),
     });
   }

@@ -3,6 +3,7 @@ import { Construct } from "constructs";
 import { scopeVariables, type WebhookVariables } from "./environment.ts";
 import { addFunction, type FunctionParts } from "./function.ts";
 import type { Iam } from "./iam.ts";
+import { DECRYPT, ENCRYPT } from "./key.ts";
 import { explain } from "./module-stack.ts";
 import type { Queue } from "./queue.ts";
 import type { Secret } from "./secret.ts";
@@ -40,7 +41,10 @@ export class Webhook extends Construct {
         { sid: "ReadSecret", actions: ["ssm:GetParameter"], resources: [secret.webhook.arn] },
         { sid: "QueueJobs", actions: ["sqs:SendMessage"], resources: [queue.jobs.arn] },
       ],
-      reasons: ["No grant for KMS: the policy of the key aws/ssm lets the account's principals decrypt through SSM."],
+      keyUses: { sqs: ENCRYPT, ssm: DECRYPT },
+      reasons: [
+        "UseKeyThroughSsm: without kms_key_arn, the policy of the key aws/ssm lets the account's principals decrypt through SSM.",
+      ],
     });
     this.url = explain(
       new LambdaFunctionUrl(this, "url.webhook", {

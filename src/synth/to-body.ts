@@ -38,6 +38,10 @@ function toBody(members: Readonly<Record<string, unknown>>, nestsAttributes: boo
   const blocks: Item[] = [];
   for (const [name, member] of Object.entries(members)) {
     if (name === "//" || member === undefined || LEADING.includes(name) || TRAILING.includes(name)) continue;
+    if (name === "dynamic") {
+      blocks.push(...dynamicBlocks(record(member, name), nestsAttributes));
+      continue;
+    }
     const { value, isBlock } = describedOf(member);
     if (value === undefined) continue;
     if (isBlock === true && !nestsAttributes) {
@@ -57,6 +61,15 @@ function toBody(members: Readonly<Record<string, unknown>>, nestsAttributes: boo
   return groups
     .filter((group) => group.length > 0)
     .flatMap((group, index) => (index === 0 ? group : [blank, ...group]));
+}
+
+/** Blocks that are made for each element of a value: `for_each`, and the body as the block itself would have it. */
+function dynamicBlocks(members: Readonly<Record<string, unknown>>, nestsAttributes: boolean): Block[] {
+  return Object.entries(members).map(([type, member]) => {
+    const { for_each: each, content } = record(member, type);
+    const body = block("content", [], toBody(record(content, type), nestsAttributes));
+    return block("dynamic", [type], [attribute("for_each", toExpression(each)), blank, body]);
+  });
 }
 
 function rank(name: string): number {

@@ -60,6 +60,7 @@ const VARIANTS: Variant[] = [
       required_labels: ["microvm"],
       runner_labels: ["microvm", "arm64"],
       runner_memory_mib: 2_048,
+      table_point_in_time_recovery: true,
       tags: Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`tag-${index}`, `value of ${index}`])),
     },
     webhooks: ORGANIZATION_WEBHOOK,

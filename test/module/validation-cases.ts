@@ -1,5 +1,6 @@
 import { CUSTOMISATION_CASES } from "./customisation-cases.ts";
 import { APP_KEY, GOOD_CALL } from "./open-module.ts";
+import { STORAGE_CASES } from "./storage-cases.ts";
 import type { ValidationCase } from "./validation-case.ts";
 
 const app = (change: Record<string, unknown>) => ({ github_app: { ...Object(GOOD_CALL.github_app), ...change } });
@@ -199,6 +200,7 @@ export const VALIDATION_CASES: ValidationCase[] = [
     good: [{ required_labels: ["MicroVM"] }],
   },
   ...CUSTOMISATION_CASES,
+  ...STORAGE_CASES,
   ...labelCases("runner_labels"),
   {
     what: "a memory size between the tiers",

@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { expect } from "vitest";
+import { fencedBlocks } from "../docs/markdown.ts";
 import { type AppliedLab, applyLab, eventually, machinesOf, untilSettled } from "../e2e/applied-lab.ts";
 import { microvmErrors } from "../lab/aws/microvms/errors.ts";
 import { stateOf } from "../lab/aws/microvms/machine.ts";
@@ -9,19 +11,40 @@ export interface ExercisedLab {
   guestEnvironment: Record<string, string>;
 }
 
-/** A bound on the MicroVMs is kept in the table with an operation of its own. */
+/**
+ * A bound on the MicroVMs is kept in the table with an operation of its own; and a key of the customer, the one that the
+ * documentation shows, asks for rights beyond those for the data. What it is not asked for without a key shows in test/e2e.
+ */
 const OVERRIDE = `module "gha_runner" {
-  dispatcher_timeout = 10
-  max_concurrency    = 20
+  dispatcher_timeout   = 10
+  kms_key_arn          = aws_kms_key.runners.arn
+  max_concurrency      = 20
+  permissions_boundary = aws_iam_policy.boundary.arn
 }
 `;
+const BOUNDARY = `resource "aws_iam_policy" "boundary" {
+  name   = "boundary"
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = ["dynamodb:*", "iam:PassRole", "kms:*", "lambda:*", "logs:*", "s3:*", "sqs:*", "ssm:*"], Resource = "*" }]
+  })
+}
+`;
+
+/** The key as the documentation has its readers make it. */
+async function documentedKey(): Promise<string> {
+  const text = await readFile(new URL("../../docs/USAGE.md", import.meta.url), "utf8");
+  const key = fencedBlocks(text, "hcl").find((code) => code.includes('resource "aws_kms_key" "runners"'));
+  if (key === undefined) throw new Error("docs/USAGE.md shows no key");
+  return key;
+}
 
 /** Applies the example with a short timeout of the dispatcher, so that what fails comes back soon. */
 export async function applyForExercise(): Promise<ExercisedLab> {
   const guestEnvironment: Record<string, string> = {};
   const lab = await applyLab({
     visibilitySpeed: 6,
-    files: { "exercise_override.tf": OVERRIDE },
+    files: { "exercise_override.tf": OVERRIDE, "boundary.tf": BOUNDARY, "key.tf": await documentedKey() },
     guests: { environment: guestEnvironment },
   });
   return { lab, guestEnvironment };

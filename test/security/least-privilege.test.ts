@@ -58,12 +58,38 @@ describe("the roles that the applied module made", () => {
   });
 });
 
+describe("the trusts", () => {
+  const trusts = (suffix: string, context: Record<string, string>) => {
+    const service = suffix === "schedule" ? "scheduler.amazonaws.com" : "lambda.amazonaws.com";
+    return exercised.lab.aws.iam.trusts(roleOf(suffix).arn, service, "sts:AssumeRole", context);
+  };
+  const schedule = (account: string, group: string) => ({
+    "aws:SourceAccount": account,
+    "aws:SourceArn": `arn:aws:scheduler:eu-west-1:${account}:schedule-group/${group}`,
+  });
+
+  it("of the schedule fits the schedules of this account and group alone", async () => {
+    expect(await trusts("schedule", schedule("123456789012", "default"))).toBe(true);
+    expect(await trusts("schedule", schedule("123456789012", "other"))).toBe(false);
+    expect(await trusts("schedule", schedule("999999999999", "default"))).toBe(false);
+    expect(await trusts("schedule", {})).toBe(false);
+  });
+
+  it.each(["build", "dispatcher", "exec", "redeliver", "webhook"])(
+    "of %s asks for nothing that Lambda is not known to send",
+    async (suffix) => {
+      expect(await trusts(suffix, {})).toBe(true);
+    },
+  );
+});
+
 describe("the report", () => {
   it.each([
     ["webhook", "sqs:SendMessage", "sqs:ReceiveMessage"],
     ["dispatcher", "lambda:GetMicrovm", "lambda:SuspendMicrovm"],
     ["exec", "logs:PutLogEvents", "logs:GetLogEvents"],
     ["build", "s3:GetObject", "s3:GetObjectVersion"],
+    ["redeliver", "kms:Decrypt", "kms:Encrypt"],
   ])("finds an action too many in the role of %s", async (suffix, known, extra) => {
     const role = roleOf(suffix);
     const findings = await withPolicy(
@@ -95,6 +121,15 @@ describe("the report", () => {
       text.replace('"Statement":[', '"Statement":[{"Effect":"Allow","NotAction":"iam:*","Resource":"*"},');
     const kinds = await withPolicy(role, allBut, () => report().findings.map((finding) => finding.kind));
     expect(kinds).toEqual(["wider than what is used"]);
+  });
+
+  it("finds a use of the key through a service that the role does not use it through", async () => {
+    const role = roleOf("build");
+    const through = (text: string) => text.replace('"s3.eu-west-1.amazonaws.com"', '"sqs.eu-west-1.amazonaws.com"');
+    const found = await withPolicy(role, through, () => report().findings);
+    expect(found).toMatchObject([
+      { kind: "granted but not used", action: "kms:Decrypt", via: ["sqs.eu-west-1.amazonaws.com"] },
+    ]);
   });
 
   it("finds an exception that is needed no more", () => {

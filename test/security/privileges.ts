@@ -6,6 +6,8 @@ export interface Grant {
   role: string;
   action: string;
   resource: string;
+  /** Services through which alone it may be used (`kms:ViaService`). */
+  via?: string[];
 }
 
 /** A grant that is as it is for a reason, although no scenario uses it or although it holds a wildcard. */
@@ -29,6 +31,7 @@ export interface Finding {
   role: string;
   action: string;
   resource: string;
+  via?: string[];
 }
 
 /** What one role may do and what was done with it. */
@@ -72,8 +75,9 @@ export function reportPrivileges(
       }
     }
     const allowed = distinct(decisions.filter(({ allowed }) => allowed));
-    for (const { action, resource } of distinct(decisions.filter(({ allowed }) => !allowed))) {
-      findings.push({ kind: "used but not granted", role: name, action, resource });
+    for (const { action, resource, via } of distinct(decisions.filter(({ allowed }) => !allowed))) {
+      const through = via === undefined ? {} : { via: [via] };
+      findings.push({ kind: "used but not granted", role: name, action, resource, ...through });
     }
     return { role: name, granted, used, excepted, calls: allowed.length };
   });
@@ -102,7 +106,9 @@ export function printPrivileges({ roles, findings }: PrivilegeReport): string {
   );
   return [
     ...lines,
-    ...findings.map(({ kind, role, action, resource }) => `${kind}: ${role} ${action} ${resource}`),
+    ...findings.map(({ kind, role, action, resource, via = [] }) =>
+      [`${kind}: ${role} ${action} ${resource}`, ...via].join(" via "),
+    ),
   ].join("\n");
 }
 
@@ -114,6 +120,7 @@ interface Statement {
   Effect?: unknown;
   Action?: unknown;
   Resource?: unknown;
+  Condition?: { StringEquals?: Record<string, unknown> };
 }
 
 // NotAction and NotResource grant whatever is not named: they count as a wildcard, which no use can justify.
@@ -122,7 +129,8 @@ function grantsOf(role: string, policy: PolicyDocument): Grant[] {
     if (statement.Effect !== "Allow") return [];
     const names = statement.Action === undefined ? ["*"] : texts<string>(statement.Action);
     const resources = statement.Resource === undefined ? ["*"] : texts<string>(statement.Resource);
-    return names.flatMap((action) => resources.map((resource) => ({ role, action, resource })));
+    const via = viaOf(statement);
+    return names.flatMap((action) => resources.map((resource) => ({ role, action, resource, ...via })));
   });
 }
 
@@ -131,7 +139,14 @@ function texts<T>(value: unknown): T[] {
   return (Array.isArray(value) ? value : [value]) as T[];
 }
 
-function covers(grant: Grant, { action, resource }: Pick<IamDecision, "action" | "resource">): boolean {
+function viaOf({ Condition: condition }: Statement): Pick<Grant, "via"> {
+  const service = condition?.StringEquals?.["kms:ViaService"];
+  return service === undefined ? {} : { via: texts<string>(service) };
+}
+
+// A grant for several services at once counts as used when one of them used it: each has a statement of its own.
+function covers(grant: Grant, { action, resource, via }: Pick<IamDecision, "action" | "resource" | "via">): boolean {
+  if (grant.via !== undefined && (via === undefined || !grant.via.includes(via))) return false;
   return matches(grant.action.toLowerCase(), action.toLowerCase()) && matches(grant.resource, resource);
 }
 
@@ -156,5 +171,5 @@ function excepts(exception: Exception, grant: Grant): boolean {
 }
 
 function distinct(decisions: readonly IamDecision[]): IamDecision[] {
-  return [...new Map(decisions.map((each) => [`${each.action}\n${each.resource}`, each])).values()];
+  return [...new Map(decisions.map((each) => [`${each.action}\n${each.resource}\n${each.via}`, each])).values()];
 }

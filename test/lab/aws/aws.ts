@@ -4,6 +4,7 @@ import { type LabClock, realClock } from "./clock.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 import { createIam, type Iam } from "./iam/iam.ts";
+import { createKms, type Kms } from "./kms.ts";
 import { type EventSourceMapping, startEventSourceMapping } from "./lambda/event-source-mapping.ts";
 import { createFunctionUrls, type FunctionUrls } from "./lambda/function-urls.ts";
 import { createFunctions, type Functions } from "./lambda/functions.ts";
@@ -41,6 +42,7 @@ export interface LabAws {
   readonly providers: { aws: ProviderBehaviour; awscc: ProviderBehaviour };
   readonly gateway: Gateway;
   readonly iam: Iam;
+  readonly kms: Kms;
   readonly microvms: MicrovmService;
   readonly functions: Functions;
   readonly urls: FunctionUrls;
@@ -61,16 +63,18 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   const clock = options.clock ?? realClock;
   const events = createEventLog(clock);
   const iam = createIam(account, clock);
-  const logs = createLogGroups(account, clock, iam);
+  const kms = createKms(account, iam);
+  const logs = createLogGroups(account, clock, iam, kms);
   const emulators = await startEmulators(account.region);
   const queues = createQueues(account, emulators);
-  const parameters = createSsmParameters(account);
+  const parameters = createSsmParameters(account, kms);
   const microvms = createMicrovmService(
     {
       account,
       clock,
       events,
       iam,
+      kms,
       logs,
       guests: options.guests,
       readObject: async (bucket, key) => {
@@ -89,9 +93,9 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
     events,
     region: account.region,
     services: {
-      sqs: createSqsService(account, { address: emulators.fauxqsAddress, events, queues }, options),
-      s3: createS3Service(account, emulators.fauxqsAddress, iam),
-      dynamodb: createDynamodbService(account, emulators.dynamodbAddress),
+      sqs: createSqsService(account, { address: emulators.fauxqsAddress, events, kms, queues }, options),
+      s3: createS3Service(account, emulators.fauxqsAddress, iam, kms),
+      dynamodb: createDynamodbService(account, emulators.dynamodbAddress, kms),
       ssm: parameters.service,
       lambda: microvms.service,
     },
@@ -107,6 +111,7 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
     account,
     clock,
     iam,
+    kms,
     logs,
     queues,
     parameters,
@@ -125,6 +130,7 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
     providers,
     gateway,
     iam,
+    kms,
     microvms,
     functions,
     urls,

@@ -1,6 +1,7 @@
 import { type Account, regionalArn } from "./account.ts";
 import type { LabClock } from "./clock.ts";
 import type { Caller, Iam } from "./iam/iam.ts";
+import type { Kms } from "./kms.ts";
 
 export interface LogLine {
   timestamp: number;
@@ -10,6 +11,8 @@ export interface LogLine {
 
 export interface LogGroups {
   create(name: string): void;
+  /** Whether CloudWatch Logs may use the key for the group, as it finds out when the two are associated. */
+  mayUse(name: string, keyArn: string): Promise<boolean>;
   delete(name: string): void;
   has(name: string): boolean;
   arn(name: string): string;
@@ -26,8 +29,10 @@ export interface LogGroups {
   ): Promise<boolean>;
 }
 
+const WRITE = ["kms:GenerateDataKey", "kms:Decrypt"];
+
 /** CloudWatch Logs. */
-export function createLogGroups(account: Account, clock: LabClock, iam: Iam): LogGroups {
+export function createLogGroups(account: Account, clock: LabClock, iam: Iam, kms: Kms): LogGroups {
   const groups = new Map<string, LogLine[]>();
   const streams = new Map<string, Promise<boolean>>();
   const arn = (name: string) => regionalArn(account, "logs", `log-group:${name}`);
@@ -44,7 +49,25 @@ export function createLogGroups(account: Account, clock: LabClock, iam: Iam): Lo
     return iam.isAllowed(caller, { action: "logs:CreateLogStream", resource: `${arn(group)}:log-stream:${stream}` });
   }
 
+  // The service and its caller must both be allowed to use the key (CloudWatch Logs guide, encrypting log data, step 2); the
+  // caller's rights are those of the managed policy CloudWatchLogsAPIKeyAccess.
+  async function encrypt(caller: Pick<Caller, "roleName" | "sessionName">, group: string): Promise<boolean> {
+    const key = kms.keyOf.get(arn(group));
+    const encryptionContext = { "aws:logs:arn": arn(group) };
+    if (key !== undefined && !(await kms.serviceMayUse("logs", key, WRITE, encryptionContext))) return false;
+    return kms
+      .authorizeUse(
+        { service: "logs", resource: arn(group), actions: [...WRITE, "kms:DescribeKey"], encryptionContext },
+        (request) => iam.authorize(caller, request),
+      )
+      .then(
+        () => true,
+        () => false,
+      );
+  }
+
   return {
+    mayUse: (name, keyArn) => kms.serviceMayUse("logs", keyArn, WRITE, { "aws:logs:arn": arn(name) }),
     create: (name) => void groups.set(name, groups.get(name) ?? []),
     delete: (name) => void groups.delete(name),
     has: (name) => groups.has(name),
@@ -59,6 +82,7 @@ export function createLogGroups(account: Account, clock: LabClock, iam: Iam): Lo
       if (!(await opened)) return false;
       const resource = `${arn(group)}:log-stream:${stream}`;
       if (!(await iam.isAllowed(caller, { action: "logs:PutLogEvents", resource }))) return false;
+      if (!(await encrypt(caller, group))) return false;
       const log = groups.get(group);
       log?.push(...lines.map((message) => ({ timestamp, stream, message })));
       return log !== undefined;

@@ -3,6 +3,7 @@ import type { Images } from "./microvms/images.ts";
 import { alarmResources } from "./resources/alarms.ts";
 import { cloudformationResources } from "./resources/cloudformation-stack.ts";
 import { iamResources } from "./resources/iam.ts";
+import { kmsResources } from "./resources/kms.ts";
 import { type LambdaDeps, lambdaResources } from "./resources/lambda.ts";
 import { type MessagingDeps, messagingResources } from "./resources/messaging.ts";
 import { microvmImageResources } from "./resources/microvm-image.ts";
@@ -24,6 +25,7 @@ export function createProviders(
         ...messagingResources(deps),
         ...lambdaResources(deps),
         ...schedulerResources(deps),
+        ...kmsResources(deps.iam),
         ...alarmResources(deps.account),
         ...cloudformationResources(deps),
       },

@@ -1,14 +1,13 @@
 import { type Account, regionalArn } from "./account.ts";
 import { AwsError } from "./aws-error.ts";
 import { jsonBody, jsonReply, type Service, stringMember } from "./gateway/service.ts";
+import type { Kms } from "./kms.ts";
 
 export interface SsmParameter {
   name: string;
   type: "String" | "StringList" | "SecureString";
   value: string;
   version: number;
-  /** ARN of a customer managed key; absent: the account's `aws/ssm` key. */
-  keyArn?: string;
   modifiedAt: number;
 }
 
@@ -21,7 +20,7 @@ export interface SsmParameters {
 }
 
 /** SSM Parameter Store. */
-export function createSsmParameters(account: Account): SsmParameters {
+export function createSsmParameters(account: Account, kms: Kms): SsmParameters {
   const parameters = new Map<string, SsmParameter>();
   const arn = (name: string) => regionalArn(account, "ssm", `parameter/${name.replace(/^\//, "")}`);
 
@@ -49,15 +48,12 @@ export function createSsmParameters(account: Account): SsmParameters {
       if (parameter === undefined) throw new AwsError("ParameterNotFound", 400, "");
       const decrypt = body.WithDecryption === true;
       // The key policy of aws/ssm lets every principal of the account decrypt through SSM; a customer's key does not.
-      if (parameter.type === "SecureString" && decrypt && parameter.keyArn !== undefined) {
-        await authorize({
-          action: "kms:Decrypt",
-          resource: parameter.keyArn,
-          context: {
-            "kms:ViaService": `ssm.${account.region}.amazonaws.com`,
-            "kms:EncryptionContext:PARAMETER_ARN": arn(name),
-          },
-        });
+      if (parameter.type === "SecureString" && decrypt) {
+        const encryptionContext = { PARAMETER_ARN: arn(name) };
+        await kms.authorizeUse(
+          { service: "ssm", resource: arn(name), actions: ["kms:Decrypt"], encryptionContext },
+          authorize,
+        );
       }
       const value =
         parameter.type === "SecureString" && !decrypt

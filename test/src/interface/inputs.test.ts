@@ -12,7 +12,7 @@ describe("the inputs", () => {
   it("have a validation each, except those that can only be right", () => {
     const unchecked = inputs.filter(({ validations = [] }) => validations.length === 0).map(({ name }) => name);
 
-    expect(unchecked).toEqual(["allow_fork_pull_requests", "manage_webhooks"]);
+    expect(unchecked).toEqual(["allow_fork_pull_requests", "manage_webhooks", "table_point_in_time_recovery"]);
   });
 
   it("are validated by rules about themselves and about inputs that exist", () => {
@@ -83,6 +83,7 @@ describe("MAX_NAME_PREFIX_LENGTH", () => {
     const prefix = "p".repeat(MAX_NAME_PREFIX_LENGTH);
     const text = [...generateTerraform().values()]
       .join("\n")
+      .replaceAll("local.build_role_name", `"${prefix}-build-01234567"`)
       .replaceAll("local.image_name", `"${prefix}-runner-01234567"`);
 
     for (const block of text.split(/^(?=resource )/m)) {

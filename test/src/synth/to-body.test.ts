@@ -1,4 +1,7 @@
-import { DataAwsIamPolicyDocument } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js";
+import {
+  DataAwsIamPolicyDocument,
+  dataAwsIamPolicyDocumentStatementToHclTerraform,
+} from "@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js";
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function/index.js";
 import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue/index.js";
 import { App, type TerraformElement, TerraformResource, Token } from "cdktf";
@@ -140,6 +143,44 @@ describe("toBlock", () => {
         "  statement {",
         '    sid     = "Two"',
         '    actions = ["c:D"]',
+        "  }",
+        "}",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("prints blocks that are made for each element, with the blocks in them", () => {
+    const stack = newStack();
+    const document = new DataAwsIamPolicyDocument(stack, "document.one", { statement: [{ sid: "One" }] });
+
+    document.addOverride("dynamic.statement", {
+      for_each: `\${var.services}`,
+      content: dataAwsIamPolicyDocumentStatementToHclTerraform({
+        sid: `Through\${statement.key}`,
+        condition: [{ test: "StringEquals", variable: "x", values: [`\${statement.value}`] }],
+      }),
+    });
+
+    expect(print(stack, document)).toBe(
+      [
+        'data "aws_iam_policy_document" "one" {',
+        "  statement {",
+        '    sid = "One"',
+        "  }",
+        "",
+        '  dynamic "statement" {',
+        "    for_each = var.services",
+        "",
+        "    content {",
+        `      sid = "Through\${statement.key}"`,
+        "",
+        "      condition {",
+        '        test     = "StringEquals"',
+        "        values   = [statement.value]",
+        '        variable = "x"',
+        "      }",
+        "    }",
         "  }",
         "}",
         "",

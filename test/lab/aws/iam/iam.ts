@@ -21,6 +21,8 @@ export interface IamDecision {
   role: string;
   action: string;
   resource: string;
+  /** Service through which a key was used (`kms:ViaService`). */
+  via?: string;
   allowed: boolean;
 }
 
@@ -47,6 +49,8 @@ export interface Iam {
   isAllowed(caller: Pick<Caller, "roleName" | "sessionName">, request: AccessRequest): Promise<boolean>;
   /** Whether a role lets a service take it on; the context is what the service sends along. */
   trusts(roleArn: string, service: string, action: string, context?: Record<string, string>): Promise<boolean>;
+  /** Whether a resource's policy lets a service in. */
+  serviceMay(principal: string, request: AccessRequest): Promise<boolean>;
   /** Whether a resource's policy lets anybody in. */
   allowsAnybody(resource: string, action: string, context: Record<string, string>): Promise<boolean>;
   decisions(): readonly IamDecision[];
@@ -76,11 +80,13 @@ export function createIam(account: Account, clock: LabClock): Iam {
       boundary: role?.boundary,
       resourcePolicy: request.resourcePolicy ?? resourcePolicies.get(request.resource),
     });
+    const via = request.context?.["kms:ViaService"];
     decisions.push({
       at: clock.now(),
       role: caller.roleName,
       action: request.action,
       resource: request.resource,
+      ...(typeof via === "string" ? { via } : {}),
       allowed: verdict === "allowed",
     });
     return verdict;
@@ -108,10 +114,12 @@ export function createIam(account: Account, clock: LabClock): Iam {
     async authorize(caller, request) {
       const verdict = await decide(caller, request);
       if (verdict === "allowed") return;
-      const because =
-        verdict === "explicitly-denied"
-          ? "with an explicit deny in an identity-based policy"
-          : `because no identity-based policy allows the ${request.action} action`;
+      const because = {
+        "explicitly-denied": "with an explicit deny in an identity-based policy",
+        "denied-by-boundary": "with an explicit deny in a permissions boundary",
+        "outside-boundary": `because no permissions boundary allows the ${request.action} action`,
+        "implicitly-denied": `because no identity-based policy allows the ${request.action} action`,
+      }[verdict];
       throw new AwsError(
         "AccessDeniedException",
         403,
@@ -122,14 +130,17 @@ export function createIam(account: Account, clock: LabClock): Iam {
     async trusts(roleArn, service, action, context = {}) {
       const role = roles.byArn(roleArn);
       if (role === undefined) return false;
+      return this.serviceMay(service, { action, resource: roleArn, context, resourcePolicy: role.trust });
+    },
+    async serviceMay(principal, { action, resource, context = {}, resourcePolicy }) {
       const verdict = await evaluate({
-        principal: service,
+        principal,
         action,
-        resource: roleArn,
+        resource,
         accountId: account.accountId,
         context,
         identityPolicies: new Map(),
-        resourcePolicy: role.trust,
+        resourcePolicy: resourcePolicy ?? resourcePolicies.get(resource),
       });
       return verdict === "allowed";
     },

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { unzipSync } from "fflate";
 import { type LabClock, sleep } from "../clock.ts";
 import type { Iam } from "../iam/iam.ts";
+import type { Kms } from "../kms.ts";
 import type { LogGroups } from "../logs.ts";
 import type { Guest, GuestFactory, HookName } from "./guest.ts";
 import type { Image, ImageVersion } from "./image.ts";
@@ -9,6 +10,7 @@ import type { Image, ImageVersion } from "./image.ts";
 export interface BuildDeps {
   clock: LabClock;
   iam: Iam;
+  kms: Kms;
   logs: LogGroups;
   guests: GuestFactory;
   /** Bytes of an object; undefined when there is none. */
@@ -58,6 +60,20 @@ async function fetchArtifact(
   if (!(await deps.iam.isAllowed(buildRole, { action: "s3:GetObject", resource: `arn:aws:s3:::${bucket}/${key}` }))) {
     throw new BuildFailure("S3_ACCESS_DENIED: the build role may not read the code artifact");
   }
+  // S3 has the object decrypted with the rights of whoever reads it.
+  await deps.kms
+    .authorizeUse(
+      {
+        service: "s3",
+        resource: `arn:aws:s3:::${bucket}/${key}`,
+        actions: ["kms:Decrypt"],
+        encryptionContext: { "aws:s3:arn": `arn:aws:s3:::${bucket}` },
+      },
+      (request) => deps.iam.authorize(buildRole, request),
+    )
+    .catch((error: unknown) => {
+      throw new BuildFailure(`S3_ACCESS_DENIED: ${error instanceof Error ? error.message : "the key was refused"}`);
+    });
   const artifact = await deps.readObject(bucket, key);
   if (artifact === undefined) throw new BuildFailure(`S3_NO_SUCH_KEY: ${uri} does not exist`);
   let names: string[] = [];

@@ -5,6 +5,7 @@ import type { EventLog } from "../event-log.ts";
 import { type CallContext, jsonBody, jsonReply, NoAnswer, type Service } from "../gateway/service.ts";
 import type { RawRequest } from "../gateway/verify-signature.ts";
 import type { Iam } from "../iam/iam.ts";
+import type { Kms } from "../kms.ts";
 import type { LogGroups } from "../logs.ts";
 import { createClientTokens } from "./client-tokens.ts";
 import { createFaults, type Fault } from "./faults.ts";
@@ -50,6 +51,7 @@ export interface MicrovmDeps {
   clock: LabClock;
   events: EventLog;
   iam: Iam;
+  kms: Kms;
   logs: LogGroups;
   guests: GuestFactory;
   readObject(bucket: string, key: string): Promise<Uint8Array | undefined>;

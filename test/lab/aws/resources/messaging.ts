@@ -1,10 +1,11 @@
 import { ProviderError, type ResourceBehaviour, type Values } from "../../terraform/behaviour.ts";
 import type { LabClock } from "../clock.ts";
 import type { Iam } from "../iam/iam.ts";
+import type { Kms } from "../kms.ts";
 import type { LogGroups } from "../logs.ts";
 import type { SsmParameters } from "../ssm.ts";
 import type { Queues } from "../storage/queues.ts";
-import { nameOf, number, text } from "./values.ts";
+import { nameOf, number, setKey, text } from "./values.ts";
 
 export interface MessagingDeps {
   clock: LabClock;
@@ -12,25 +13,32 @@ export interface MessagingDeps {
   parameters: SsmParameters;
   logs: LogGroups;
   iam: Iam;
+  kms: Kms;
 }
 
 /** Queues, parameters and log groups. */
 export function messagingResources(deps: MessagingDeps): Record<string, ResourceBehaviour> {
-  const { queues, parameters, logs } = deps;
+  const { kms, queues, parameters, logs } = deps;
+  const arnOf = (planned: Values) => queues.arn(nameOf(planned));
   return {
     aws_sqs_queue: {
       create(planned) {
         const name = nameOf(planned);
         if (queues.has(name)) throw new ProviderError(`creating SQS Queue (${name}): QueueAlreadyExists`);
         queues.create(name, attributesOf(queues, planned));
+        setKey(kms, arnOf(planned), planned, "kms_master_key_id");
         return { id: queues.url(name), url: queues.url(name), arn: queues.arn(name), name };
       },
       read: (state) => (queues.has(text(state, "name")) ? {} : null),
       update(planned) {
         queues.setAttributes(text(planned, "name"), attributesOf(queues, planned));
+        setKey(kms, arnOf(planned), planned, "kms_master_key_id");
         return {};
       },
-      delete: (state) => queues.delete(text(state, "name")),
+      delete(state) {
+        queues.delete(text(state, "name"));
+        kms.keyOf.delete(queues.arn(text(state, "name")));
+      },
     },
     aws_sqs_queue_policy: {
       create(planned) {
@@ -58,30 +66,50 @@ export function messagingResources(deps: MessagingDeps): Record<string, Resource
         return parameter === undefined ? null : { version: parameter.version };
       },
       update: (planned) => put(deps, planned),
-      delete: (state) => parameters.delete(text(state, "name")),
+      delete(state) {
+        parameters.delete(text(state, "name"));
+        kms.keyOf.delete(parameters.arn(text(state, "name")));
+      },
       volatile: ["version"],
     },
     aws_cloudwatch_log_group: {
-      create(planned) {
+      async create(planned) {
         const name = nameOf(planned);
         if (logs.has(name)) {
           throw new ProviderError(
             `creating CloudWatch Logs Log Group (${name}): ResourceAlreadyExistsException: The specified log group already exists`,
           );
         }
+        await associateKey(deps, name, planned);
         logs.create(name);
         return { id: name, name, arn: logs.arn(name) };
       },
       read: (state) => (logs.has(text(state, "id")) ? {} : null),
-      update: () => ({}),
+      async update(planned) {
+        await associateKey(deps, text(planned, "name"), planned);
+        return {};
+      },
       delete(state) {
-        if (state.skip_destroy !== true) logs.delete(text(state, "id"));
+        if (state.skip_destroy === true) return;
+        logs.delete(text(state, "id"));
+        kms.keyOf.delete(logs.arn(text(state, "id")));
       },
     },
   };
 }
 
-function put({ parameters, clock }: MessagingDeps, planned: Values): Values {
+/** The service itself must be let in by the key's policy, which it tries at once. */
+async function associateKey({ kms, logs }: MessagingDeps, name: string, planned: Values): Promise<void> {
+  const key = text(planned, "kms_key_id");
+  if (key !== "" && !(await logs.mayUse(name, key))) {
+    throw new ProviderError(
+      `CloudWatch Logs Log Group (${name}): AccessDeniedException: The specified KMS key does not exist or is not allowed to be used with Arn '${logs.arn(name)}'`,
+    );
+  }
+  setKey(kms, logs.arn(name), planned, "kms_key_id");
+}
+
+function put({ kms, parameters, clock }: MessagingDeps, planned: Values): Values {
   const type = text(planned, "type");
   if (type !== "String" && type !== "StringList" && type !== "SecureString") {
     throw new ProviderError(`SSM Parameter: type ${type} must be String, StringList or SecureString`);
@@ -93,13 +121,12 @@ function put({ parameters, clock }: MessagingDeps, planned: Values): Values {
       `ValidationException: Standard tier parameters support a maximum parameter value of ${limit} characters.`,
     );
   }
-  const key = text(planned, "key_id");
+  setKey(kms, parameters.arn(text(planned, "name")), planned, "key_id");
   const { version } = parameters.put({
     name: text(planned, "name"),
     type,
     value,
     modifiedAt: clock.now(),
-    ...(key === "" || key === "alias/aws/ssm" ? {} : { keyArn: key }),
   });
   return { version };
 }

@@ -12,13 +12,15 @@ import {
 import { ProviderError, type ResourceBehaviour, type Values } from "../../terraform/behaviour.ts";
 import { type Account, regionalArn } from "../account.ts";
 import type { Iam } from "../iam/iam.ts";
+import type { Kms } from "../kms.ts";
 import type { Emulators } from "../storage/emulators.ts";
-import { nameOf, number, object, objects, text } from "./values.ts";
+import { nameOf, number, object, objects, setKey, text } from "./values.ts";
 
 export interface StorageDeps {
   account: Account;
   emulators: Emulators;
   iam: Iam;
+  kms: Kms;
   /** Folder that Terraform runs in: paths of files are relative to it. */
   workingDirectory(): string;
 }
@@ -37,17 +39,27 @@ export function storageResources(deps: StorageDeps): Record<string, ResourceBeha
     read: (state) => (s3.hasBucket(text(state, "bucket")) ? {} : null),
   };
 
+  function setBucketKey(planned: Values): void {
+    const [rule = {}] = objects(planned, "rule");
+    const bucket = bucketArn(text(planned, "bucket"));
+    setKey(deps.kms, bucket, object(rule, "apply_server_side_encryption_by_default"), "kms_master_key_id");
+  }
+
   async function putObject(planned: Values): Promise<Values> {
     const body = await contentOf(planned, deps.workingDirectory());
     const [bucket, key] = [text(planned, "bucket"), text(planned, "key")];
     if (!s3.hasBucket(bucket)) throw new ProviderError(`NoSuchBucket: The specified bucket ${bucket} does not exist`);
     s3.putObject(bucket, key, body, text(planned, "content_type") || "application/octet-stream");
+    const arn = `${bucketArn(bucket)}/${key}`;
+    const keyArn = text(planned, "kms_key_id") || (deps.kms.keyOf.get(bucketArn(bucket)) ?? "");
+    setKey(deps.kms, arn, { keyArn }, "keyArn");
     return {
       id: `${bucket}/${key}`,
-      arn: `${bucketArn(bucket)}/${key}`,
+      arn,
       etag: createHash("md5").update(body).digest("hex"),
       version_id: randomBytes(16).toString("base64url"),
-      server_side_encryption: "AES256",
+      kms_key_id: keyArn,
+      server_side_encryption: keyArn === "" ? "AES256" : "aws:kms",
       storage_class: "STANDARD",
     };
   }
@@ -70,10 +82,21 @@ export function storageResources(deps: StorageDeps): Record<string, ResourceBeha
           );
         }
         s3.deleteBucket(name);
+        deps.kms.keyOf.delete(bucketArn(name));
       },
     },
     aws_s3_bucket_public_access_block: setting,
-    aws_s3_bucket_server_side_encryption_configuration: setting,
+    aws_s3_bucket_server_side_encryption_configuration: {
+      ...setting,
+      create(planned) {
+        setBucketKey(planned);
+        return { id: text(planned, "bucket") };
+      },
+      update(planned) {
+        setBucketKey(planned);
+        return {};
+      },
+    },
     aws_s3_bucket_versioning: setting,
     aws_s3_bucket_lifecycle_configuration: setting,
     aws_s3_bucket_ownership_controls: setting,
@@ -95,6 +118,7 @@ export function storageResources(deps: StorageDeps): Record<string, ResourceBeha
       delete(state) {
         const bucket = text(state, "bucket");
         if (s3.hasBucket(bucket)) s3.deleteObject(bucket, text(state, "key"));
+        deps.kms.keyOf.delete(`${bucketArn(bucket)}/${text(state, "key")}`);
       },
     },
     aws_dynamodb_table: tableResource(deps),
@@ -119,6 +143,9 @@ function tableResource(deps: StorageDeps): ResourceBehaviour {
       region: deps.account.region,
       credentials: { accessKeyId: "terraform", secretAccessKey: "terraform" },
     });
+  const arnOf = (planned: Values) => regionalArn(deps.account, "dynamodb", `table/${text(planned, "name")}`);
+  const setTableKey = (planned: Values) =>
+    setKey(deps.kms, arnOf(planned), object(planned, "server_side_encryption"), "kms_key_arn");
   const isScalar = (type: string): type is ScalarAttributeType => ["S", "N", "B"].includes(type);
   return {
     async create(planned) {
@@ -160,7 +187,8 @@ function tableResource(deps: StorageDeps): ResourceBehaviour {
           `updating DynamoDB Table (${name}) TTL: ValidationException: AttributeName must not be empty`,
         );
       }
-      return { id: name, arn: regionalArn(deps.account, "dynamodb", `table/${name}`) };
+      setTableKey(planned);
+      return { id: name, arn: arnOf(planned) };
     },
     async read(state) {
       const found = await client()
@@ -168,9 +196,13 @@ function tableResource(deps: StorageDeps): ResourceBehaviour {
         .catch(() => undefined);
       return found === undefined ? null : {};
     },
-    update: () => ({}),
+    update(planned) {
+      setTableKey(planned);
+      return {};
+    },
     async delete(state) {
       await client().send(new DeleteTableCommand({ TableName: text(state, "name") }));
+      deps.kms.keyOf.delete(arnOf(state));
     },
   };
 }

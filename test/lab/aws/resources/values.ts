@@ -1,4 +1,5 @@
 import type { Value, Values } from "../../terraform/behaviour.ts";
+import type { Kms } from "../kms.ts";
 
 /** A text among Terraform's values; empty when it is absent or null. */
 export function text(values: Values, name: string): string {
@@ -50,4 +51,11 @@ export function nameOf(values: Values, attribute = "name"): string {
   if (given !== "") return given;
   const stamp = new Date().toISOString().replace(/\D/g, "").padEnd(26, "0");
   return `${text(values, `${attribute}_prefix`) || "terraform-"}${stamp}`;
+}
+
+/** Keeps the key of the customer that an attribute names for a resource; keys of the services' own are not kept. */
+export function setKey({ keyOf }: Pick<Kms, "keyOf">, arn: string, values: Values, attribute: string): void {
+  const key = text(values, attribute);
+  if (key === "" || key.startsWith("alias/aws/")) keyOf.delete(arn);
+  else keyOf.set(arn, key);
 }

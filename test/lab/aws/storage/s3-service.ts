@@ -4,6 +4,7 @@ import { forward } from "../gateway/forward.ts";
 import type { Service } from "../gateway/service.ts";
 import type { RawRequest } from "../gateway/verify-signature.ts";
 import type { Iam } from "../iam/iam.ts";
+import type { Kms } from "../kms.ts";
 
 interface Target {
   bucket: string;
@@ -12,7 +13,7 @@ interface Target {
 }
 
 /** S3 in path style: authorised here, carried out by fauxqs. */
-export function createS3Service(account: Account, address: string, iam: Iam): Service {
+export function createS3Service(account: Account, address: string, iam: Iam, kms: Kms): Service {
   return {
     protocol: "rest-xml",
     operationOf(request) {
@@ -32,6 +33,11 @@ export function createS3Service(account: Account, address: string, iam: Iam): Se
         resource: key === "" ? bucketArn : `${bucketArn}/${key}`,
         resourcePolicy: iam.resourcePolicies.get(bucketArn),
       });
+      const actions = KEY_ACTIONS_OF[operation] ?? [];
+      const encryptionContext = { "aws:s3:arn": bucketArn };
+      // An object has the key that it was written with, a new one that of its bucket.
+      const encrypted = operation === "PutObject" ? bucketArn : `${bucketArn}/${key}`;
+      await kms.authorizeUse({ service: "s3", resource: encrypted, actions, encryptionContext }, authorize);
       return forward(address, request);
     },
   };
@@ -44,6 +50,12 @@ const OBJECT_OPERATIONS: Record<string, string> = {
   DELETE: "DeleteObject",
 };
 const BUCKET_OPERATIONS: Record<string, string> = { GET: "ListObjectsV2", HEAD: "HeadBucket" };
+/** S3 guide, SSE-KMS: what a call needs of the key. With a bucket key the encryption context is the bucket. */
+const KEY_ACTIONS_OF: Record<string, readonly string[]> = {
+  GetObject: ["kms:Decrypt"],
+  HeadObject: ["kms:Decrypt"],
+  PutObject: ["kms:GenerateDataKey"],
+};
 /** Where the operation and the action of IAM have different names. */
 const ACTION_OF: Record<string, string> = {
   HeadObject: "GetObject",

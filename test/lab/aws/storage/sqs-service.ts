@@ -3,6 +3,7 @@ import { AwsError } from "../aws-error.ts";
 import type { EventLog } from "../event-log.ts";
 import { forward } from "../gateway/forward.ts";
 import { jsonBody, type Service, stringMember } from "../gateway/service.ts";
+import { inWordsOf, type Kms } from "../kms.ts";
 import type { Queues } from "./queues.ts";
 
 /** Batch operations have no action of their own in IAM. */
@@ -19,6 +20,15 @@ const ACTION_OF: Record<string, string> = {
   PurgeQueue: "sqs:PurgeQueue",
 };
 
+/**
+ * What a call has done with the queue's key (SQS guide, key management: producers need kms:GenerateDataKey and kms:Decrypt,
+ * consumers kms:Decrypt). SQS keeps a data key for five minutes; here each call needs it anew.
+ */
+const KEY_ACTIONS_OF: Record<string, readonly string[]> = {
+  "sqs:SendMessage": ["kms:GenerateDataKey", "kms:Decrypt"],
+  "sqs:ReceiveMessage": ["kms:Decrypt"],
+};
+
 /** The account that the emulator names in its ARNs and takes from nobody. */
 export const EMULATOR_ACCOUNT = "000000000000";
 
@@ -33,7 +43,12 @@ export interface QueueSpeeds {
 /** SQS: authorised here, carried out by fauxqs. */
 export function createSqsService(
   account: Account,
-  { address, events, queues }: { address: string; events: EventLog; queues: Pick<Queues, "visibilityTimeoutSeconds"> },
+  {
+    address,
+    events,
+    kms,
+    queues,
+  }: { address: string; events: EventLog; kms: Kms; queues: Pick<Queues, "visibilityTimeoutSeconds"> },
   { delaySpeed = 1, visibilitySpeed = 1 }: QueueSpeeds = {},
 ): Service {
   function hurried(operation: string, name: string, body: Record<string, unknown>): Record<string, unknown> {
@@ -64,7 +79,22 @@ export function createSqsService(
       const body = jsonBody(request);
       const url = stringMember(body, "QueueUrl");
       const name = stringMember(body, "QueueName") || (url.split("/").at(-1) ?? "");
-      await authorize({ action: ACTION_OF[operation] ?? "", resource: regionalArn(account, "sqs", name) });
+      const action = ACTION_OF[operation] ?? "";
+      const resource = regionalArn(account, "sqs", name);
+      await authorize({ action, resource });
+      await inWordsOf(
+        (message) => new AwsError("KmsAccessDenied", 400, message),
+        () =>
+          kms.authorizeUse(
+            {
+              service: "sqs",
+              resource,
+              actions: KEY_ACTIONS_OF[action] ?? [],
+              encryptionContext: { "aws:sqs:arn": resource },
+            },
+            authorize,
+          ),
+      );
       const delaySeconds = Number(body.DelaySeconds ?? 0);
       const sent = hurried(operation, name, body);
       const reply = await forward(address, {
