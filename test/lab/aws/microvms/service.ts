@@ -25,6 +25,7 @@ export interface MicrovmOptions {
   bootDelayMs?: number;
   terminateDelayMs?: number;
   buildDelayMs?: number;
+  deleteDelayMs?: number;
   hookRetryMs?: number;
   getLagMs?: number;
   deadRetentionMs?: number;
@@ -69,6 +70,7 @@ export function createMicrovmService(deps: MicrovmDeps, options: MicrovmOptions 
   const images = createImages({
     ...deps,
     buildDelayMs: options.buildDelayMs ?? 20,
+    deleteDelayMs: options.deleteDelayMs ?? 20,
     hookRetryMs: options.hookRetryMs ?? 100,
     inUse: (arn) => alive().some((machine) => machine.imageArn === arn),
   });
