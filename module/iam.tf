@@ -25,3 +25,22 @@ data "aws_iam_policy_document" "microvm_trust" {
     }
   }
 }
+
+# The condition keeps other accounts' schedules from using the roles through the service.
+data "aws_iam_policy_document" "schedule_trust" {
+  statement {
+    sid     = "AssumeBySchedules"
+    actions = ["sts:AssumeRole"]
+
+    condition {
+      test     = "StringEquals"
+      values   = [local.account_id]
+      variable = "aws:SourceAccount"
+    }
+
+    principals {
+      identifiers = ["scheduler.amazonaws.com"]
+      type        = "Service"
+    }
+  }
+}

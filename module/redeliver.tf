@@ -85,25 +85,6 @@ resource "aws_lambda_function" "redeliver" {
   depends_on = [aws_cloudwatch_log_group.redeliver]
 }
 
-# The condition keeps other accounts' schedules from using the role through the service.
-data "aws_iam_policy_document" "schedule_trust" {
-  statement {
-    sid     = "AssumeBySchedules"
-    actions = ["sts:AssumeRole"]
-
-    condition {
-      test     = "StringEquals"
-      values   = [local.account_id]
-      variable = "aws:SourceAccount"
-    }
-
-    principals {
-      identifiers = ["scheduler.amazonaws.com"]
-      type        = "Service"
-    }
-  }
-}
-
 resource "aws_iam_role" "schedule" {
   name               = "${var.name_prefix}-schedule"
   assume_role_policy = data.aws_iam_policy_document.schedule_trust.json

@@ -1,6 +1,7 @@
 import { DataAwsIamPolicyDocument } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js";
 import { Construct } from "constructs";
 import { explain } from "./module-stack.ts";
+import { local } from "./reference.ts";
 
 const LAMBDA = [{ type: "Service", identifiers: ["lambda.amazonaws.com"] }];
 
@@ -8,6 +9,7 @@ const LAMBDA = [{ type: "Service", identifiers: ["lambda.amazonaws.com"] }];
 export class Iam extends Construct {
   readonly functionTrust: DataAwsIamPolicyDocument;
   readonly microvmTrust: DataAwsIamPolicyDocument;
+  readonly scheduleTrust: DataAwsIamPolicyDocument;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -22,6 +24,19 @@ export class Iam extends Construct {
         "Lambda MicroVMs sends neither aws:SourceAccount nor aws:SourceArn when it assumes a role: with a condition on",
         "either, every launch is refused with an error that blames iam:PassRole.",
       ].join("\n"),
+    );
+    this.scheduleTrust = explain(
+      new DataAwsIamPolicyDocument(this, "document.schedule_trust", {
+        statement: [
+          {
+            sid: "AssumeBySchedules",
+            actions: ["sts:AssumeRole"],
+            principals: [{ type: "Service", identifiers: ["scheduler.amazonaws.com"] }],
+            condition: [{ test: "StringEquals", variable: "aws:SourceAccount", values: [local("account_id")] }],
+          },
+        ],
+      }),
+      "The condition keeps other accounts' schedules from using the roles through the service.",
     );
   }
 }

@@ -12,7 +12,7 @@ const LAUNCH_ID = "9007199254740991-9999";
 
 const NAMED_THINGS: readonly NamedThing[] = [
   { what: "S3 bucket", longestSuffix: `-artifacts-${ACCOUNT_ID}`, maxLength: 63 },
-  { what: "IAM role", longestSuffix: "-dispatcher", maxLength: 64 },
+  { what: "IAM role", longestSuffix: "-prune-schedule", maxLength: 64 },
   { what: "Lambda function", longestSuffix: "-dispatcher", maxLength: 64 },
   { what: "MicroVM image", longestSuffix: "-runner-01234567", maxLength: 64 },
   { what: "EventBridge schedule", longestSuffix: "-redeliver", maxLength: 64 },

@@ -30,7 +30,7 @@ export function addRole(
   { trust, description, statements, reasons = [] }: RoleProps,
 ): Role {
   const role = new IamRole(scope, `role.${name}`, {
-    name: `${input("name_prefix")}-${name}`,
+    name: `${input("name_prefix")}-${name.replaceAll("_", "-")}`,
     description,
     assumeRolePolicy: trust.json,
     tags: Token.asStringMap(local("tags")),
