@@ -53,3 +53,30 @@ it("loses no job whose launch meets a version that is being deleted", async () =
   expect(inspector.violations()).toEqual([]);
   expect(world.microvms.all()).toHaveLength(60);
 });
+
+it.each([
+  ["waits", undefined],
+  ["waits after its worker died", "crash-before"],
+] as const)("loses no job that %s with the input for a version that is pinned no more and gone", async (_, fault) => {
+  let pinned = "1.0";
+  let runs = 0;
+  const world = createWorld({
+    seed: 1,
+    repositories: ["acme/shop"],
+    faults: ({ name }) => (name === "microvms.run" && ++runs === 1 ? fault : undefined),
+    alter: (deps) => ({ ...deps, environment: { ...deps.environment, IMAGE_VERSION: pinned } }),
+  });
+  const inspector = inspect(world);
+  world.microvms.setImage("updating");
+  queueAt(world, 0, 11);
+  world.time.after(60, () => {
+    pinned = "7.0";
+    world.microvms.setImage("active");
+    void prune(world, pinned);
+  });
+
+  await world.time.run(30);
+
+  expect(inspector.violations()).toEqual([]);
+  expect(world.microvms.all().map(({ imageVersion }) => imageVersion)).toEqual(["7.0"]);
+});
