@@ -95,9 +95,20 @@ export const redeliverEnvironment = v.object({
   HOOKS_PARAM: nonEmpty,
 });
 
+/** Environment of the prune function. */
+export const pruneEnvironment = v.object({
+  /** Full ARN of the MicroVM image, as the dispatcher's. */
+  IMAGE_ARN: nonEmpty,
+  /** Version that the dispatcher launches; absent or empty: the latest active one. */
+  IMAGE_VERSION: v.optional(v.string(), ""),
+  /** How many of the newest built versions stay, whether they are used or not. */
+  IMAGE_VERSIONS_KEPT: wholeNumber(1, 40),
+});
+
 export type WebhookEnvironment = v.InferOutput<typeof webhookEnvironment>;
 export type DispatcherEnvironment = v.InferOutput<typeof dispatcherEnvironment>;
 export type RedeliverEnvironment = v.InferOutput<typeof redeliverEnvironment>;
+export type PruneEnvironment = v.InferOutput<typeof pruneEnvironment>;
 
 /** What the webhook function's SSM parameter holds, as JSON. Several secrets are valid at once while one is rotated. */
 export const webhookSecret = v.object({

@@ -5,6 +5,7 @@
 import type { QueueMessage } from "./contract.ts";
 import type { RunOrigin } from "./core/fork.ts";
 import type { JobRecord } from "./core/job.ts";
+import type { ImageVersion } from "./core/plan-prune.ts";
 import type { DeliveryPage, RedeliveryProgress, WatchedHook } from "./core/plan-redelivery.ts";
 
 export interface Clock {
@@ -84,6 +85,19 @@ export interface Microvms {
   get(microvmId: string): Promise<Microvm | undefined>;
   /** Succeeds also when the MicroVM is gone. */
   terminate(microvmId: string): Promise<void>;
+}
+
+/** Versions of the image that MicroVMs start from. A listing is whole or fails. */
+export interface ImageVersions {
+  /** In no order, those that are being built or deleted included. */
+  list(imageArn: string): Promise<ImageVersion[]>;
+  /** Versions of the image's MicroVMs that have not ended. */
+  inUse(imageArn: string): Promise<ReadonlySet<string>>;
+  /**
+   * Begins the deletion, during which the image can neither be launched nor changed; succeeds when the version is gone.
+   * Throws ThrottledError while the image is being updated, RefusedError for its last version.
+   */
+  delete(imageArn: string, version: string): Promise<void>;
 }
 
 /** A repository, and the App's installation in it where that is known already. */

@@ -67,3 +67,22 @@ resource "aws_cloudwatch_metric_alarm" "jobs_exhausted" {
   treat_missing_data  = "notBreaching"
   tags                = local.tags
 }
+
+resource "aws_cloudwatch_metric_alarm" "prune_failed" {
+  alarm_actions       = var.alarm_actions
+  alarm_description   = "Old versions of the runner image stay and cost: the log of the prune function says why"
+  alarm_name          = "${var.name_prefix}-prune-failed"
+  comparison_operator = "GreaterThanThreshold"
+  dimensions = {
+    FunctionName = aws_lambda_function.prune.function_name
+  }
+  evaluation_periods = 1
+  metric_name        = "Errors"
+  namespace          = "AWS/Lambda"
+  ok_actions         = var.alarm_actions
+  period             = 300
+  statistic          = "Sum"
+  threshold          = 0
+  treat_missing_data = "notBreaching"
+  tags               = local.tags
+}

@@ -25,3 +25,29 @@ data "aws_iam_policy_document" "microvm_trust" {
     }
   }
 }
+
+# The conditions keep other schedules from using the roles through the service: those of other accounts, and those of
+# other groups. The service names the group, and no single schedule.
+data "aws_iam_policy_document" "schedule_trust" {
+  statement {
+    sid     = "AssumeBySchedules"
+    actions = ["sts:AssumeRole"]
+
+    condition {
+      test     = "StringEquals"
+      values   = [local.account_id]
+      variable = "aws:SourceAccount"
+    }
+
+    condition {
+      test     = "ArnEquals"
+      values   = ["arn:${local.partition}:scheduler:${local.region}:${local.account_id}:schedule-group/default"]
+      variable = "aws:SourceArn"
+    }
+
+    principals {
+      identifiers = ["scheduler.amazonaws.com"]
+      type        = "Service"
+    }
+  }
+}

@@ -110,32 +110,6 @@ resource "aws_lambda_function" "redeliver" {
   depends_on = [aws_cloudwatch_log_group.redeliver]
 }
 
-# The conditions keep other schedules from using the role through the service: those of other accounts, and those of
-# other groups. The service names the group, and no single schedule.
-data "aws_iam_policy_document" "schedule_trust" {
-  statement {
-    sid     = "AssumeBySchedules"
-    actions = ["sts:AssumeRole"]
-
-    condition {
-      test     = "StringEquals"
-      values   = [local.account_id]
-      variable = "aws:SourceAccount"
-    }
-
-    condition {
-      test     = "ArnEquals"
-      values   = ["arn:${local.partition}:scheduler:${local.region}:${local.account_id}:schedule-group/default"]
-      variable = "aws:SourceArn"
-    }
-
-    principals {
-      identifiers = ["scheduler.amazonaws.com"]
-      type        = "Service"
-    }
-  }
-}
-
 resource "aws_iam_role" "schedule" {
   name                 = "${var.name_prefix}-schedule"
   assume_role_policy   = data.aws_iam_policy_document.schedule_trust.json

@@ -184,6 +184,18 @@ variable "image_version" {
   }
 }
 
+variable "image_versions_kept" {
+  type        = number
+  description = "How many of the newest built versions of the runner image are kept. Older ones are deleted once a day, unless they are pinned, in use, or were the latest less than a day ago. -> IMAGE_VERSIONS_KEPT."
+  default     = 3
+  nullable    = false
+
+  validation {
+    condition     = var.image_versions_kept >= 1 && var.image_versions_kept <= 40 && floor(var.image_versions_kept) == var.image_versions_kept
+    error_message = "image_versions_kept must be a whole number from 1 to 40: the service refuses to build an image that has 50 versions, failed ones included."
+  }
+}
+
 variable "max_duration_seconds" {
   type        = number
   description = "maximumDurationInSeconds passed to RunMicrovm - the hard cap on one job's runtime, after which the MicroVM is auto-terminated (cost backstop)."

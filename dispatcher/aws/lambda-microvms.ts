@@ -14,7 +14,8 @@ import { classifyAwsError, describe, detailsOf } from "./classify-aws-error.ts";
 import { readAnswer } from "./read-answer.ts";
 import type { SignedFetch } from "./signed-fetch.ts";
 
-const MICROVMS = "/2025-09-09/microvms";
+/** Path of the operations on MicroVMs. */
+export const MICROVMS = "/2025-09-09/microvms";
 
 /** Lambda MicroVMs over its REST API. */
 export function createLambdaMicrovms(fetch: SignedFetch): Microvms {
@@ -54,13 +55,16 @@ export function createLambdaMicrovms(fetch: SignedFetch): Microvms {
 
 const JSON_BODY = { "content-type": "application/json" };
 
-// The SDK encodes all that RFC 3986 reserves, five characters more than JavaScript does.
 function pathOf(microvmId: string): string {
-  const encoded = encodeURIComponent(microvmId).replace(
+  return `${MICROVMS}/${pathSegment(microvmId)}`;
+}
+
+/** A text as the SDK writes it into a URL: it encodes all that RFC 3986 reserves, five characters more than JavaScript. */
+export function pathSegment(text: string): string {
+  return encodeURIComponent(text).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
-  return `${MICROVMS}/${encoded}`;
 }
 
 // No idle policy: the service counts inbound traffic only and would suspend a busy runner. No log stream: the service
@@ -79,7 +83,8 @@ function toRequest(input: RunMicrovmInput): RunMicrovmCommandInput {
   return input.imageVersion === undefined ? request : { ...request, imageVersion: input.imageVersion };
 }
 
-const timestamp = v.pipe(
+/** A moment as the service writes it: in seconds. */
+export const timestamp = v.pipe(
   v.number(),
   v.finite(),
   v.transform((seconds) => new Date(seconds * 1_000)),
@@ -116,7 +121,8 @@ const WAIT: Readonly<Record<string, ThrottleReason>> = {
   ConflictException: "image",
 };
 
-function classifyMicrovmError(error: AwsError, what: string): DispatcherError {
+/** What an error of the service means, whichever of its operations was called. */
+export function classifyMicrovmError(error: AwsError, what: string): DispatcherError {
   const reason = WAIT[error.code];
   if (reason === undefined) return classifyAwsError(error, what);
   return new ThrottledError(`${what} has to wait: ${describe(error.code, error.message)}`, {

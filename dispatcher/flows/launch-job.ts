@@ -5,7 +5,7 @@ import { type JobRecord, latestLaunch, launchIdOf, released, withLaunch } from "
 import { type LaunchKnowledge, planLaunch } from "../core/plan-launch.ts";
 import { outOfScope, scopeOf } from "../core/scope.ts";
 import { DispatcherError, RunnerExistsError, ThrottledError, TransientError } from "../errors.ts";
-import type { JobView, RegisteredRunner } from "../ports.ts";
+import type { JobView, RegisteredRunner, RunMicrovmInput } from "../ports.ts";
 import { admitLaunch, yieldToOthers } from "./admit-launch.ts";
 import { buildRunInput } from "./build-run-input.ts";
 import { type DispatcherDeps, type FlowContext, type FlowResult, repositoryOf } from "./deps.ts";
@@ -221,26 +221,36 @@ async function runMicrovm(
   return running;
 }
 
-// Throttled: the registration is kept for the next attempt. No answer: a MicroVM may exist, and only the same call again
-// can tell. Refused: nothing was started, so nothing may stay registered.
+// Throttled: the registration is kept for the next attempt, unless its input names a version that is pinned no more and may
+// be gone for good; a MicroVM that exists all the same finds no registration and ends. No answer: a MicroVM may exist, and
+// only the same call again can tell. Refused: nothing was started, so nothing may stay registered.
 async function settleFailedRun(
   { deps, context }: Pick<Attempt, "deps" | "context">,
   record: JobRecord,
   number: number,
   error: DispatcherError,
 ): Promise<void> {
-  const { ambiguous } = launchOf(record, number);
+  const { ambiguous, runInput } = launchOf(record, number);
   if (error instanceof TransientError) {
     await storeRecord(
       deps,
       withLaunch(released(record, context.holder), number, (old) => ({ ...old, ambiguous: true })),
     );
-  } else if (error instanceof ThrottledError || ambiguous) {
+  } else if ((error instanceof ThrottledError || ambiguous) && !isOutdated(deps, runInput, error)) {
     await yieldToOthers(deps, error);
     await storeRecord(deps, released(record, context.holder));
   } else {
     await endLaunch(deps, context, record, number, error.name);
   }
+}
+
+function isOutdated(
+  { environment }: DispatcherDeps,
+  runInput: RunMicrovmInput | undefined,
+  error: DispatcherError,
+): boolean {
+  const isImage = error instanceof ThrottledError && error.reason === "image";
+  return isImage && runInput?.imageVersion !== undefined && runInput.imageVersion !== environment.IMAGE_VERSION;
 }
 
 function isRunning(record: JobRecord, number: number): boolean {

@@ -1,3 +1,4 @@
-/** The entry of `dispatcher.js`. Two functions share it, because most of each is the same GitHub client. */
+/** The entry of `dispatcher.js`. Three functions share it, because most of each are the same clients. */
 export { handler } from "./dispatcher.ts";
+export { handler as prune } from "./prune.ts";
 export { handler as redeliver } from "./redeliver.ts";

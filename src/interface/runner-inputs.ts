@@ -84,6 +84,19 @@ export const runnerInputs: readonly Input[] = [
     ],
   },
   {
+    name: "image_versions_kept",
+    type: raw("number"),
+    description:
+      "How many of the newest built versions of the runner image are kept. Older ones are deleted once a day, unless they are pinned, in use, or were the latest less than a day ago. -> IMAGE_VERSIONS_KEPT.",
+    default: 3,
+    validations: [
+      rule(
+        wholeNumberBetween("var.image_versions_kept", 1, 40),
+        "image_versions_kept must be a whole number from 1 to 40: the service refuses to build an image that has 50 versions, failed ones included.",
+      ),
+    ],
+  },
+  {
     name: "max_duration_seconds",
     type: raw("number"),
     description:

@@ -7,6 +7,7 @@ import { Token } from "cdktf";
 import { Construct } from "constructs";
 import type { Dispatcher } from "./dispatcher.ts";
 import { explain } from "./module-stack.ts";
+import type { Prune } from "./prune.ts";
 import type { Queue } from "./queue.ts";
 import { input, local } from "./reference.ts";
 
@@ -22,11 +23,12 @@ const EXHAUSTED_EVENT = "job.exhausted";
 export interface AlarmsProps {
   readonly queue: Queue;
   readonly dispatcher: Dispatcher;
+  readonly prune: Prune;
 }
 
 /** What tells a person that jobs fail or wait. */
 export class Alarms extends Construct {
-  constructor(scope: Construct, id: string, { queue, dispatcher }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { queue, dispatcher, prune }: AlarmsProps) {
     super(scope, id);
     const common = {
       comparisonOperator: "GreaterThanThreshold",
@@ -77,6 +79,17 @@ export class Alarms extends Construct {
       alarmDescription: "A job was given up: none of the MicroVMs launched for it came to run it",
       namespace: exhausted.namespace,
       metricName: exhausted.name,
+      statistic: "Sum",
+      threshold: 0,
+      evaluationPeriods: 1,
+    });
+    new CloudwatchMetricAlarm(this, "alarm.prune_failed", {
+      ...common,
+      alarmName: `${input("name_prefix")}-prune-failed`,
+      alarmDescription: "Old versions of the runner image stay and cost: the log of the prune function says why",
+      namespace: "AWS/Lambda",
+      metricName: "Errors",
+      dimensions: { FunctionName: prune.lambda.functionName },
       statistic: "Sum",
       threshold: 0,
       evaluationPeriods: 1,

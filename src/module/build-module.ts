@@ -13,6 +13,7 @@ import { Iam } from "./iam.ts";
 import { Image } from "./image.ts";
 import { localsBody } from "./locals.ts";
 import { commentOf, ModuleStack } from "./module-stack.ts";
+import { Prune } from "./prune.ts";
 import { Queue } from "./queue.ts";
 import { Redeliver } from "./redeliver.ts";
 import { Secret } from "./secret.ts";
@@ -41,7 +42,8 @@ export function buildModule(): Map<string, ModuleFile> {
   const dispatcher = new Dispatcher(stack, "dispatcher", { iam, image, queue, secret, table, webhook });
   const webhooks = new Webhooks(stack, "webhooks", { secret, webhook });
   new Redeliver(stack, "redeliver", { iam, secret, table, webhooks });
-  new Alarms(stack, "alarms", { queue, dispatcher });
+  const prune = new Prune(stack, "prune", { iam });
+  new Alarms(stack, "alarms", { queue, dispatcher, prune });
 
   return new Map<string, ModuleFile>([
     ["versions.tf", { source: "src/interface/versions.ts", body: versionsBody() }],

@@ -2,7 +2,7 @@ import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping/index.js";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { type DispatcherVariables, scopeVariables } from "./environment.ts";
+import { type DispatcherVariables, imageVersionVariable, scopeVariables } from "./environment.ts";
 import { addFunction } from "./function.ts";
 import type { Iam } from "./iam.ts";
 import type { Image } from "./image.ts";
@@ -41,7 +41,7 @@ export class Dispatcher extends Construct {
       GH_API_URL: input("github_api_url"),
       RUNNER_GROUP_ID: code('var.runner_group_id != null ? tostring(var.runner_group_id) : ""'),
       IMAGE_ARN: local("image_arn"),
-      IMAGE_VERSION: code('var.image_version != null ? var.image_version : ""'),
+      IMAGE_VERSION: imageVersionVariable(),
       EXEC_ROLE_ARN: image.exec.role.arn,
       INGRESS_CONNECTOR_ARN: `${local("connector_arn_prefix")}:NO_INGRESS`,
       EGRESS_CONNECTOR_ARN: local("egress_connector_arn"),

@@ -1,4 +1,9 @@
-import type { dispatcherEnvironment, redeliverEnvironment, webhookEnvironment } from "../../dispatcher/contract.ts";
+import type {
+  dispatcherEnvironment,
+  pruneEnvironment,
+  redeliverEnvironment,
+  webhookEnvironment,
+} from "../../dispatcher/contract.ts";
 import { code, input, local } from "./reference.ts";
 
 /** A value for each variable that a function's contract names: one more or one less does not compile. */
@@ -9,6 +14,7 @@ export type EnvironmentOf<Schema extends { readonly entries: object }> = {
 export type WebhookVariables = EnvironmentOf<typeof webhookEnvironment>;
 export type DispatcherVariables = EnvironmentOf<typeof dispatcherEnvironment>;
 export type RedeliverVariables = EnvironmentOf<typeof redeliverEnvironment>;
+export type PruneVariables = EnvironmentOf<typeof pruneEnvironment>;
 type ScopeVariables = Pick<
   WebhookVariables & DispatcherVariables,
   "REQUIRED_LABELS" | "RUNNER_LABELS" | "GH_OWNER" | "GH_REPOSITORIES" | "RUNNER_NAME_PREFIX"
@@ -23,4 +29,9 @@ export function scopeVariables(): ScopeVariables {
     GH_REPOSITORIES: code('join(",", local.github_repository_names)'),
     RUNNER_NAME_PREFIX: input("name_prefix"),
   };
+}
+
+/** The version that launches name, as the functions that have to agree on it are told. */
+export function imageVersionVariable(): string {
+  return code('var.image_version != null ? var.image_version : ""');
 }

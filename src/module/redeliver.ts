@@ -1,5 +1,3 @@
-import { DataAwsIamPolicyDocument } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js";
-import { SchedulerSchedule } from "@cdktf/provider-aws/lib/scheduler-schedule/index.js";
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter/index.js";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
@@ -12,13 +10,11 @@ import type { Iam } from "./iam.ts";
 import { DECRYPT } from "./key.ts";
 import { explain } from "./module-stack.ts";
 import { code, hcl, input, local } from "./reference.ts";
-import { addRole } from "./role.ts";
+import { addSchedule } from "./schedule.ts";
 import type { Secret } from "./secret.ts";
 import type { Table } from "./table.ts";
 import type { Webhooks } from "./webhooks.ts";
 
-/** A schedule that names no group is in this one. */
-const SCHEDULE_GROUP = `arn:${local("partition")}:scheduler:${local("region")}:${local("account_id")}:schedule-group/default`;
 const EVERY_MINUTES = 5;
 /** A run makes at most 60 calls to GitHub, one after the other. */
 const TIMEOUT_SECONDS = 120;
@@ -61,42 +57,13 @@ export class Redeliver extends Construct {
       keyUses: { dynamodb: DECRYPT, ssm: DECRYPT },
       reasons: ["ReadParameters: the App's key stands in the dispatcher's parameter only, in no second place."],
     });
-    const trust = explain(
-      new DataAwsIamPolicyDocument(this, "document.schedule_trust", {
-        statement: [
-          {
-            sid: "AssumeBySchedules",
-            actions: ["sts:AssumeRole"],
-            principals: [{ type: "Service", identifiers: ["scheduler.amazonaws.com"] }],
-            condition: [
-              { test: "StringEquals", variable: "aws:SourceAccount", values: [local("account_id")] },
-              { test: "ArnEquals", variable: "aws:SourceArn", values: [SCHEDULE_GROUP] },
-            ],
-          },
-        ],
-      }),
-      [
-        "The conditions keep other schedules from using the role through the service: those of other accounts, and those of",
-        "other groups. The service names the group, and no single schedule.",
-      ].join("\n"),
-    );
-    const schedule = addRole(this, "schedule", {
-      trust,
-      description: "Taken on by the schedule that invokes the redeliver function",
-      statements: [{ sid: "InvokeRedeliver", actions: ["lambda:InvokeFunction"], resources: [lambda.arn] }],
-    });
-    new SchedulerSchedule(this, "schedule.redeliver", {
-      name: `${input("name_prefix")}-redeliver`,
+    addSchedule(this, "redeliver", {
+      iam,
+      invokes: { lambda, policy },
+      roleName: "schedule",
       description: "Looks for deliveries that failed",
-      scheduleExpression: `rate(${EVERY_MINUTES} minutes)`,
-      flexibleTimeWindow: { mode: "OFF" },
-      target: {
-        arn: lambda.arn,
-        roleArn: schedule.role.arn,
-        // The next run is minutes away and looks for the same.
-        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 * EVERY_MINUTES },
-      },
-      dependsOn: [policy, schedule.policy],
+      expression: `rate(${EVERY_MINUTES} minutes)`,
+      maxAgeSeconds: 60 * EVERY_MINUTES,
     });
   }
 

@@ -35,7 +35,7 @@ export function addRole(
   { trust, description, roleName, statements, keyUses, reasons = [] }: RoleProps,
 ): Role {
   const role = new IamRole(scope, `role.${name}`, {
-    name: roleName ?? `${input("name_prefix")}-${name}`,
+    name: roleName ?? `${input("name_prefix")}-${name.replaceAll("_", "-")}`,
     path: input("role_path"),
     description,
     permissionsBoundary: input("permissions_boundary"),

@@ -49,6 +49,8 @@ describe("the module's roles", () => {
       "build",
       "dispatcher",
       "exec",
+      "prune",
+      "prune-schedule",
       "redeliver",
       "schedule",
       "webhook",

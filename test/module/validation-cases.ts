@@ -227,6 +227,12 @@ export const VALIDATION_CASES: ValidationCase[] = [
     good: numbers("max_concurrency", 0, 1, 2_000),
   },
   {
+    what: "image_versions_kept outside what leaves room for a build",
+    message: "image_versions_kept must be a whole number from 1 to 40",
+    bad: numbers("image_versions_kept", 0, 41, 1.5),
+    good: numbers("image_versions_kept", 1, 40),
+  },
+  {
     what: "more alarm actions than an alarm takes",
     message: "alarm_actions must hold at most 5 ARNs",
     bad: [{ alarm_actions: topics(6) }, { alarm_actions: [...topics(1), ...topics(1)] }],

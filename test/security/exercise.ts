@@ -95,6 +95,18 @@ export const EXERCISES: readonly [title: string, exercise: (exercised: Exercised
       await untilSettled(lab, job);
     },
   ],
+  [
+    "deletes a version of the image that failed days ago",
+    async ({ lab }) => {
+      const [image] = lab.aws.microvms.images.all();
+      const [built] = image?.versions ?? [];
+      if (image === undefined || built === undefined) throw new Error("there is no image");
+      const createdAt = built.createdAt - 2 * 24 * 3_600_000;
+      image.versions.unshift({ ...built, version: "0.9", state: "FAILED", status: "INACTIVE", createdAt });
+      expect(await lab.aws.scheduler.fire(`${prefixOf(lab)}-prune`)).toBe("invoked");
+      await eventually(() => expect(image.versions).toEqual([built]));
+    },
+  ],
 ];
 
 /** What the names of all that the module made begin with. */

@@ -21,6 +21,8 @@ export interface MemoryMicrovms extends Microvms, Faulty<"run" | "get" | "termin
   die(microvmId: string, reason?: string): void;
   /** Whether the image can be launched; while it is updated it cannot. */
   setImage(state: "active" | "updating" | "none"): void;
+  /** A version of the image is deleted: a launch that names it finds none. */
+  deleteVersion(version: string): void;
   /** How often `run` was refused for its rate. */
   throttledCount(): number;
 }
@@ -56,6 +58,7 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
   const instances = new Map<string, Instance>();
   const byToken = new Map<string, { request: string; response: Microvm }>();
   let image: "active" | "updating" | "none" = "active";
+  const deletedVersions = new Set<string>();
   let bucket = { tokens: rate?.burst ?? 0, atMs: clock.now().getTime() };
   let throttled = 0;
   const launchListeners: ((instance: MicrovmInstance) => void)[] = [];
@@ -108,6 +111,9 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
     if (earlier) throw new ClientTokenReusedError("the client token was used with another input");
     takeToken();
     if (image === "updating") throw new ThrottledError("the image is being updated", { reason: "image" });
+    if (input.imageVersion !== undefined && deletedVersions.has(input.imageVersion)) {
+      throw new ThrottledError("the image has no such version", { reason: "image" });
+    }
     if (image === "none") throw new ThrottledError("the image has no active version", { reason: "image" });
     if (maxAlive !== undefined && [...instances.values()].filter(isAlive).length >= maxAlive) {
       throw new ThrottledError("the account's quota is used up", { reason: "quota" });
@@ -140,6 +146,7 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
     setImage(state) {
       image = state;
     },
+    deleteVersion: (version) => void deletedVersions.add(version),
     throttledCount: () => throttled,
     onLaunch: (listener) => void launchListeners.push(listener),
     onEnd(microvmId, listener) {

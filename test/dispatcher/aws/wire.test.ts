@@ -10,8 +10,11 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import {
+  DeleteMicrovmImageVersionCommand,
   GetMicrovmCommand,
   LambdaMicrovmsClient,
+  ListMicrovmImageVersionsCommand,
+  ListMicrovmsCommand,
   RunMicrovmCommand,
   TerminateMicrovmCommand,
 } from "@aws-sdk/client-lambda-microvms";
@@ -22,7 +25,9 @@ import * as v from "valibot";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createDynamodbCapacity } from "../../../dispatcher/aws/dynamodb-capacity.ts";
 import { createDynamodbJobStore } from "../../../dispatcher/aws/dynamodb-job-store.ts";
+import { createLambdaImageVersions } from "../../../dispatcher/aws/lambda-image-versions.ts";
 import { createLambdaMicrovms } from "../../../dispatcher/aws/lambda-microvms.ts";
+import { createSignedFetch } from "../../../dispatcher/aws/signed-fetch.ts";
 import { createSqsQueue } from "../../../dispatcher/aws/sqs-queue.ts";
 import { createSsmSecrets } from "../../../dispatcher/aws/ssm-secrets.ts";
 import { createVersionedCell } from "../../../dispatcher/aws/versioned-cell.ts";
@@ -42,6 +47,7 @@ beforeEach(() => {
 
 const QUEUE_URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs";
 const TABLE = "jobs";
+const IMAGE_ARN = SAMPLE_RUN_INPUT.imageArn;
 const MICROVM_ID = "microvm-b44b69d9-f23b-30d1-97d1-a4ac558cfb5c";
 
 const sdkOptions = () => ({
@@ -215,6 +221,25 @@ const cases: Case[] = [
     ours: () => createLambdaMicrovms(our("lambda")).terminate(MICROVM_ID),
     answer: {},
   },
+  {
+    operation: "ListMicrovmImageVersions",
+    theirs: () => lambda().send(new ListMicrovmImageVersionsCommand({ imageIdentifier: IMAGE_ARN, maxResults: 50 })),
+    ours: () => createLambdaImageVersions(our("lambda")).list(IMAGE_ARN),
+    answer: { items: [] },
+  },
+  {
+    operation: "ListMicrovms",
+    theirs: () => lambda().send(new ListMicrovmsCommand({ imageIdentifier: IMAGE_ARN, maxResults: 50 })),
+    ours: () => createLambdaImageVersions(our("lambda")).inUse(IMAGE_ARN),
+    answer: { items: [] },
+  },
+  {
+    operation: "DeleteMicrovmImageVersion",
+    theirs: () =>
+      lambda().send(new DeleteMicrovmImageVersionCommand({ imageIdentifier: IMAGE_ARN, imageVersion: "3.0" })),
+    ours: () => createLambdaImageVersions(our("lambda")).delete(IMAGE_ARN, "3.0"),
+    answer: { imageIdentifier: IMAGE_ARN, imageVersion: "3.0", state: "DELETING" },
+  },
 ];
 
 async function capture(send: () => Promise<unknown>): Promise<SeenRequest> {
@@ -240,7 +265,7 @@ describe.each(cases)("$operation", ({ theirs, ours, answer }) => {
 
     expect(actual.method).toBe(expected.method);
     expect(actual.path).toBe(expected.path);
-    expect(actual.query).toEqual(expected.query);
+    expect([...actual.query].sort()).toEqual([...expected.query].sort());
     expect(actual.headers["x-amz-target"]).toBe(expected.headers["x-amz-target"]);
     expect(actual.headers["content-type"]).toBe(expected.headers["content-type"]);
     expect(actual.headers["x-amz-security-token"]).toBe(LOCAL_CREDENTIALS.sessionToken);
@@ -260,7 +285,7 @@ describe.each(cases)("$operation", ({ theirs, ours, answer }) => {
 
     const signed = await new AwsV4Signer({
       method: expected.method,
-      url: `${server.url}${expected.path}`,
+      url: `${server.url}${expected.path}${expected.query.size === 0 ? "" : `?${expected.query}`}`,
       headers: Object.fromEntries(headers.map((name) => [name, expected.headers[name] ?? ""])),
       body: expected.body,
       ...LOCAL_CREDENTIALS,
@@ -292,6 +317,50 @@ describe("answers", () => {
         stateReason: expected.stateReason,
       });
     }
+  });
+
+  it("of a second page are asked for and read as the SDK does", async () => {
+    const token = "a+b/c==";
+    const pages = [
+      {
+        items: [{ imageVersion: "1.0", state: "SUCCESSFUL", status: "ACTIVE", createdAt: 1_767_268_800.25 }],
+        nextToken: token,
+      },
+      {
+        items: [{ imageVersion: "2.0", state: "FAILED", status: "INACTIVE", createdAt: 1_767_268_801 }],
+        nextToken: null,
+      },
+    ];
+    const answer = (page: object | undefined) => {
+      reply = { status: 200, body: JSON.stringify(page) };
+    };
+    const input = { imageIdentifier: IMAGE_ARN, maxResults: 50 };
+    answer(pages[0]);
+    const first = await lambda().send(new ListMicrovmImageVersionsCommand(input));
+    answer(pages[1]);
+    const second = await lambda().send(new ListMicrovmImageVersionsCommand({ ...input, nextToken: first.nextToken }));
+    const expected = server.requests.at(-1);
+
+    answer(pages[0]);
+    const next = createSignedFetch({
+      service: "lambda",
+      region: "eu-west-1",
+      endpoint: server.url,
+      credentials: () => LOCAL_CREDENTIALS,
+      fetch: (...call) => globalThis.fetch(...call).finally(() => answer(pages[1])),
+    });
+    const listed = await createLambdaImageVersions(next).list(IMAGE_ARN);
+
+    expect([...(server.requests.at(-1)?.query ?? [])].sort()).toEqual([...(expected?.query ?? [])].sort());
+    expect(server.requests.at(-1)?.query.get("nextToken")).toBe(token);
+    expect(listed).toEqual(
+      [...(first.items ?? []), ...(second.items ?? [])].map(({ imageVersion, state, status, createdAt }) => ({
+        version: imageVersion,
+        state,
+        status,
+        createdAt,
+      })),
+    );
   });
 
   it("of GetParameter are read as the SDK reads them", async () => {

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import {
   dispatcherEnvironment,
   HOOK_PORT,
+  pruneEnvironment,
   redeliverEnvironment,
   webhookEnvironment,
 } from "../../../dispatcher/contract.ts";
@@ -112,6 +113,7 @@ describe("generateTerraform", () => {
     expect(variables("webhook").sort()).toEqual(Object.keys(webhookEnvironment.entries).sort());
     expect(variables("dispatcher").sort()).toEqual(Object.keys(dispatcherEnvironment.entries).sort());
     expect(variables("redeliver").sort()).toEqual(Object.keys(redeliverEnvironment.entries).sort());
+    expect(variables("prune").sort()).toEqual(Object.keys(pruneEnvironment.entries).sort());
   });
 
   it("sets every property of the image, and the port that the supervisor listens on", () => {

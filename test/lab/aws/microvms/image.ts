@@ -21,7 +21,7 @@ export interface ImageBuild {
 export interface ImageVersion {
   version: string;
   config: ImageConfig;
-  state: "IN_PROGRESS" | "SUCCESSFUL" | "FAILED" | "DELETED";
+  state: "IN_PROGRESS" | "SUCCESSFUL" | "FAILED" | "DELETING";
   status: "ACTIVE" | "INACTIVE";
   createdAt: number;
   updatedAt: number;

@@ -14,6 +14,8 @@ export interface ImagesOptions extends BuildDeps {
   account: Account;
   events: EventLog;
   buildDelayMs: number;
+  /** How long the deletion of a version takes; nobody has told for the real service. */
+  deleteDelayMs: number;
   /** Whether MicroVMs of an image exist that are not terminated. */
   inUse(imageArn: string): boolean;
 }
@@ -31,6 +33,7 @@ export interface Images {
   all(): Image[];
   delete(arn: string): void;
   setVersionStatus(arn: string, version: string, status: unknown): ImageVersion;
+  /** Starts the deletion of a version; the image is UPDATING until it is done. */
   deleteVersion(arn: string, version: string): void;
   version(arn: string, version: string): ImageVersion;
   get(arn: string): Image;
@@ -187,7 +190,16 @@ export function createImages(options: ImagesOptions): Images {
       if (image.versions.length === 1) {
         throw microvmErrors.validation("This is the last version. Please delete the entire image");
       }
-      image.versions = image.versions.filter((other) => other !== version);
+      const { state } = image;
+      version.state = "DELETING";
+      image.state = "UPDATING";
+      events.emit("image.state", { image: image.name, state: image.state, version: name });
+      clock.setTimeout(() => {
+        image.versions = image.versions.filter((other) => other !== version);
+        image.state = state === "CREATED" ? "UPDATED" : state;
+        image.updatedAt = clock.now();
+        events.emit("image.state", { image: image.name, state: image.state });
+      }, options.deleteDelayMs);
     },
   };
 }

@@ -26,6 +26,7 @@ export interface MicrovmOptions {
   bootDelayMs?: number;
   terminateDelayMs?: number;
   buildDelayMs?: number;
+  deleteDelayMs?: number;
   hookRetryMs?: number;
   getLagMs?: number;
   deadRetentionMs?: number;
@@ -71,6 +72,7 @@ export function createMicrovmService(deps: MicrovmDeps, options: MicrovmOptions 
   const images = createImages({
     ...deps,
     buildDelayMs: options.buildDelayMs ?? 20,
+    deleteDelayMs: options.deleteDelayMs ?? 20,
     hookRetryMs: options.hookRetryMs ?? 100,
     inUse: (arn) => alive().some((machine) => machine.imageArn === arn),
   });

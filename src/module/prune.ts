@@ -1,0 +1,61 @@
+import type { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function/index.js";
+import { Construct } from "constructs";
+import { imageVersionVariable, type PruneVariables } from "./environment.ts";
+import { addFunction } from "./function.ts";
+import type { Iam } from "./iam.ts";
+import { code, local } from "./reference.ts";
+import { addSchedule } from "./schedule.ts";
+
+/** The longest that Lambda allows: a listing of many MicroVMs is throttled, and how long a deletion takes is not known. */
+const TIMEOUT_SECONDS = 900;
+const MEMORY_MIB = 256;
+const MAX_AGE_SECONDS = 3_600;
+
+export interface PruneProps {
+  readonly iam: Iam;
+}
+
+/** The function that deletes old versions of the image, and its schedule. */
+export class Prune extends Construct {
+  readonly lambda: LambdaFunction;
+
+  constructor(scope: Construct, id: string, { iam }: PruneProps) {
+    super(scope, id);
+    const environment: PruneVariables = {
+      IMAGE_ARN: local("image_arn"),
+      IMAGE_VERSION: imageVersionVariable(),
+      IMAGE_VERSIONS_KEPT: code("tostring(var.image_versions_kept)"),
+    };
+    const { lambda, policy } = addFunction(this, "prune", {
+      iam,
+      handler: "dispatcher.prune",
+      description: "Deletes old versions of the runner image",
+      memoryMib: MEMORY_MIB,
+      timeoutSeconds: TIMEOUT_SECONDS,
+      environment,
+      statements: [
+        { sid: "ListVersions", actions: ["lambda:ListMicrovmImageVersions"], resources: [local("image_arn")] },
+        {
+          sid: "DeleteVersions",
+          actions: ["lambda:DeleteMicrovmImageVersion"],
+          resources: [local("image_arn"), `${local("image_arn")}:*`],
+        },
+        { sid: "SeeMicrovms", actions: ["lambda:ListMicrovms"], resources: ["*"] },
+      ],
+      keyUses: {},
+      reasons: [
+        "SeeMicrovms: the action knows no resource, so it can be allowed for all or not at all. It tells ids, states and",
+        "versions; nothing can be done with a MicroVM.",
+      ],
+    });
+    this.lambda = lambda;
+    addSchedule(this, "prune", {
+      iam,
+      invokes: { lambda, policy },
+      roleName: "prune_schedule",
+      description: "Deletes old versions of the runner image",
+      expression: "rate(1 day)",
+      maxAgeSeconds: MAX_AGE_SECONDS,
+    });
+  }
+}

@@ -1,0 +1,47 @@
+import { SchedulerSchedule } from "@cdktf/provider-aws/lib/scheduler-schedule/index.js";
+import type { Construct } from "constructs";
+import type { FunctionParts } from "./function.ts";
+import type { Iam } from "./iam.ts";
+import { input } from "./reference.ts";
+import { addRole } from "./role.ts";
+
+export interface ScheduleProps {
+  readonly iam: Iam;
+  readonly invokes: Pick<FunctionParts, "lambda" | "policy">;
+  /** Name of the schedule's role in Terraform. */
+  readonly roleName: string;
+  readonly description: string;
+  /** Such as `rate(5 minutes)`. */
+  readonly expression: string;
+  /** An invocation that is later than this is left out. */
+  readonly maxAgeSeconds: number;
+}
+
+/** Adds a schedule of the given name, which invokes the function of the same name, and its role. */
+export function addSchedule(scope: Construct, name: string, props: ScheduleProps): SchedulerSchedule {
+  const { lambda, policy } = props.invokes;
+  const { role, policy: mayInvoke } = addRole(scope, props.roleName, {
+    trust: props.iam.scheduleTrust,
+    description: `Taken on by the schedule that invokes the ${name} function`,
+    statements: [
+      {
+        sid: `Invoke${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+        actions: ["lambda:InvokeFunction"],
+        resources: [lambda.arn],
+      },
+    ],
+  });
+  return new SchedulerSchedule(scope, `schedule.${name}`, {
+    name: `${input("name_prefix")}-${name}`,
+    description: props.description,
+    scheduleExpression: props.expression,
+    flexibleTimeWindow: { mode: "OFF" },
+    target: {
+      arn: lambda.arn,
+      roleArn: role.arn,
+      // The next run looks for the same.
+      retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: props.maxAgeSeconds },
+    },
+    dependsOn: [policy, mayInvoke],
+  });
+}
