@@ -192,6 +192,11 @@ project.addTask("docs", {
   exec: "tsx src/docs/render.ts",
   receiveArgs: true,
 });
+project.addTask("release-tree", {
+  description: "Commit and tag what the Terraform Registry serves; --dry-run DIR does it in a clone and pushes nothing",
+  exec: "tsx src/release/main.ts",
+  receiveArgs: true,
+});
 project.addTask("bench", {
   description: "Print what loading each handler costs, as ratios to bare Node",
   exec: "tsx bench/main.ts",
