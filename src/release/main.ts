@@ -11,7 +11,11 @@ import { RELEASE_BRANCH } from "./commit-release.ts";
 import { openGit } from "./git.ts";
 import { makeRelease } from "./make-release.ts";
 
-const { values } = parseArgs({ options: { "dry-run": { type: "string" }, version: { type: "string" } } });
+const { values } = parseArgs({
+  // `npx projen` hands on the dashes that end its own arguments.
+  args: process.argv.slice(2).filter((argument) => argument !== "--"),
+  options: { "dry-run": { type: "string" }, version: { type: "string" } },
+});
 const dryRun = values["dry-run"];
 const here = openGit(PROJECT_ROOT);
 if ((await here.text("status", "--porcelain")) !== "") {
