@@ -1,4 +1,5 @@
 import { JsonFile, javascript, TextFile } from "projen";
+import { addWorkflows } from "./src/release/workflows.ts";
 
 /** Every version that matters, once: `package.json`, the bundles and the documents read them from here. */
 const VERSIONS = {
@@ -18,7 +19,16 @@ const project = new javascript.NodeProject({
   copyrightOwner: "The terraform-aws-github-runner-lambda-microvms authors",
   entrypoint: "",
   package: false,
-  github: false,
+  githubOptions: { mergify: false, pullRequestLint: false },
+  buildWorkflow: false,
+  pullRequestTemplateContents: [
+    "<!-- What users or contributors get of it, and why. A title as in CONTRIBUTING.md: type(scope): subject -->",
+    "",
+    "Checked by:",
+    "",
+    "- [ ] `npx projen build` passes and leaves nothing to commit",
+    "- [ ] what changes for users has a test, and stands in docs/",
+  ],
   depsUpgrade: false,
   release: false,
   jest: false,
@@ -192,14 +202,24 @@ project.addTask("docs", {
   exec: "tsx src/docs/render.ts",
   receiveArgs: true,
 });
+project.addTask("release-tree", {
+  description: "Commit and tag what the Terraform Registry serves; --dry-run DIR does it in a clone and pushes nothing",
+  exec: "tsx src/release/main.ts",
+  receiveArgs: true,
+});
 project.addTask("bench", {
   description: "Print what loading each handler costs, as ratios to bare Node",
   exec: "tsx bench/main.ts",
   receiveArgs: true,
 });
+project.addTask("upgrade-packages", {
+  description: "Write the newest versions of the packages, within their majors, into .projenrc.ts",
+  exec: "tsx src/release/upgrade-packages.ts",
+});
 project.preCompileTask.spawn(generate);
 project.compileTask.spawn(check);
 void biome;
+if (project.github !== undefined) addWorkflows(project.github, VERSIONS.node);
 
 project.gitattributes.addAttributes("/module/**", "linguist-generated");
 project.gitattributes.addAttributes("/src/bindings/**", "linguist-generated");

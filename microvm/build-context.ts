@@ -1,10 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import Handlebars from "handlebars";
 import { HOOK_PORT } from "../dispatcher/contract.ts";
+import { bundleScript } from "../src/bundle/bundle-script.ts";
 import { INSERTION_POINT } from "./insertion-point.ts";
 import runnerData from "./runner.json" with { type: "json" };
+
+/** What the supervisor is bundled from. */
+export const SUPERVISOR_ENTRY = "microvm/supervisor/main.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -20,16 +23,6 @@ export async function renderDockerfile(): Promise<string> {
 }
 
 /** The supervisor as one CommonJS file for the Node that the Actions runner ships. */
-export async function bundleSupervisor(): Promise<string> {
-  const result = await build({
-    entryPoints: [here("supervisor/main.ts")],
-    bundle: true,
-    platform: "node",
-    target: "node24",
-    format: "cjs",
-    minify: true,
-    legalComments: "none",
-    write: false,
-  });
-  return result.outputFiles[0]?.text ?? "";
+export function bundleSupervisor(): Promise<string> {
+  return bundleScript(SUPERVISOR_ENTRY);
 }

@@ -5,11 +5,18 @@ import { renderReadme } from "./docs/render-readme.ts";
 import { blank, comment } from "./hcl/build.ts";
 import { printBody } from "./hcl/print.ts";
 import { buildModule } from "./module/build-module.ts";
+import { bundledPackages } from "./release/bundled-packages.ts";
+import { printNotices } from "./release/print-notices.ts";
 
 /** Every file of the module, by its path in it; nothing is written. */
 export async function generateModule(): Promise<Map<string, string | Uint8Array>> {
   const terraform = generateTerraform();
-  const [handlers, context, readme] = await Promise.all([bundleDispatcher(), buildContext(), renderReadme(terraform)]);
+  const [handlers, context, readme, packages] = await Promise.all([
+    bundleDispatcher(),
+    buildContext(),
+    renderReadme(terraform),
+    bundledPackages(),
+  ]);
   const image = Object.entries(context);
   return new Map<string, string | Uint8Array>([
     ...terraform,
@@ -17,6 +24,7 @@ export async function generateModule(): Promise<Map<string, string | Uint8Array>
     ["dispatcher.zip", deterministicZip(handlers)],
     ["image.zip", deterministicZip(new Map(image))],
     ["README.md", readme],
+    ["THIRD-PARTY-NOTICES.txt", printNotices(packages)],
   ]);
 }
 

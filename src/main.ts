@@ -1,10 +1,12 @@
 /** Writes everything that is generated: the awscc bindings, the module that is built with them, what documents compute. */
+import { globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { generateBindings } from "./awscc/generate-bindings.ts";
 import { PROJECT_ROOT } from "./bundle/project-root.ts";
 import { insertSection } from "./docs/insert-section.ts";
 import { printCosts } from "./docs/print-costs.ts";
+import { DOCUMENTED_VERSION, stampVersion } from "./release/module-source.ts";
 import { writeFileIfChanged, writeTree } from "./write-tree.ts";
 
 await writeTree(join(PROJECT_ROOT, "src/bindings"), await generateBindings());
@@ -12,5 +14,9 @@ await writeTree(join(PROJECT_ROOT, "src/bindings"), await generateBindings());
 const { generateModule } = await import("./generate-module.ts");
 const architecture = join(PROJECT_ROOT, "docs/ARCHITECTURE.md");
 await writeFileIfChanged(architecture, insertSection(await readFile(architecture, "utf8"), "COSTS", printCosts()));
+for (const path of globSync(["*.md", "docs/*.md"], { cwd: PROJECT_ROOT })) {
+  const document = join(PROJECT_ROOT, path);
+  await writeFileIfChanged(document, stampVersion(await readFile(document, "utf8"), DOCUMENTED_VERSION));
+}
 const changed = await writeTree(join(PROJECT_ROOT, "module"), await generateModule());
 process.stdout.write(changed.length === 0 ? "module/ is up to date\n" : `module/: ${changed.join(", ")}\n`);

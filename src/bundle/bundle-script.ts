@@ -3,7 +3,15 @@ import { PROJECT_ROOT } from "./project-root.ts";
 
 /** One CommonJS file with everything that the TypeScript entry needs, minified for Node 24. */
 export async function bundleScript(entry: string, root: string = PROJECT_ROOT): Promise<string> {
-  const { outputFiles } = await build({
+  return (await bundleWithInputs(entry, root)).text;
+}
+
+/** As {@link bundleScript}, with the paths of the files of which something is left in it. */
+export async function bundleWithInputs(
+  entry: string,
+  root: string = PROJECT_ROOT,
+): Promise<{ text: string; inputs: string[] }> {
+  const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
     bundle: true,
@@ -17,9 +25,14 @@ export async function bundleScript(entry: string, root: string = PROJECT_ROOT): 
     charset: "utf8",
     legalComments: "none",
     write: false,
+    metafile: true,
     logLevel: "silent",
   });
   const [output] = outputFiles;
   if (output === undefined) throw new Error(`esbuild wrote nothing for ${entry}`);
-  return output.text;
+  const inputs = Object.values(metafile.outputs).flatMap((file) => Object.entries(file.inputs));
+  return {
+    text: output.text,
+    inputs: inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path),
+  };
 }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import Handlebars from "handlebars";
+import { constraintFor, DOCUMENTED_VERSION, MODULE_SOURCE } from "../release/module-source.ts";
 import { describeModule } from "./describe-module.ts";
 import { DEFAULT_SETTINGS } from "./docs-settings.ts";
 import { printTables } from "./print-tables.ts";
@@ -11,5 +12,9 @@ export const README_SETTINGS = { ...DEFAULT_SETTINGS, sortBy: "required", lockFi
 export async function renderReadme(files: ReadonlyMap<string, string>): Promise<string> {
   const source = await readFile(new URL("module-readme.md.hbs", import.meta.url), "utf8");
   const tables = printTables(await describeModule(files), README_SETTINGS);
-  return Handlebars.compile(source, { strict: true, noEscape: true })({ tables });
+  return Handlebars.compile(source, { strict: true, noEscape: true })({
+    tables,
+    source: MODULE_SOURCE,
+    version: constraintFor(DOCUMENTED_VERSION),
+  });
 }

@@ -50,7 +50,7 @@ describe("the module's roles", () => {
       "dispatcher",
       "exec",
       "prune",
-      "prune-schedule",
+      "prune",
       "redeliver",
       "schedule",
       "webhook",

@@ -1,0 +1,80 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { SUPERVISOR_ENTRY } from "../../microvm/build-context.ts";
+import { DISPATCHER_ENTRIES } from "../bundle/bundle-dispatcher.ts";
+import { bundleWithInputs } from "../bundle/bundle-script.ts";
+import { PROJECT_ROOT } from "../bundle/project-root.ts";
+
+/** A package of npm of which code stands in a bundle. */
+export interface BundledPackage {
+  readonly name: string;
+  readonly version: string;
+  /** SPDX identifier. */
+  readonly licence: string;
+  readonly licenceText: string;
+  /** Of the package as npm serves it, in hexadecimal. */
+  readonly sha512: string;
+  /** The bundles that hold code of it, as `zip/file`. */
+  readonly bundles: readonly string[];
+}
+
+/** The bundles, by where they are delivered, and what each is made from. */
+export const BUNDLES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.entries(DISPATCHER_ENTRIES).map(([name, entry]) => [`dispatcher.zip/${name}`, entry])),
+  "image.zip/supervisor.cjs": SUPERVISOR_ENTRY,
+};
+
+/** The packages in the bundles, by name: what esbuild left in, not what was asked for or installed. */
+export async function bundledPackages(): Promise<BundledPackage[]> {
+  const bundlesByFolder = new Map<string, Set<string>>();
+  for (const [bundle, entry] of Object.entries(BUNDLES)) {
+    for (const path of (await bundleWithInputs(entry)).inputs) {
+      const folder = packageFolder(path);
+      if (folder !== undefined) bundlesByFolder.set(folder, (bundlesByFolder.get(folder) ?? new Set()).add(bundle));
+    }
+  }
+  const lock = await readLock();
+  const packages = [...bundlesByFolder].map(([folder, bundles]) => describe(folder, [...bundles].sort(), lock));
+  return (await Promise.all(packages)).sort((a, b) => (`${a.name}@${a.version}` < `${b.name}@${b.version}` ? -1 : 1));
+}
+
+/** The folder of the package that a file belongs to, as the lock file writes it. */
+export function packageFolder(path: string): string | undefined {
+  return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0];
+}
+
+interface LockedPackage {
+  readonly version?: string;
+  readonly license?: string;
+  readonly integrity?: string;
+}
+
+async function readLock(): Promise<Record<string, LockedPackage>> {
+  return JSON.parse(await readFile(join(PROJECT_ROOT, "package-lock.json"), "utf8")).packages;
+}
+
+async function describe(
+  folder: string,
+  bundles: string[],
+  lock: Record<string, LockedPackage>,
+): Promise<BundledPackage> {
+  const { version, license, integrity } = lock[folder] ?? {};
+  const sha512 = /^sha512-(\S+)$/.exec(integrity ?? "")?.[1];
+  if (version === undefined || license === undefined || sha512 === undefined) {
+    throw new Error(`package-lock.json lacks the version, the license or the sha512 of ${folder}, which is bundled`);
+  }
+  return {
+    name: folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length),
+    version,
+    licence: license,
+    licenceText: await readLicence(folder),
+    sha512: Buffer.from(sha512, "base64").toString("hex"),
+    bundles,
+  };
+}
+
+async function readLicence(folder: string): Promise<string> {
+  const file = (await readdir(join(PROJECT_ROOT, folder))).sort().find((name) => /^licen[cs]e(\.|$)/i.test(name));
+  if (file === undefined) throw new Error(`${folder} is bundled, but has no licence text to pass on`);
+  return (await readFile(join(PROJECT_ROOT, folder, file), "utf8")).replaceAll("\r\n", "\n").trim();
+}
