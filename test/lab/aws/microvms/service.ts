@@ -14,6 +14,7 @@ import { createImages, type Images } from "./images.ts";
 import { type Machine, stateOf } from "./machine.ts";
 import { machineOperations } from "./machine-operations.ts";
 import { createMachines, type Machines } from "./machines.ts";
+import { createNetworkConnectors, type NetworkConnectors } from "./network-connectors.ts";
 import { createRateLimiter, DEFAULT_RATES, type Rate } from "./rates.ts";
 import { findRoute, type Route } from "./routes.ts";
 import { runMicrovm } from "./run-microvm.ts";
@@ -25,6 +26,7 @@ export interface MicrovmOptions {
   bootDelayMs?: number;
   terminateDelayMs?: number;
   buildDelayMs?: number;
+  connectorDelayMs?: number;
   hookRetryMs?: number;
   getLagMs?: number;
   deadRetentionMs?: number;
@@ -34,6 +36,7 @@ export interface MicrovmOptions {
 export interface MicrovmService {
   readonly service: Service;
   readonly images: Images;
+  readonly connectors: NetworkConnectors;
   /** Every MicroVM ever launched, oldest first. */
   machines(): readonly Machine[];
   /** Those that still bill. */
@@ -72,11 +75,13 @@ export function createMicrovmService(deps: MicrovmDeps, options: MicrovmOptions 
     hookRetryMs: options.hookRetryMs ?? 100,
     inUse: (arn) => alive().some((machine) => machine.imageArn === arn),
   });
+  const connectors = createNetworkConnectors({ ...deps, delayMs: options.connectorDelayMs ?? 20 });
   const faults = createFaults();
   const limit = createRateLimiter(deps.clock, options.rates === "off" ? {} : (options.rates ?? DEFAULT_RATES));
   const runDeps = {
     ...deps,
     images,
+    connectors,
     machines,
     tokens: createClientTokens<Record<string, unknown>>(),
     memoryQuotaMib: options.memoryQuotaMib ?? 400 * 1_024,
@@ -113,6 +118,7 @@ export function createMicrovmService(deps: MicrovmDeps, options: MicrovmOptions 
       perform,
     },
     images,
+    connectors,
     machines: () => machines.all(),
     alive,
     failNext: faults.failNext,
