@@ -5,6 +5,7 @@ import { renderReadme } from "./docs/render-readme.ts";
 import { blank, comment } from "./hcl/build.ts";
 import { printBody } from "./hcl/print.ts";
 import { buildModule } from "./module/build-module.ts";
+import { moduleTests } from "./module-tests.ts";
 
 /** Every file of the module, by its path in it; nothing is written. */
 export async function generateModule(): Promise<Map<string, string | Uint8Array>> {
@@ -17,6 +18,7 @@ export async function generateModule(): Promise<Map<string, string | Uint8Array>
     ["dispatcher.zip", deterministicZip(handlers)],
     ["image.zip", deterministicZip(new Map(image))],
     ["README.md", readme],
+    ...(await moduleTests()),
   ]);
 }
 
