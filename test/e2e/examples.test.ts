@@ -43,7 +43,7 @@ async function destroyed(applied: AppliedLab): Promise<void> {
   applied.github.assertFaithful();
 }
 
-describe("the example", { timeout: 120_000 }, () => {
+describe("the example", { timeout: 300_000 }, () => {
   it("repositories serves the repositories that it names and no others", async () => {
     const applied = await applyExample("repositories", {
       github: { repositories: ["my-org/api", "my-org/web", "my-org/other"] },
