@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fencedBlocks } from "../docs/markdown.ts";
+import { runScript } from "../lab/terraform/run-script.ts";
 import { type ServedProviders, serveProviders } from "../lab/terraform/serve-providers.ts";
 import { createWorkspace } from "../lab/terraform/terraform.ts";
 import { EXAMPLE_VARIABLES } from "./example-variables.ts";
@@ -42,24 +44,30 @@ describe("the examples", () => {
     }
   });
 
-  it.each(examples)("validate, plan, apply and then show no changes: %s", async (name) => {
-    const root = `examples/${name}`;
-    const workspace = await createWorkspace({
-      copyOf: { module: MODULE_DIR, [root]: `${EXAMPLES_DIR}/${name}` },
-      root,
-      files: { "app.pem": APP_KEY },
-      variables: EXAMPLE_VARIABLES[name] ?? {},
-      env: providers.env,
-    });
+  it.each(examples)(
+    "validate, plan, apply by the commands of their README and then show no changes: %s",
+    { timeout: 300_000 },
+    async (name) => {
+      const root = `examples/${name}`;
+      const workspace = await createWorkspace({
+        copyOf: { module: MODULE_DIR, [root]: `${EXAMPLES_DIR}/${name}` },
+        root,
+        files: { "app.pem": APP_KEY },
+        variables: EXAMPLE_VARIABLES[name] ?? {},
+        env: providers.env,
+      });
 
-    await workspace.init();
-    await workspace.validate();
-    expect(await workspace.diagnose()).toEqual([]);
-    await workspace.apply();
-    expect((await workspace.plan()).changes).toBe(false);
-    await workspace.destroy();
-    expect(await workspace.resources()).toEqual([]);
+      await workspace.init();
+      await workspace.validate();
+      expect(await workspace.diagnose()).toEqual([]);
+      const [commands = ""] = fencedBlocks(readFileSync(`${EXAMPLES_DIR}/${name}/README.md`, "utf8"), "sh");
+      expect(commands).toMatch(/^terraform init\nterraform apply /);
+      await runScript(commands, workspace.dir, providers.env);
+      expect((await workspace.plan()).changes).toBe(false);
+      await workspace.destroy();
+      expect(await workspace.resources()).toEqual([]);
 
-    await workspace.close();
-  });
+      await workspace.close();
+    },
+  );
 });
