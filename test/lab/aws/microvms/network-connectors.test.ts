@@ -46,7 +46,9 @@ describe("a network connector", () => {
     [{ vpc: { security_group_ids: ["sg-unknown"] } }, "'sg-unknown' does not exist"],
     [{ name: "a b" }, "regular expression pattern"],
   ])("is refused with %j", async (changes, message) => {
-    await expect(apply(lab.aws, TYPE, connector({ name: `for-${message.length}`, ...changes }))).rejects.toThrow(message);
+    await expect(apply(lab.aws, TYPE, connector({ name: `for-${message.length}`, ...changes }))).rejects.toThrow(
+      message,
+    );
   });
 
   it("takes MicroVMs from when it is active until it is gone", async () => {
