@@ -5,6 +5,7 @@ import { renderReadme } from "./docs/render-readme.ts";
 import { blank, comment } from "./hcl/build.ts";
 import { printBody } from "./hcl/print.ts";
 import { buildModule } from "./module/build-module.ts";
+import { moduleTests } from "./module-tests.ts";
 import { bundledPackages } from "./release/bundled-packages.ts";
 import { printNotices } from "./release/print-notices.ts";
 
@@ -25,6 +26,7 @@ export async function generateModule(): Promise<Map<string, string | Uint8Array>
     ["image.zip", deterministicZip(new Map(image))],
     ["README.md", readme],
     ["THIRD-PARTY-NOTICES.txt", printNotices(packages)],
+    ...(await moduleTests()),
   ]);
 }
 

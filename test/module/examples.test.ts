@@ -1,12 +1,15 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fencedBlocks } from "../docs/markdown.ts";
+import { runScript } from "../lab/terraform/run-script.ts";
 import { type ServedProviders, serveProviders } from "../lab/terraform/serve-providers.ts";
 import { createWorkspace } from "../lab/terraform/terraform.ts";
+import { EXAMPLE_VARIABLES } from "./example-variables.ts";
 import { APP_KEY } from "./open-module.ts";
-import { EXAMPLES_DIR, MODULE_DIR } from "./parse-module.ts";
+import { EXAMPLES_DIR, MODULE_DIR, parseModule } from "./parse-module.ts";
 
 const examples = readdirSync(EXAMPLES_DIR, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
+  .filter((entry) => entry.isDirectory() && entry.name !== "workflows")
   .map(({ name }) => name);
 
 let providers: ServedProviders;
@@ -20,23 +23,51 @@ describe("the examples", () => {
     expect(examples).toContain("github-app");
   });
 
-  it.each(examples)("validate, plan, apply and then show no changes: %s", async (name) => {
-    const root = `examples/${name}`;
-    const workspace = await createWorkspace({
-      copyOf: { module: MODULE_DIR, [root]: `${EXAMPLES_DIR}/${name}` },
-      root,
-      files: { "app.pem": APP_KEY },
-      env: providers.env,
-    });
+  it.each(examples)("take the module from beside them, and document inputs and outputs: %s", async (name) => {
+    const { variables, outputs, text } = await parseModule(`${EXAMPLES_DIR}/${name}`);
+    const readme = readFileSync(`${EXAMPLES_DIR}/${name}/README.md`, "utf8");
+    const rows = (header: string) => {
+      const table = new RegExp(`^\\| ${header} \\|.*\\n\\|.*\\n((?:\\|.*\\n)*)`, "m").exec(readme)?.[1] ?? "";
+      return [...table.matchAll(/^\| `([a-z_]+)` \|.*\| (?:`(.*)`|required) \|$|^\| `([a-z_]+)` \|/gm)];
+    };
+    const documented = Object.fromEntries(rows("Variable").map(([, variable, value]) => [variable, value]));
+    const shown = (value: unknown) =>
+      value === undefined || typeof value === "string" ? value : JSON.stringify(value).replaceAll(",", ", ");
 
-    await workspace.init();
-    await workspace.validate();
-    expect(await workspace.diagnose()).toEqual([]);
-    await workspace.apply();
-    expect((await workspace.plan()).changes).toBe(false);
-    await workspace.destroy();
-    expect(await workspace.resources()).toEqual([]);
-
-    await workspace.close();
+    // The release writes another source in this line's place.
+    expect(text.match(/^ *source += "\..*$/gm)).toEqual(['  source = "../../module"']);
+    const defaults = Object.entries(variables).map(([variable, each]) => [variable, shown(each.default)]);
+    expect(documented).toStrictEqual(Object.fromEntries(defaults));
+    expect(rows("Output").map(([, , , output]) => output)).toEqual(Object.keys(outputs).sort());
+    for (const each of [...Object.values(variables), ...Object.values(outputs)]) {
+      expect(each.description).toMatch(/\w.*\.$/);
+    }
   });
+
+  it.each(examples)(
+    "validate, plan, apply by the commands of their README and then show no changes: %s",
+    { timeout: 300_000 },
+    async (name) => {
+      const root = `examples/${name}`;
+      const workspace = await createWorkspace({
+        copyOf: { module: MODULE_DIR, [root]: `${EXAMPLES_DIR}/${name}` },
+        root,
+        files: { "app.pem": APP_KEY },
+        variables: EXAMPLE_VARIABLES[name] ?? {},
+        env: providers.env,
+      });
+
+      await workspace.init();
+      await workspace.validate();
+      expect(await workspace.diagnose()).toEqual([]);
+      const [commands = ""] = fencedBlocks(readFileSync(`${EXAMPLES_DIR}/${name}/README.md`, "utf8"), "sh");
+      expect(commands).toMatch(/^terraform init\nterraform apply /);
+      await runScript(commands, workspace.dir, providers.env);
+      expect((await workspace.plan()).changes).toBe(false);
+      await workspace.destroy();
+      expect(await workspace.resources()).toEqual([]);
+
+      await workspace.close();
+    },
+  );
 });

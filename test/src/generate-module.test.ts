@@ -1,5 +1,8 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { expect, it } from "vitest";
+import { PROJECT_ROOT } from "../../src/bundle/project-root.ts";
 import { generateModule } from "../../src/generate-module.ts";
 
 it("generates the same module twice, its zips holding what they should", async () => {
@@ -15,4 +18,16 @@ it("generates the same module twice, its zips holding what they should", async (
     expect(Buffer.from(content).toString()).toBe(first.get(`image/${name}`));
   }
   expect(first.get("image/Dockerfile")).toContain("supervisor.cjs");
+});
+
+it("generates the module that is committed", async () => {
+  const folder = join(PROJECT_ROOT, "module");
+  const generated = await generateModule();
+  const committed = globSync("**/*.*", { cwd: folder, exclude: (path) => path.startsWith(".terraform") });
+
+  expect(committed.toSorted()).toEqual([...generated.keys()].filter((name) => name.includes(".")).toSorted());
+  for (const [name, content] of generated) {
+    const same = readFileSync(join(folder, name)).equals(Buffer.from(content));
+    expect(same, `module/${name}: run npx projen generate`).toBe(true);
+  }
 });

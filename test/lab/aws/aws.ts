@@ -121,6 +121,7 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
     scheduler,
     mappings,
     images: microvms.images,
+    connectors: microvms.connectors,
     workingDirectory: () => lab.workingDirectory,
     startMapping: (config) => startEventSourceMapping({ account, events, iam, functions, endpoint }, config),
   });

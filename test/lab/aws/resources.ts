@@ -1,5 +1,6 @@
 import type { ProviderBehaviour } from "../terraform/behaviour.ts";
 import type { Images } from "./microvms/images.ts";
+import type { NetworkConnectors } from "./microvms/network-connectors.ts";
 import { alarmResources } from "./resources/alarms.ts";
 import { cloudformationResources } from "./resources/cloudformation-stack.ts";
 import { iamResources } from "./resources/iam.ts";
@@ -7,16 +8,21 @@ import { kmsResources } from "./resources/kms.ts";
 import { type LambdaDeps, lambdaResources } from "./resources/lambda.ts";
 import { type MessagingDeps, messagingResources } from "./resources/messaging.ts";
 import { microvmImageResources } from "./resources/microvm-image.ts";
+import { networkConnectorResources, networkResources } from "./resources/network.ts";
 import { type SchedulerResourceDeps, schedulerResources } from "./resources/scheduler.ts";
 import { type StorageDeps, storageResources } from "./resources/storage.ts";
 
 /** What Terraform's aws and awscc providers do in the simulated account. */
 export function createProviders(
-  deps: LambdaDeps & MessagingDeps & SchedulerResourceDeps & StorageDeps & { images: Images },
+  deps: LambdaDeps &
+    MessagingDeps &
+    SchedulerResourceDeps &
+    StorageDeps & { images: Images; connectors: NetworkConnectors },
 ): {
   aws: ProviderBehaviour;
   awscc: ProviderBehaviour;
 } {
+  const securityGroups = new Set<string>();
   return {
     aws: {
       resources: {
@@ -28,8 +34,14 @@ export function createProviders(
         ...kmsResources(deps.iam),
         ...alarmResources(deps.account),
         ...cloudformationResources(deps),
+        ...networkResources(deps.account, securityGroups),
       },
     },
-    awscc: { resources: microvmImageResources(deps.images) },
+    awscc: {
+      resources: {
+        ...microvmImageResources(deps.images),
+        ...networkConnectorResources(deps.connectors, securityGroups),
+      },
+    },
   };
 }

@@ -7,6 +7,7 @@ import { microvmErrors } from "./errors.ts";
 import { type Images, versionToRun } from "./images.ts";
 import { machineView, stateOf } from "./machine.ts";
 import type { Machines } from "./machines.ts";
+import type { NetworkConnectors } from "./network-connectors.ts";
 import { checkPassRole } from "./pass-role.ts";
 import { readRunRequest } from "./run-request.ts";
 
@@ -14,6 +15,7 @@ export interface RunDeps {
   account: Account;
   iam: Iam;
   images: Images;
+  connectors: NetworkConnectors;
   machines: Machines;
   tokens: ClientTokens<Record<string, unknown>>;
   memoryQuotaMib: number;
@@ -46,6 +48,7 @@ export async function runMicrovm(
   // Needed for the default connectors as well (microvm-platform 1.8).
   for (const connector of new Set(connectors)) {
     await context.authorize({ action: "lambda:PassNetworkConnector", resource: connector });
+    deps.connectors.requireUsable(connector);
   }
   if (request.executionRoleArn !== undefined) {
     await checkPassRole(deps.iam, context.caller, request.executionRoleArn);

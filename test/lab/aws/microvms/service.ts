@@ -15,6 +15,7 @@ import { createImages, type Images } from "./images.ts";
 import { type Machine, stateOf } from "./machine.ts";
 import { machineOperations } from "./machine-operations.ts";
 import { createMachines, type Machines } from "./machines.ts";
+import { createNetworkConnectors, type NetworkConnectors } from "./network-connectors.ts";
 import { createRateLimiter, DEFAULT_RATES, type Rate } from "./rates.ts";
 import { findRoute, type Route } from "./routes.ts";
 import { runMicrovm } from "./run-microvm.ts";
@@ -27,6 +28,7 @@ export interface MicrovmOptions {
   terminateDelayMs?: number;
   buildDelayMs?: number;
   deleteDelayMs?: number;
+  connectorDelayMs?: number;
   hookRetryMs?: number;
   getLagMs?: number;
   deadRetentionMs?: number;
@@ -36,6 +38,7 @@ export interface MicrovmOptions {
 export interface MicrovmService {
   readonly service: Service;
   readonly images: Images;
+  readonly connectors: NetworkConnectors;
   /** Every MicroVM ever launched, oldest first. */
   machines(): readonly Machine[];
   /** Those that still bill. */
@@ -76,11 +79,13 @@ export function createMicrovmService(deps: MicrovmDeps, options: MicrovmOptions 
     hookRetryMs: options.hookRetryMs ?? 100,
     inUse: (arn) => alive().some((machine) => machine.imageArn === arn),
   });
+  const connectors = createNetworkConnectors({ ...deps, delayMs: options.connectorDelayMs ?? 20 });
   const faults = createFaults();
   const limit = createRateLimiter(deps.clock, options.rates === "off" ? {} : (options.rates ?? DEFAULT_RATES));
   const runDeps = {
     ...deps,
     images,
+    connectors,
     machines,
     tokens: createClientTokens<Record<string, unknown>>(),
     memoryQuotaMib: options.memoryQuotaMib ?? 400 * 1_024,
@@ -117,6 +122,7 @@ export function createMicrovmService(deps: MicrovmDeps, options: MicrovmOptions 
       perform,
     },
     images,
+    connectors,
     machines: () => machines.all(),
     alive,
     failNext: faults.failNext,

@@ -2,7 +2,7 @@ import { ProviderError, type Value, type Values } from "../behaviour.ts";
 import { isObject } from "../dynamic-value.ts";
 import type { Attribute, Schema } from "../schema.ts";
 import type { ProviderRules } from "../type-rules.ts";
-import { matches, oneOf } from "./checks.ts";
+import { each, matches, oneOf } from "./checks.ts";
 
 /**
  * What Cloud Control is sent of a planned resource: the provider leaves out every property that is null, every set, list and
@@ -93,6 +93,11 @@ export const awsccRules: ProviderRules = {
       },
     },
     awscc_lambda_network_connector: {
+      checks: {
+        name: matches(/^[a-zA-Z0-9-_]{1,64}$/, "1 to 64 letters, digits, hyphens and underscores"),
+        "configuration.vpc_egress_configuration.network_protocol": oneOf("IPv4", "DualStack"),
+        "configuration.vpc_egress_configuration.associated_compute_resource_types": each(oneOf("MicroVm")),
+      },
       replacedBy: ["name"],
       computed: {
         name: (_values, _context, unique) => `connector-${unique.slice(0, 12)}`,

@@ -1,0 +1,37 @@
+provider "aws" {
+  region = var.region # a region where Lambda MicroVMs are available
+}
+
+provider "awscc" {
+  region = var.region # same region as aws; builds the MicroVM image
+}
+
+provider "github" {
+  owner = var.github_organization
+
+  app_auth {
+    id              = var.github_app_id
+    installation_id = var.github_app_installation_id
+    pem_file        = file(var.github_app_private_key_file)
+  }
+}
+
+module "gha_runner" {
+  source = "../../module"
+
+  github_app = {
+    app_id          = var.github_app_id
+    installation_id = var.github_app_installation_id
+    private_key     = file(var.github_app_private_key_file) # PEM contents
+  }
+
+  github_organization = var.github_organization
+
+  # What is built into the image, in this order; a secret has no place in any of it.
+  extra_build_files = { "setup.sh" = file("files/setup.sh") } # /opt/build-files/setup.sh
+  extra_packages    = ["postgresql15", "ruby3.2"]
+  setup_commands    = ["bash /opt/build-files/setup.sh"]
+
+  # What every job finds in its environment.
+  runner_environment = { BUNDLE_PATH = "vendor/bundle" }
+}

@@ -1,0 +1,8 @@
+# Copied from src/module-tests: change that, then run `npx projen generate`.
+
+mock_resource "awscc_lambda_microvm_image" {
+  defaults = {
+    image_arn                   = "arn:aws:lambda:eu-west-1:123456789012:microvm-image:mock"
+    latest_active_image_version = "1.0"
+  }
+}

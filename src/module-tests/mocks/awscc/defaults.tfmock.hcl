@@ -1,0 +1,6 @@
+mock_resource "awscc_lambda_microvm_image" {
+  defaults = {
+    image_arn                   = "arn:aws:lambda:eu-west-1:123456789012:microvm-image:mock"
+    latest_active_image_version = "1.0"
+  }
+}

@@ -1,0 +1,122 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { PROJECT_ROOT } from "../../src/bundle/project-root.ts";
+import githubApi from "../lab/github/api.json" with { type: "json" };
+import { MODULE_DIR, type ParsedModule, parseModule } from "../module/parse-module.ts";
+import { awsCliProblems } from "./aws-cli.ts";
+import { fencedBlocks, markdownFiles, readProjectFile } from "./markdown.ts";
+import { type ShellCommand, shellCommands } from "./shell-commands.ts";
+
+const COMMANDS = ["aws", "gh", "git", "npm", "npx", "terraform"];
+
+/** Every command of a document: of its shell blocks, and of its text where the first word and an argument make it one. */
+function commandsOf(text: string): ShellCommand[] {
+  const inline = [...text.matchAll(/`((?:aws|gh|npx|terraform) [^`\n]+)`/g)].map(([, code = ""]) => code);
+  return [...fencedBlocks(text, "sh"), ...inline].flatMap(shellCommands);
+}
+
+/** What runs a project's task or script in the suite; where nothing can, why. A test's file must name what it runs. */
+const RUN_BY: Readonly<Record<string, { test: string; names: string } | string>> = {
+  "npm ci": "comes before every test",
+  "npm install": "changes the lock file, and asks the registry",
+  "git status --porcelain": { test: "test/src/generate-module.test.ts", names: "generateModule" },
+  "npx projen": { test: "test/docs/documents.test.ts", names: ".projen/tasks.json" },
+  "npx projen bench": "its figures belong to the machine: run by hand",
+  "npx projen build": "is this suite, after generate and check",
+  "npx projen check": "runs before the suite, in build",
+  "npx projen format": "writes what check asks for",
+  "npx projen generate": { test: "test/src/generate-module.test.ts", names: "generateModule" },
+  "npx projen simulate": { test: "test/e2e/simulate.test.ts", names: "test/lab/simulate.ts" },
+  "npx projen soak": "test/world/schedules.test.ts plays the same schedules, fewer of them",
+  "npx projen test": "is this suite",
+  "npx tsx": { test: "test/src/docs/render.test.ts", names: "render" },
+};
+
+let module: ParsedModule;
+beforeAll(async () => {
+  module = await parseModule(MODULE_DIR);
+});
+
+/** Terraform's commands run in test/module/examples.test.ts; what they name of the module is compared with it. */
+function terraformProblems(command: ShellCommand): string[] {
+  const [subcommand = "", ...rest] = command.slice(1).filter((word) => !word.startsWith("-chdir="));
+  if (!["init", "apply", "destroy", "output", "plan", "providers", "test", "validate", "fmt"].includes(subcommand)) {
+    return [`no rule for terraform ${subcommand}`];
+  }
+  const replaced = rest.flatMap((word) => /^-replace=module\.gha_runner\.(.+)$/.exec(word)?.[1] ?? []);
+  const outputs = subcommand === "output" ? rest.filter((word) => !word.startsWith("-")) : [];
+  return [
+    ...replaced.filter((address) => !(address in module.resources)).map((address) => `no resource ${address}`),
+    ...outputs.filter((name) => !(name in module.outputs)).map((name) => `no output ${name}`),
+  ];
+}
+
+/** `gh api PATH --jq FILTER`: a path that GitHub has, and a filter of fields that its description has. */
+function ghProblems([, api, path = "", ...rest]: ShellCommand): string[] {
+  if (api !== "api" || (rest.length > 0 && rest[0] !== "--jq")) return [`no rule for gh ${api} ${rest.join(" ")}`];
+  const parts = path.split("/");
+  const known = Object.entries(githubApi.paths).find(([pattern]) => {
+    const wanted = pattern.split("/");
+    return wanted.length === parts.length && wanted.every((part, index) => /^\{/.test(part) || part === parts[index]);
+  });
+  if (known === undefined) return [`GitHub has no path ${path}`];
+  const described = JSON.stringify(githubApi);
+  const fields = [...(rest[1] ?? "").matchAll(/\.([a-z_]+)/g)].map(([, field = ""]) => field);
+  return fields.filter((field) => !described.includes(`"${field}":`)).map((field) => `no field ${field}`);
+}
+
+function projectProblems(command: ShellCommand): string[] {
+  const text = command.join(" ");
+  const rules = Object.keys(RUN_BY).filter((prefix) => `${text} `.startsWith(`${prefix} `));
+  const [rule] = rules.toSorted((one, other) => other.length - one.length);
+  const by = rule === undefined ? undefined : RUN_BY[rule];
+  // A task has a row of its own: the one of bare `npx projen` is not for it.
+  if (by === undefined || (rule === "npx projen" && command.length > 2)) return [`no rule for ${text}`];
+  if (typeof by === "string") return [];
+  if (!existsSync(join(PROJECT_ROOT, by.test))) return [`${by.test} does not exist`];
+  return readProjectFile(by.test).includes(by.names) ? [] : [`${by.test} does not run ${by.names}`];
+}
+
+function problemsOf(command: ShellCommand): string[] {
+  const [program = ""] = command;
+  if (!COMMANDS.includes(program)) return [`no rule for ${program}`];
+  if (program === "aws") return awsCliProblems(command);
+  if (program === "gh") return ghProblems(command);
+  return program === "terraform" ? terraformProblems(command) : projectProblems(command);
+}
+
+const documents = markdownFiles().filter(({ text }) => commandsOf(text).length > 0);
+
+describe("the commands of the documents", () => {
+  it("are found where they are known to be", () => {
+    const paths = documents.map(({ path }) => path);
+
+    expect(paths).toEqual(expect.arrayContaining(["CONTRIBUTING.md", "README.md", "docs/USAGE.md"]));
+  });
+
+  it.each(documents)("exist and take these options: $path", ({ text }) => {
+    const wrong = commandsOf(text)
+      .map((command) => ({ command: command.join(" "), problems: problemsOf(command) }))
+      .filter(({ problems }) => problems.length > 0);
+
+    expect(wrong).toEqual([]);
+  });
+
+  it.each([
+    ["aws sqs get-queue-link --queue-name x", "no command aws sqs get-queue-link"],
+    ["aws sqs get-queue-url --name x", "no option --name"],
+    ["aws lambda-microvms get-microvm", "--microvm-identifier is missing"],
+    ["aws logs tail --since 1h", "0 words without an option, not 1"],
+    ["aws s3 rb x", "no command aws s3 rb"],
+    ["gh api /orgs/my-org/webhooks --jq .id", "no path /orgs/my-org/webhooks"],
+    ["gh api /orgs/my-org/hooks --jq .uuid_of_hook", "no field uuid_of_hook"],
+    ["terraform apply -replace=module.gha_runner.random_id.other", "no resource random_id.other"],
+    ["terraform output -raw webhook_url", "no output webhook_url"],
+    ["npx projen deploy", "no rule for npx projen deploy"],
+    ["X=$(aws sqs get-queue-link) ", "no command aws sqs get-queue-link"],
+    ["curl https://example.com", "no rule for curl"],
+  ])("would be told of: %s", (script, problem) => {
+    expect(shellCommands(script.trim()).flatMap(problemsOf).join("; ")).toContain(problem);
+  });
+});
