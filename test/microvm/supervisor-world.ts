@@ -13,7 +13,8 @@ export interface World {
   /** Everything that the supervisor and its runner write is below it. */
   readonly directory: string;
   readonly runnerDir: string;
-  start(environment?: Record<string, string>): Promise<SupervisorProcess>;
+  /** `before` is a command that starts the supervisor in its turn. */
+  start(environment?: Record<string, string>, before?: readonly string[]): Promise<SupervisorProcess>;
   payload(change?: Partial<RunPayload>): RunPayload;
   /** The body of `/run`, as the platform sends it. */
   runBody(change?: Partial<RunPayload>): string;
@@ -57,9 +58,9 @@ export async function createWorld(): Promise<World> {
     runnerDir,
     payload,
     runBody: (change) => JSON.stringify({ microvmId: "microvm-1", runHookPayload: encodeRunPayload(payload(change)) }),
-    async start(environment = {}) {
+    async start(environment = {}, before = []) {
       const supervisor = await startSupervisor({
-        command: [process.execPath, program],
+        command: [...before, process.execPath, program],
         environment: {
           PATH: process.env.PATH ?? "",
           GHA_RUNNER_DIR: runnerDir,
