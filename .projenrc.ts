@@ -197,6 +197,12 @@ project.addTask("bench", {
   exec: "tsx bench/main.ts",
   receiveArgs: true,
 });
+project.addTask("upgrade-runner", {
+  description:
+    "Write the newest releases of what the image downloads, with their published checksums, into microvm/runner.json",
+  exec: "tsx microvm/upgrade/main.ts",
+  receiveArgs: true,
+});
 project.preCompileTask.spawn(generate);
 project.compileTask.spawn(check);
 void biome;
