@@ -216,6 +216,12 @@ project.addTask("upgrade-packages", {
   description: "Write the newest versions of the packages, within their majors, into .projenrc.ts",
   exec: "tsx src/release/upgrade-packages.ts",
 });
+project.addTask("upgrade-runner", {
+  description:
+    "Write the newest releases of what the image downloads, with their published checksums, into microvm/runner.json",
+  exec: "tsx microvm/upgrade/main.ts",
+  receiveArgs: true,
+});
 project.preCompileTask.spawn(generate);
 project.compileTask.spawn(check);
 void biome;

@@ -429,6 +429,52 @@ variable "setup_commands" {
 }
 
 # -----------------------------------------------------------------------------
+# Actions runner
+# -----------------------------------------------------------------------------
+
+variable "runner_sha256" {
+  type        = string
+  description = "SHA-256 of actions-runner-linux-arm64-<runner_version>.tar.gz, from that version's release notes, for a runner_version that the module does not know. Default (null) takes the module's."
+  default     = null
+
+  validation {
+    condition     = var.runner_sha256 == null || can(regex("^[0-9a-f]{64}$", var.runner_sha256))
+    error_message = "runner_sha256 must be 64 hexadecimal digits in lower case, as the release notes of actions/runner have them for linux-arm64."
+  }
+}
+
+variable "runner_version" {
+  type        = string
+  description = "Version of the Actions runner in the image. Known with their checksums: 2.338.0, 2.337.0, 2.336.0; any other needs runner_sha256. Default (null) is 2.337.0."
+  default     = null
+
+  validation {
+    condition     = var.runner_version == null || can(regex("^2\\.(32[89]|3[3-9][0-9]|[4-9][0-9]{2})\\.[0-9]{1,3}$", var.runner_version))
+    error_message = "runner_version must be a release of actions/runner without the v, 2.328.0 or later (older ones lack the Node 24 that the supervisor needs), such as \"2.337.0\"."
+  }
+
+  validation {
+    condition     = var.runner_version == null || var.runner_sha256 != null || contains(keys({ "2.337.0" = "9b1dc70626422526e3c94767cf024896beb15da5342a3f4819bf2feac13e0393", "2.338.0" = "628b4a7258487b80c1d3c221095a7ded349f5ae0175fd3dfab708d07428f041b", "2.336.0" = "58b758e420b87093fbd4bfddd368074960053e2f1388f01848c82624b90f27d1" }), coalesce(var.runner_version, "none"))
+    error_message = "runner_version must be one whose checksum the module knows: 2.338.0, 2.337.0, 2.336.0. For another, add runner_sha256 from its release notes; a newer version of the module knows newer ones."
+  }
+
+  validation {
+    condition     = var.runner_sha256 == null || var.runner_version != null
+    error_message = "runner_version must be set beside runner_sha256, which is its checksum: set both, or leave both null for the version that comes with the module."
+  }
+
+  validation {
+    condition     = var.runner_sha256 == null || var.runner_version == null || lookup({ "2.337.0" = "9b1dc70626422526e3c94767cf024896beb15da5342a3f4819bf2feac13e0393", "2.338.0" = "628b4a7258487b80c1d3c221095a7ded349f5ae0175fd3dfab708d07428f041b", "2.336.0" = "58b758e420b87093fbd4bfddd368074960053e2f1388f01848c82624b90f27d1" }, coalesce(var.runner_version, "none"), var.runner_sha256) == var.runner_sha256
+    error_message = "runner_version has another published checksum than runner_sha256, and the module knows it: leave runner_sha256 null."
+  }
+
+  validation {
+    condition     = var.runner_version == null || var.dockerfile == null
+    error_message = "runner_version is the version in the module's Dockerfile, which dockerfile replaces: write the version into the Dockerfile, or leave dockerfile null."
+  }
+}
+
+# -----------------------------------------------------------------------------
 # Dispatcher
 # -----------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { TERMINATE_WAIT_MS } from "../hook-timeouts.ts";
 import { parseConfig, processEnvironment } from "./config.ts";
 import { memoryTierMib } from "./core/memory-tier.ts";
+import { becomeChildOfInit } from "./edges/become-child-of-init.ts";
 import { createDockerDaemon } from "./edges/docker-daemon.ts";
 import { createFinishProcess, FINISH_ARGUMENT, type FinishOrder } from "./edges/finish-process.ts";
 import { serveHooks } from "./edges/hook-server.ts";
@@ -100,6 +101,7 @@ async function perform(program: string, task: string | undefined, file: string):
 process.stdout.on("error", () => {});
 process.on("uncaughtException", (error) => log.error("supervisor.unexpected", { problem: error.message }));
 
+becomeChildOfInit(processEnvironment());
 const [, program = "", task, file = ""] = process.argv;
 perform(program, task, file).then(
   () => process.stdout.write("", () => process.exit(0)),

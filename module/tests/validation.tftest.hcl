@@ -192,6 +192,26 @@ run "image_version" {
   expect_failures = [var.image_version]
 }
 
+run "image_versions_kept" {
+  command = plan
+
+  variables {
+    image_versions_kept = 0
+  }
+
+  expect_failures = [var.image_versions_kept]
+}
+
+run "kms_key_arn" {
+  command = plan
+
+  variables {
+    kms_key_arn = "alias/ci"
+  }
+
+  expect_failures = [var.kms_key_arn]
+}
+
 run "log_retention_days" {
   command = plan
 
@@ -232,6 +252,16 @@ run "name_prefix" {
   expect_failures = [var.name_prefix]
 }
 
+run "permissions_boundary" {
+  command = plan
+
+  variables {
+    permissions_boundary = "boundary"
+  }
+
+  expect_failures = [var.permissions_boundary]
+}
+
 run "required_labels" {
   command = plan
 
@@ -242,6 +272,16 @@ run "required_labels" {
   expect_failures = [var.required_labels]
 }
 
+run "role_path" {
+  command = plan
+
+  variables {
+    role_path = "ci"
+  }
+
+  expect_failures = [var.role_path]
+}
+
 run "runner_environment" {
   command = plan
 
@@ -250,6 +290,16 @@ run "runner_environment" {
   }
 
   expect_failures = [var.runner_environment]
+}
+
+run "runner_group_id" {
+  command = plan
+
+  variables {
+    runner_group_id = 0
+  }
+
+  expect_failures = [var.runner_group_id]
 }
 
 run "runner_labels" {
@@ -270,6 +320,26 @@ run "runner_memory_mib" {
   }
 
   expect_failures = [var.runner_memory_mib]
+}
+
+run "runner_sha256" {
+  command = plan
+
+  variables {
+    runner_sha256 = "abc"
+  }
+
+  expect_failures = [var.runner_sha256]
+}
+
+run "runner_version" {
+  command = plan
+
+  variables {
+    runner_version = "latest"
+  }
+
+  expect_failures = [var.runner_version]
 }
 
 run "setup_commands" {

@@ -3,6 +3,7 @@ import { customisationInputs } from "./customisation-inputs.ts";
 import { githubApp, githubInputs } from "./github-inputs.ts";
 import type { Input } from "./input.ts";
 import { runnerInputs } from "./runner-inputs.ts";
+import { runnerVersionInputs } from "./runner-version-inputs.ts";
 import type { Section } from "./section.ts";
 
 /** Every input of the module: the required one first, then by section and name. */
@@ -11,6 +12,7 @@ export const INPUT_SECTIONS: readonly Section<Input>[] = [
   { title: "GitHub", entries: githubInputs },
   { title: "Runner image", entries: runnerInputs },
   { title: "Customisation of the image", entries: customisationInputs },
+  { title: "Actions runner", entries: runnerVersionInputs },
   { title: "Dispatcher", entries: dispatcherInputs },
   { title: "General", entries: generalInputs },
 ];

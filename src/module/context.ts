@@ -1,6 +1,8 @@
 import { INSERTION_POINT } from "../../microvm/insertion-point.ts";
+import runnerData from "../../microvm/runner.json" with { type: "json" };
 import { attribute, blank, block, call, comment, raw, template } from "../hcl/build.ts";
 import type { Body, Expression } from "../hcl/model.ts";
+import { KNOWN_RUNNERS } from "../interface/runner-version-inputs.ts";
 import { BUILD_FILES_DIR } from "./build-files-dir.ts";
 
 const imageFile = (name: string): Expression => call("file", template(raw("path.module"), `/image/${name}`));
@@ -16,6 +18,17 @@ const STEPS = {
   ),
 };
 
+const { version, sha256 } = runnerData.runner;
+const runnerFile = (of: string) => `v${of}/actions-runner-linux-arm64-${of}.tar.gz`;
+
+/** The module's Dockerfile, with another runner's file and checksum where one is asked for. */
+const DOCKERFILE = call(
+  "replace",
+  call("replace", imageFile("Dockerfile"), runnerFile(version), raw(`"${runnerFile(`\${local.runner_version}`)}"`)),
+  sha256,
+  raw("local.runner_sha256"),
+);
+
 /** Body of context.tf: the image's build context, where it is not the one that comes with the module. */
 export function contextBody(): Body {
   return [
@@ -29,9 +42,12 @@ export function contextBody(): Body {
         attribute(
           "customised",
           raw(
-            "var.dockerfile != null || length(var.extra_packages) + length(var.setup_commands) + length(var.extra_build_files) > 0",
+            "var.dockerfile != null || length(var.extra_packages) + length(var.setup_commands) + length(var.extra_build_files) > 0 || local.runner_version != local.default_runner_version",
           ),
         ),
+        attribute("default_runner_version", version),
+        attribute("runner_version", raw("coalesce(var.runner_version, local.default_runner_version)")),
+        attribute("runner_sha256", raw(`lookup(${KNOWN_RUNNERS}, local.runner_version, var.runner_sha256)`)),
         ...Object.entries(STEPS).map(([name, steps]) => attribute(name, steps)),
         attribute(
           "build_context",
@@ -41,7 +57,7 @@ export function contextBody(): Body {
               raw("var.dockerfile"),
               call(
                 "replace",
-                imageFile("Dockerfile"),
+                DOCKERFILE,
                 INSERTION_POINT,
                 raw('join("\\n", concat(local.build_file_steps, local.package_steps, local.command_steps))'),
               ),

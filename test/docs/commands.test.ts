@@ -27,9 +27,11 @@ const RUN_BY: Readonly<Record<string, { test: string; names: string } | string>>
   "npx projen check": "runs before the suite, in build",
   "npx projen format": "writes what check asks for",
   "npx projen generate": { test: "test/src/generate-module.test.ts", names: "generateModule" },
+  "npx projen release-tree": { test: "test/src/release/make-release.test.ts", names: "makeRelease" },
   "npx projen simulate": { test: "test/e2e/simulate.test.ts", names: "test/lab/simulate.ts" },
   "npx projen soak": "test/world/schedules.test.ts plays the same schedules, fewer of them",
   "npx projen test": "is this suite",
+  "npx projen upgrade-runner": { test: "test/microvm/upgrade/upgrade-runner.test.ts", names: "upgrade/main.ts" },
   "npx tsx": { test: "test/src/docs/render.test.ts", names: "render" },
 };
 
@@ -52,8 +54,9 @@ function terraformProblems(command: ShellCommand): string[] {
   ];
 }
 
-/** `gh api PATH --jq FILTER`: a path that GitHub has, and a filter of fields that its description has. */
+/** `gh attestation verify FILE --repo REPOSITORY` (GitHub CLI manual), or `gh api PATH --jq FILTER`: a path that GitHub has, and a filter of fields that its description has. */
 function ghProblems([, api, path = "", ...rest]: ShellCommand): string[] {
+  if (api === "attestation" && path === "verify" && rest[1] === "--repo" && rest.length === 3) return [];
   if (api !== "api" || (rest.length > 0 && rest[0] !== "--jq")) return [`no rule for gh ${api} ${rest.join(" ")}`];
   const parts = path.split("/");
   const known = Object.entries(githubApi.paths).find(([pattern]) => {

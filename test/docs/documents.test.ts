@@ -67,7 +67,7 @@ describe("docs/USAGE.md", () => {
   it("says of every input when to change it", () => {
     const table = /^## Inputs\n([\s\S]*?)^## /m.exec(readProjectFile("docs/USAGE.md"))?.[1] ?? "";
     const rows = [...table.matchAll(/^\| (`[^|]+) \|/gm)].map(([, cell = ""]) => cell);
-    const documented = rows.flatMap((cell) => [...cell.matchAll(/`([a-z_]+)`/g)].map(([, name = ""]) => name));
+    const documented = rows.flatMap((cell) => [...cell.matchAll(/`([a-z0-9_]+)`/g)].map(([, name = ""]) => name));
 
     expect(documented.toSorted()).toEqual([...inputs].toSorted());
   });

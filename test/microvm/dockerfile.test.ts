@@ -61,10 +61,12 @@ describe("the Dockerfile", () => {
   });
 
   it("takes each version and checksum from the data file, which names their source", () => {
-    const { baseImage: _base, ...downloads } = runnerData;
-    for (const { version, sha256, source: origin } of Object.values(downloads)) {
+    const { baseImage: _base, otherRunners, ...downloads } = runnerData;
+    for (const { sha256, source: origin } of [...otherRunners, ...Object.values(downloads)]) {
       expect(sha256).toMatch(/^[0-9a-f]{64}$/);
       expect(origin).not.toBe("");
+    }
+    for (const { version, sha256 } of Object.values(downloads)) {
       expect(source).toContain(`v${version}/`);
       expect(source).toContain(sha256);
     }
@@ -76,6 +78,21 @@ describe("the Dockerfile", () => {
       .flatMap((text) => text.split(" && ")[0]?.split(/\s+/) ?? []);
 
     for (const conflicting of ["curl", "coreutils", "openssl-libs"]) expect(installed).not.toContain(conflicting);
+  });
+
+  it("installs what GitHub's own runners have and most workflows ask for", () => {
+    const steps = texts("RUN").flatMap((text) => text.split(" && "));
+    const installed = steps
+      .filter((step) => step.startsWith("dnf install"))
+      .join(" ")
+      .split(/\s+/);
+
+    for (const tool of "git tar gzip xz zip unzip jq openssl python3 gcc gcc-c++ make awscli-2 docker".split(" ")) {
+      expect(installed).toContain(tool);
+    }
+    for (const file of ["docker-compose", "docker-buildx", "gh_", "git-lfs"]) expect(source).toContain(file);
+    // A step that must not fail: one after which the image would be built without what it was to bring.
+    expect(steps.filter((step) => step.includes("||"))).toEqual([]);
   });
 
   it("makes the account that jobs run as, and it is not root", () => {

@@ -1,3 +1,4 @@
+import runnerData from "../../microvm/runner.json" with { type: "json" };
 import type { ValidationCase } from "./validation-case.ts";
 
 const environment = (count: number, name = "NAME_", value = "v") => ({
@@ -16,6 +17,10 @@ const files = (...paths: string[]) => paths.map((path) => ({ extra_build_files: 
 const connectors = (...arns: string[]) => arns.map((arn) => ({ egress_network_connector_arn: arn }));
 const variables = (...names: string[]) => names.map((name) => ({ runner_environment: { [name]: "v" } }));
 const values = (...each: string[]) => each.map((value) => ({ runner_environment: { NAME: value } }));
+
+const SHA256 = "ab".repeat(32);
+const runners = (...versions: string[]) =>
+  versions.map((runner_version) => ({ runner_version, runner_sha256: SHA256, dockerfile: null }));
 
 /** Rules of the inputs that change what the image holds. */
 export const CUSTOMISATION_CASES: ValidationCase[] = [
@@ -185,5 +190,49 @@ export const CUSTOMISATION_CASES: ValidationCase[] = [
       { setup_commands: Array(51).fill("true") },
     ],
     good: [{ dockerfile: null, setup_commands: ["x".repeat(4_096), 'echo "$HOME" \\\n && true'] }],
+  },
+  {
+    what: "a runner version that is no release with Node 24",
+    message: "runner_version must be a release of actions/runner without the v",
+    bad: runners("v2.337.0", "2.327.1", "2.99.0", "2.337", "latest", "", "2.337.0\n"),
+    good: [...runners("2.328.0", "2.999.0"), { runner_version: "2.337.0", dockerfile: null }],
+  },
+  {
+    what: "a runner version without a known checksum",
+    message: "runner_version must be one whose checksum the module knows: 2.338.0, 2.337.0, 2.336.0",
+    bad: [{ runner_version: "2.335.1" }],
+    good: [
+      { runner_version: "2.336.0", dockerfile: null },
+      { runner_version: "2.338.0", dockerfile: null },
+      ...runners("2.335.1"),
+    ],
+    pair: true,
+  },
+  {
+    what: "a runner's checksum that is none",
+    message: "runner_sha256 must be 64 hexadecimal digits",
+    bad: ["A".repeat(64), "a".repeat(63), ""].map((runner_sha256) => ({ runner_version: "2.400.0", runner_sha256 })),
+    good: runners("2.400.0"),
+  },
+  {
+    what: "a runner's checksum without a version",
+    message: "runner_version must be set beside runner_sha256",
+    bad: [{ runner_sha256: SHA256, runner_version: null }],
+    good: runners("2.400.0"),
+    pair: true,
+  },
+  {
+    what: "another checksum for a version that is known",
+    message: "runner_version has another published checksum than runner_sha256",
+    bad: runners("2.336.0"),
+    good: [{ runner_version: runnerData.runner.version, runner_sha256: runnerData.runner.sha256, dockerfile: null }],
+    pair: true,
+  },
+  {
+    what: "a runner version beside a Dockerfile of one's own",
+    message: "runner_version is the version in the module's Dockerfile",
+    bad: [{ runner_version: "2.336.0", dockerfile: DOCKERFILE }],
+    good: [{ dockerfile: DOCKERFILE, runner_version: null, runner_sha256: null }],
+    pair: true,
   },
 ];

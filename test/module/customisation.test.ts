@@ -3,6 +3,8 @@ import { readFile } from "node:fs/promises";
 import { validate } from "dockerfile-utils";
 import { strFromU8, unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { INSERTION_POINT } from "../../microvm/insertion-point.ts";
+import runnerData from "../../microvm/runner.json" with { type: "json" };
 import type { ImageVersion } from "../lab/aws/microvms/image.ts";
 import { dockerfileCommand, dockerfileCopies, parseDockerfile } from "../lab/runner/dockerfile.ts";
 import { type ModuleInAccount, openInAccount } from "./open-in-account.ts";
@@ -91,6 +93,31 @@ describe("the image's build context", () => {
     expect(Object.keys(context).sort()).toEqual(["Dockerfile", "supervisor.cjs"]);
     expect(dockerfileCopies(parseDockerfile(given)).map(({ source }) => source)).toEqual(["supervisor.cjs"]);
     expect(dockerfileCommand(parseDockerfile(given))).toHaveLength(2);
+  });
+
+  it("changes in the runner's version and checksum alone, when another runner is asked for", async () => {
+    const { runner, otherRunners } = runnerData;
+    const [other = runner] = otherRunners;
+    const version = await applied({ ...GOOD_CALL, runner_version: other.version });
+    const context = contextOf(version);
+    const own = String(await moduleFile("image/Dockerfile")).replace(INSERTION_POINT, "");
+
+    expect(version.config.codeArtifactUri).not.toBe(standard.config.codeArtifactUri);
+    expect(own.split(runner.version)).toHaveLength(3);
+    expect(own.split(runner.sha256)).toHaveLength(2);
+    expect(context).toEqual({
+      Dockerfile: own.replaceAll(runner.version, other.version).replace(runner.sha256, other.sha256),
+      "supervisor.cjs": String(await moduleFile("image/supervisor.cjs")),
+    });
+
+    const given = contextOf(await applied({ ...GOOD_CALL, runner_version: "2.400.0", runner_sha256: "ab".repeat(32) }));
+    expect(given.Dockerfile).toContain(`echo '${"ab".repeat(32)}  /tmp/runner.tar.gz' | sha256sum --check`);
+  });
+
+  it("is image.zip where the runner that is asked for is the module's own", async () => {
+    const { config } = await applied({ ...GOOD_CALL, runner_version: runnerData.runner.version });
+
+    expect(config.codeArtifactUri).toBe(standard.config.codeArtifactUri);
   });
 
   it("is image.zip again when nothing is asked for any more", async () => {

@@ -1,8 +1,10 @@
 /**
  * A stand-in for the listener of actions/runner: it does what the supervisor can notice (its configuration, its output, its exit
  * codes, its signals, its files) and talks to the GitHub simulator instead of GitHub. `STAND_IN_RUNNER` makes it misbehave:
- * `crash` (dies in its job), `hang` (stays after its job), `deaf` (ignores SIGINT), `retry` (asks to be started again once).
+ * `crash` (dies in its job), `hang` (stays after its job), `deaf` (ignores SIGINT), `retry` (asks to be started again once),
+ * `litter` (its job leaves processes without a parent behind).
  */
+import { spawn } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -19,6 +21,9 @@ const RESULTS: Record<string, string> = {
   failure: "Failed",
   cancelled: "Canceled",
 };
+
+/** Each of them says so when it ends. */
+const LITTER = "for _ in {1..20}; do (bash -c 'sleep 0.2; printf . >> orphans' &); done";
 
 const root = process.cwd();
 const misbehaviour = process.env.STAND_IN_RUNNER ?? "";
@@ -117,6 +122,7 @@ async function nextJob(broker: Broker, sessionId: string): Promise<Job | undefin
 async function work(broker: Broker, sessionId: string, job: Job): Promise<void> {
   stamp(`Running job: ${job.name}`);
   if (misbehaviour === "crash") process.abort();
+  if (misbehaviour === "litter") spawn("bash", ["-c", LITTER]);
   const cancelled = new AbortController();
   const over = new AbortController();
   shutdown.signal.addEventListener("abort", () => cancelled.abort());

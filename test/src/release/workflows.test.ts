@@ -10,7 +10,7 @@ import { PROJECT_ROOT } from "../../../src/bundle/project-root.ts";
 import { addWorkflows } from "../../../src/release/workflows.ts";
 import { readProjectFile } from "../../docs/markdown.ts";
 
-const committed = globSync("{.github,examples}/workflows/*.{yml,yaml}", { cwd: PROJECT_ROOT }).sort();
+const committed = globSync(".github/workflows/*.{yml,yaml}", { cwd: PROJECT_ROOT }).sort();
 
 const { tasks } = JSON.parse(readProjectFile(".projen/tasks.json")) as { tasks: Record<string, unknown> };
 
