@@ -14,6 +14,7 @@ import { scopeOf } from "../core/scope.ts";
 import { isFinishMac, isSigned } from "../core/signature.ts";
 import { createLogger, type Logger } from "../log.ts";
 import type { Clock, Queue } from "../ports.ts";
+import { type Recent, rememberRecent } from "../recent.ts";
 import { type CachedSecret, cacheSecret } from "../secret-cache.ts";
 import { awsClients } from "./aws-clients.ts";
 
@@ -22,12 +23,19 @@ export interface WebhookDeps {
   /** The valid webhook secrets. */
   secrets: CachedSecret<readonly string[]>;
   queue: Queue;
+  /** Launches whose finish call the queue has taken from this execution environment. */
+  finished: Recent;
   clock: Clock;
   log: Logger;
 }
 
-/** A function URL accepts at most 6 MB (Lambda quotas); GitHub sends at most 25 MB, which the URL itself then refuses. */
-const MAX_BODY_BYTES = 6 * 1024 * 1024;
+/**
+ * A `workflow_job` delivery has some tens of KB. A function URL accepts 6 MB (Lambda quotas), which, nested as deep as it goes,
+ * takes more memory to parse than the function has.
+ */
+const MAX_BODY_BYTES = 1024 * 1024;
+/** A launch id has at most 21 characters: some 100 KB. */
+const MAX_FINISHED = 1_000;
 
 /** Answers one request to the function URL. Never throws: what goes wrong here is a 500 without details. */
 export async function handle(deps: WebhookDeps, event: LambdaFunctionURLEvent): Promise<LambdaFunctionURLResult> {
@@ -90,7 +98,13 @@ async function receiveFinishCall(deps: WebhookDeps, event: LambdaFunctionURLEven
     log.warn("finish.rejected", { reason: "mac wrong" });
     return empty(401);
   }
+  // Another execution environment may queue it once more: the dispatcher finds that nothing is left to do.
+  if (deps.finished.has(launchId)) {
+    log.info("finish.repeated");
+    return empty(202);
+  }
   await deps.queue.send({ type: "finish", source: "vm", launchId });
+  deps.finished.add(launchId);
   log.info("finish.queued");
   return empty(202);
 }
@@ -129,6 +143,7 @@ function compose(): WebhookDeps {
       async () => parseSecret(webhookSecret, name, await parameters.get(name)).webhook_secrets,
     ),
     queue: createSqsQueue(client("sqs"), environment.QUEUE_URL),
+    finished: rememberRecent(MAX_FINISHED),
     clock,
     log: createLogger(),
   };

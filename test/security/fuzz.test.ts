@@ -26,6 +26,7 @@ import { finishMac } from "../../dispatcher/core/signature.ts";
 import { ConfigurationError } from "../../dispatcher/errors.ts";
 import { handle as handleRequest, type WebhookDeps } from "../../dispatcher/handlers/webhook.ts";
 import { createLogger } from "../../dispatcher/log.ts";
+import { rememberRecent } from "../../dispatcher/recent.ts";
 import { cacheSecret } from "../../dispatcher/secret-cache.ts";
 import { parseConfig } from "../../microvm/supervisor/config.ts";
 import { readRunnerLine } from "../../microvm/supervisor/core/runner-line.ts";
@@ -53,6 +54,8 @@ const webhookDeps: WebhookDeps = {
   },
   secrets: cacheSecret({ now: () => NOW }, async () => [SECRET]),
   queue: { send: async (message) => void sent.push(message), changeVisibility: async () => undefined },
+  // None: each input is to be seen by the queue.
+  finished: rememberRecent(0),
   clock: { now: () => NOW },
   log: createLogger(() => undefined),
 };

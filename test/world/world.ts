@@ -9,6 +9,7 @@ import type { DispatcherDeps } from "../../dispatcher/flows/deps.ts";
 import { handle as handleBatch } from "../../dispatcher/handlers/dispatcher.ts";
 import { handle as handleRequest } from "../../dispatcher/handlers/webhook.ts";
 import { createLogger } from "../../dispatcher/log.ts";
+import { rememberRecent } from "../../dispatcher/recent.ts";
 import { cacheSecret } from "../../dispatcher/secret-cache.ts";
 import { functionEnvironment } from "../support/function-environment.ts";
 import { functionUrlEvent } from "../support/function-url-event.ts";
@@ -125,6 +126,8 @@ export function createWorld(options: WorldOptions) {
         environment,
         secrets: cacheSecret(time, () => secrets.get()),
         queue: gate.guard("queue", queue, invocation),
+        // Every request meets another execution environment, which remembers nothing.
+        finished: rememberRecent(1),
         clock: time,
         log: logger,
       };
@@ -238,6 +241,9 @@ export function createWorld(options: WorldOptions) {
     capacity,
     log,
     options,
+    /** A delivery, and a finish call, as anybody could repeat them. */
+    deliver,
+    finish,
     /** Told of each TerminateMicrovm just before it takes effect. */
     onTerminate: (listener: (microvmId: string) => void) => void terminateListeners.push(listener),
   };

@@ -3,13 +3,15 @@ import type { QueueMessage } from "../../../dispatcher/contract.ts";
 import { finishMac } from "../../../dispatcher/core/signature.ts";
 import { handle, type WebhookDeps } from "../../../dispatcher/handlers/webhook.ts";
 import { createLogger } from "../../../dispatcher/log.ts";
+import { rememberRecent } from "../../../dispatcher/recent.ts";
 import { cacheSecret } from "../../../dispatcher/secret-cache.ts";
 import { deliveryHeaders, functionUrlEvent } from "../../support/function-url-event.ts";
 
 const SECRET = "a webhook secret";
 const NOW = new Date("2026-01-01T12:00:00Z");
 
-function setUp(change: { secrets?: string[]; now?: () => Date; sendFails?: boolean } = {}) {
+function setUp(change: { secrets?: string[]; now?: () => Date; sendFails?: boolean; sendFailures?: number } = {}) {
+  let failures = change.sendFailures ?? 0;
   const sent: QueueMessage[] = [];
   const lines: string[] = [];
   const clock = { now: change.now ?? (() => NOW) };
@@ -26,11 +28,12 @@ function setUp(change: { secrets?: string[]; now?: () => Date; sendFails?: boole
     secrets: cacheSecret(clock, async () => change.secrets ?? [SECRET]),
     queue: {
       send: async (message) => {
-        if (change.sendFails) throw new Error(`cannot send, secret ${SECRET}`);
+        if (change.sendFails || failures-- > 0) throw new Error(`cannot send, secret ${SECRET}`);
         sent.push(message);
       },
       changeVisibility: async () => undefined,
     },
+    finished: rememberRecent(2),
     clock,
     log: createLogger((line) => lines.push(line)),
   };
@@ -104,10 +107,18 @@ describe("a delivery", () => {
     expect(sent).toEqual([]);
   });
 
-  it("above 6 MB is refused before its signature is computed", async () => {
+  it("above 1 MB is refused before its signature is computed", async () => {
     const { deps } = setUp();
-    const event = functionUrlEvent({ body: "x".repeat(6 * 1024 * 1024 + 1) });
+    const event = functionUrlEvent({ body: "x".repeat(1024 * 1024 + 1) });
     expect(await handle(deps, event)).toEqual({ statusCode: 413 });
+  });
+
+  it("nested as deep as its size allows is parsed within bounds", async () => {
+    const { deps, sent } = setUp();
+    const room = (1024 * 1024 - queued().length) / 2 - 10;
+    const body = queued({ deep: "HERE" }).replace('"HERE"', "[".repeat(room) + "]".repeat(room));
+    expect(await handle(deps, delivery(body))).toMatchObject({ statusCode: 202 });
+    expect(sent).toHaveLength(1);
   });
 
   it("is answered 500 when the queue does not take it, and shows nothing of why", async () => {
@@ -157,6 +168,32 @@ describe("a finish call", () => {
     const { deps, sent } = setUp();
     expect(await handle(deps, finish(call))).toEqual({ statusCode: 202 });
     expect(sent).toEqual([{ type: "finish", source: "vm", launchId: "11-1" }]);
+  });
+
+  it("that is repeated is answered like the first and not queued again, as long as it is remembered", async () => {
+    const { deps, sent } = setUp();
+    const callOf = (launchId: string) => finish({ launchId, expiresAt, mac: finishMac(SECRET, launchId, expiresAt) });
+    for (const launchId of ["11-1", "11-1", "11-2", "11-1"]) {
+      expect(await handle(deps, callOf(launchId))).toEqual({ statusCode: 202 });
+    }
+    expect(sent.map((message) => "launchId" in message && message.launchId)).toEqual(["11-1", "11-2"]);
+
+    await handle(deps, callOf("11-3"));
+    await handle(deps, callOf("11-1"));
+    expect(sent).toHaveLength(4);
+  });
+
+  it("that is repeated with a wrong MAC is refused all the same", async () => {
+    const { deps } = setUp();
+    await handle(deps, finish(call));
+    expect(await handle(deps, finish({ ...call, mac: "0".repeat(64) }))).toEqual({ statusCode: 401 });
+  });
+
+  it("that the queue did not take counts when it is repeated", async () => {
+    const { deps, sent } = setUp({ sendFailures: 1 });
+    expect(await handle(deps, finish(call))).toEqual({ statusCode: 500 });
+    expect(await handle(deps, finish(call))).toEqual({ statusCode: 202 });
+    expect(sent).toHaveLength(1);
   });
 
   it.each([
