@@ -20,6 +20,8 @@ export interface FunctionProps {
   readonly environment: Readonly<Record<string, string>>;
   /** What it may do besides writing its own log. */
   readonly statements: readonly DataAwsIamPolicyDocumentStatement[];
+  /** Policies whose statements are added, as an HCL list of JSON documents. */
+  readonly policies?: string;
   /** Why the statements are as they are, for readers of the module. */
   readonly reasons: readonly string[];
 }
@@ -39,6 +41,7 @@ export function addFunction(scope: Construct, name: string, props: FunctionProps
     description: `Taken on by the ${name} function`,
     statements: [...props.statements, writeLogs(logs)],
     reasons: props.reasons,
+    ...(props.policies === undefined ? {} : { policies: props.policies }),
   });
   const lambda = new LambdaFunction(scope, `function.${name}`, {
     functionName,

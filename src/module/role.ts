@@ -7,12 +7,14 @@ import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy/index.js"
 import { Token } from "cdktf";
 import type { Construct } from "constructs";
 import { explain } from "./module-stack.ts";
-import { input, local } from "./reference.ts";
+import { code, input, local } from "./reference.ts";
 
 export interface RoleProps {
   readonly trust: DataAwsIamPolicyDocument;
   readonly description: string;
   readonly statements: readonly DataAwsIamPolicyDocumentStatement[];
+  /** Policies whose statements are added, as an HCL list of JSON documents. */
+  readonly policies?: string;
   /** Why the statements are as they are, for readers of the module. */
   readonly reasons?: readonly string[];
 }
@@ -27,7 +29,7 @@ export interface Role {
 export function addRole(
   scope: Construct,
   name: string,
-  { trust, description, statements, reasons = [] }: RoleProps,
+  { trust, description, statements, policies, reasons = [] }: RoleProps,
 ): Role {
   const role = new IamRole(scope, `role.${name}`, {
     name: `${input("name_prefix")}-${name}`,
@@ -35,7 +37,10 @@ export function addRole(
     assumeRolePolicy: trust.json,
     tags: Token.asStringMap(local("tags")),
   });
-  const document = new DataAwsIamPolicyDocument(scope, `document.${name}`, { statement: [...statements] });
+  const document = new DataAwsIamPolicyDocument(scope, `document.${name}`, {
+    statement: [...statements],
+    ...(policies === undefined ? {} : { sourcePolicyDocuments: Token.asList(code(policies)) }),
+  });
   if (reasons.length > 0) explain(document, reasons.join("\n"));
   const policy = new IamRolePolicy(scope, `policy.${name}`, { name, role: role.id, policy: document.json });
   return { role, policy };

@@ -9,7 +9,7 @@ import { createSqsQueue } from "../../dispatcher/aws/sqs-queue.ts";
 import { createSsmSecrets } from "../../dispatcher/aws/ssm-secrets.ts";
 import { DispatcherError } from "../../dispatcher/errors.ts";
 import { createGitHub } from "../../dispatcher/github/create-github.ts";
-import { createAppKey } from "../support/app-key.ts";
+import { createAppKey, steadyKey } from "../support/app-key.ts";
 import { SAMPLE_RUN_INPUT, sampleJob } from "../support/sample-job.ts";
 import { LOCAL_CREDENTIALS, signedFetchFor } from "../support/signed-fetch-for.ts";
 import { anyHeaders, anyStatus, anyText, nearly } from "./fuzz-inputs.ts";
@@ -101,7 +101,7 @@ describe("an answer of GitHub", () => {
   const client = (fetch: typeof globalThis.fetch) =>
     createGitHub({
       apiUrl: "https://ghes.example/api/v3",
-      app: { appId: "1", privateKey: key.pkcs1 },
+      app: { appId: "1", key: steadyKey(key.pkcs1) },
       fetch,
       send: { sleep: async () => undefined, random: () => 0 },
     });

@@ -22,6 +22,7 @@ function setUp(change: { secrets?: string[]; now?: () => Date; sendFails?: boole
       RUNNER_NAME_PREFIX: "gha",
       QUEUE_URL: "https://sqs.example/jobs",
       WEBHOOK_SECRET_PARAM: "/gha/webhook",
+      WEBHOOK_SECRET_GENERATION: "1",
     },
     secrets: cacheSecret(clock, async () => change.secrets ?? [SECRET]),
     queue: {

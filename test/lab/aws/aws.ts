@@ -4,6 +4,7 @@ import { type LabClock, realClock } from "./clock.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 import { createIam, type Iam } from "./iam/iam.ts";
+import { createKms, type KmsKeys } from "./kms.ts";
 import { type EventSourceMapping, startEventSourceMapping } from "./lambda/event-source-mapping.ts";
 import { createFunctionUrls, type FunctionUrls } from "./lambda/function-urls.ts";
 import { createFunctions, type Functions } from "./lambda/functions.ts";
@@ -13,6 +14,7 @@ import type { GuestFactory } from "./microvms/guest.ts";
 import { createMicrovmService, type MicrovmOptions, type MicrovmService } from "./microvms/service.ts";
 import { createProviders } from "./resources.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
+import { createSecretsManager, type SecretsManager } from "./secrets-manager.ts";
 import { createSsmParameters, type SsmParameters } from "./ssm.ts";
 import { createDynamodbService } from "./storage/dynamodb-service.ts";
 import { startEmulators } from "./storage/emulators.ts";
@@ -48,6 +50,8 @@ export interface LabAws {
   readonly queues: Queues;
   readonly scheduler: Scheduler;
   readonly parameters: SsmParameters;
+  readonly secrets: SecretsManager;
+  readonly keys: KmsKeys;
   readonly logs: LogGroups;
   readonly events: EventLog;
   workingDirectory: string;
@@ -65,6 +69,8 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   const emulators = await startEmulators(account.region);
   const queues = createQueues(account, emulators);
   const parameters = createSsmParameters(account);
+  const secrets = createSecretsManager(account, () => clock.now());
+  const keys = createKms(account, iam);
   const microvms = createMicrovmService(
     {
       account,
@@ -93,6 +99,8 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
       s3: createS3Service(account, emulators.fauxqsAddress, iam),
       dynamodb: createDynamodbService(account, emulators.dynamodbAddress),
       ssm: parameters.service,
+      secretsmanager: secrets.service,
+      kms: keys.service,
       lambda: microvms.service,
     },
   });
@@ -132,6 +140,8 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
     queues,
     scheduler,
     parameters,
+    secrets,
+    keys,
     logs,
     events,
     leftovers: () => leftoversOf(microvms, queues),
