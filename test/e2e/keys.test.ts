@@ -75,13 +75,15 @@ describe("the App's key", () => {
     await untilSettled(applied, job);
 
     expect(job.conclusion).toBe("success");
+    expect(await applied.aws.scheduler.fire("gha-microvm-redeliver")).toBe("invoked");
     const lines = applied.github.app.privateKey.split("\n").filter((line) => line.length > 30 && !line.startsWith("-"));
     const state = await readFile(join(applied.terraform.dir, "terraform.tfstate"), "utf8");
     expect(leaksIn(state, new Map(lines.map((line) => [line, line])))).toEqual([]);
     const uses = applied.aws.iam.decisions().filter((decision) => decision.action === action);
     expect(uses.length).toBeGreaterThan(0);
-    expect([...new Set(uses.map(({ role, allowed }) => `${role} ${allowed}`))]).toEqual([
+    expect([...new Set(uses.map(({ role, allowed }) => `${role} ${allowed}`))].sort()).toEqual([
       "gha-microvm-dispatcher true",
+      "gha-microvm-redeliver true",
     ]);
     const webhook = applied.aws.iam.roles.all().find(({ name }) => name.endsWith("-webhook"));
     expect(JSON.stringify([...(webhook?.policies.values() ?? [])])).not.toMatch(/kms:|secretsmanager:|github-app/);
