@@ -48,8 +48,18 @@ export interface Queue {
 }
 
 export interface Secrets {
-  /** The decrypted value of an SSM parameter. */
+  /** The decrypted value of an SSM parameter, by its name or ARN. */
   get(name: string): Promise<string>;
+}
+
+/** Signs as RS256 asks for: RSASSA-PKCS1-v1_5 with SHA-256. */
+export type Sign = (data: Uint8Array) => Promise<Uint8Array>;
+
+/** The App's private key, wherever it is. */
+export interface AppKey {
+  current(): Promise<Sign>;
+  /** The key that has replaced the one which GitHub refused; undefined while there is none. Looks no more than twice a minute. */
+  renewed(refused: Sign): Promise<Sign | undefined>;
 }
 
 export interface RunMicrovmInput {

@@ -21,6 +21,8 @@ resource "aws_iam_role" "dispatcher" {
 # are left out: nobody can launch a MicroVM that listens to the internet.
 # PassExecRole: no condition on iam:PassedToService, which the service does not send: it would refuse every launch.
 data "aws_iam_policy_document" "dispatcher" {
+  source_policy_documents = data.aws_iam_policy_document.app_key[*].json
+
   statement {
     sid       = "ReadSecret"
     actions   = ["ssm:GetParameter"]

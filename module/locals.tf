@@ -4,6 +4,7 @@ locals {
   account_id              = data.aws_caller_identity.current.account_id
   partition               = data.aws_partition.current.partition
   region                  = data.aws_region.current.region
+  app_key_arn             = try(coalesce(var.github_app_key_source.ssm_parameter_arn, var.github_app_key_source.secretsmanager_secret_arn, var.github_app_key_source.kms_signing_key_arn), null)
   artifact_file           = local.customised ? data.archive_file.image[0].output_path : "${path.module}/image.zip"
   artifact_hash           = local.customised ? sha256(jsonencode(local.build_context)) : filesha256("${path.module}/image.zip")
   artifacts_bucket_name   = var.artifacts_bucket_name != null ? var.artifacts_bucket_name : "${var.name_prefix}-artifacts-${local.account_id}"
@@ -28,4 +29,5 @@ locals {
     },
     var.tags,
   )
+  webhook_secrets = var.webhook_secret_generation % 2 == 1 ? concat([random_password.webhook.result], random_password.webhook_even[*].result) : concat(random_password.webhook_even[*].result, [random_password.webhook.result])
 }

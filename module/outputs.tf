@@ -11,7 +11,7 @@ output "webhook_payload_url" {
 
 output "webhook_secret" {
   description = "HMAC secret shared with GitHub (X-Hub-Signature-256). Sensitive: read with `terraform output -raw webhook_secret`. Set as the webhook 'Secret' if wiring up manually (manage_webhooks = false)."
-  value       = random_password.webhook.result
+  value       = local.webhook_secrets[0]
   sensitive   = true
 }
 

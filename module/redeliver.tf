@@ -30,8 +30,10 @@ resource "aws_iam_role" "redeliver" {
   tags                 = local.tags
 }
 
-# ReadParameters: the App's key stands in the dispatcher's parameter only, in no second place.
+# ReadParameters: the App's key, where it is an input, stands in the dispatcher's parameter only, in no second place.
 data "aws_iam_policy_document" "redeliver" {
+  source_policy_documents = data.aws_iam_policy_document.app_key[*].json
+
   statement {
     sid       = "ReadParameters"
     actions   = ["ssm:GetParameter"]

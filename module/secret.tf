@@ -1,6 +1,17 @@
 # Generated from src/module/secret.ts: change that, then run `npx projen generate`.
 
+# Of the odd generations: raising to an even one leaves it as it is, so that it stays valid until the raise after that.
 resource "random_password" "webhook" {
+  keepers = var.webhook_secret_generation < 3 ? null : { generation = 2 * floor((var.webhook_secret_generation - 1) / 2) + 1 }
+  length  = 64
+  special = false
+}
+
+# Of the even generations.
+resource "random_password" "webhook_even" {
+  count = var.webhook_secret_generation > 1 ? 1 : 0
+
+  keepers = { generation = 2 * floor(var.webhook_secret_generation / 2) }
   length  = 64
   special = false
 }
@@ -11,11 +22,14 @@ resource "aws_ssm_parameter" "dispatcher" {
   key_id      = coalesce(var.kms_key_arn, "alias/aws/ssm")
   type        = "SecureString"
   value = jsonencode({
-    webhook_secrets = [random_password.webhook.result]
+    webhook_secrets = local.webhook_secrets
     github_app = {
-      app_id          = var.github_app.app_id
-      installation_id = var.github_app.installation_id
-      private_key     = var.github_app.private_key
+      app_id                    = var.github_app.app_id
+      installation_id           = var.github_app.installation_id
+      private_key               = var.github_app.private_key
+      ssm_parameter_arn         = try(var.github_app_key_source.ssm_parameter_arn, null)
+      secretsmanager_secret_arn = try(var.github_app_key_source.secretsmanager_secret_arn, null)
+      kms_signing_key_arn       = try(var.github_app_key_source.kms_signing_key_arn, null)
     }
   })
   tags = local.tags
@@ -35,7 +49,7 @@ resource "aws_ssm_parameter" "webhook" {
   key_id      = coalesce(var.kms_key_arn, "alias/aws/ssm")
   type        = "SecureString"
   value = jsonencode({
-    webhook_secrets = [random_password.webhook.result]
+    webhook_secrets = local.webhook_secrets
   })
   tags = local.tags
 }

@@ -29,7 +29,17 @@ variable "github_app" {
   }
 
   validation {
-    condition     = try(strcontains(lookup(var.github_app, "private_key", ""), "-----BEGIN"), false)
+    condition     = lookup(var.github_app, "private_key", "") != null || var.github_app_key_source != null
+    error_message = "github_app.private_key is null and there is no github_app_key_source: set private_key = file(\"app.pem\"), or github_app_key_source to the place where the key is kept."
+  }
+
+  validation {
+    condition     = lookup(var.github_app, "private_key", "") == null || var.github_app_key_source == null
+    error_message = "github_app.private_key and github_app_key_source are both given: set private_key = null to use github_app_key_source, or leave github_app_key_source out."
+  }
+
+  validation {
+    condition     = lookup(var.github_app, "private_key", "") == null || try(strcontains(lookup(var.github_app, "private_key", ""), "-----BEGIN"), false)
     error_message = "github_app.private_key must be the contents of the PEM file, not its path or name: write private_key = file(\"app.pem\")."
   }
 
@@ -64,6 +74,47 @@ variable "github_api_url" {
   validation {
     condition     = length(var.github_api_url) <= 200 && can(regex("^(https://[A-Za-z0-9.-]+|http://(localhost|127\\.0\\.0\\.1))(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*$", trimsuffix(var.github_api_url, "/")))
     error_message = "github_api_url must be an https URL of at most 200 characters without user, query or fragment: write https://api.github.com, or https://HOST/api/v3 for GitHub Enterprise Server. Plain http is accepted for localhost only."
+  }
+}
+
+variable "github_app_key_source" {
+  type = object({
+    ssm_parameter_arn         = optional(string)
+    secretsmanager_secret_arn = optional(string)
+    kms_signing_key_arn       = optional(string)
+    kms_decryption_key_arn    = optional(string)
+  })
+  description = "Where the App's private key is kept outside of Terraform; set `github_app.private_key = null` with it. Exactly one of: ssm_parameter_arn: SSM SecureString parameter that holds the PEM. secretsmanager_secret_arn: Secrets Manager secret whose text is the PEM. kms_signing_key_arn: RSA key of KMS for SIGN_VERIFY into which the App's key was imported. kms_decryption_key_arn: the customer managed key that encrypts the parameter or secret, if one does. Default (null) uses `github_app.private_key`."
+  default     = null
+
+  validation {
+    condition     = var.github_app_key_source == null || try(length(compact([var.github_app_key_source.ssm_parameter_arn, var.github_app_key_source.secretsmanager_secret_arn, var.github_app_key_source.kms_signing_key_arn])), 0) == 1
+    error_message = "github_app_key_source must name exactly one of ssm_parameter_arn, secretsmanager_secret_arn, kms_signing_key_arn: leave the others out."
+  }
+
+  validation {
+    condition     = try(var.github_app_key_source.ssm_parameter_arn, null) == null || can(regex("^arn:aws[a-z-]*:ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9_./-]+$", var.github_app_key_source.ssm_parameter_arn))
+    error_message = "github_app_key_source.ssm_parameter_arn must be the ARN of an SSM parameter, such as \"arn:aws:ssm:eu-west-1:123456789012:parameter/github-app\": not its name."
+  }
+
+  validation {
+    condition     = try(var.github_app_key_source.secretsmanager_secret_arn, null) == null || can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$", var.github_app_key_source.secretsmanager_secret_arn))
+    error_message = "github_app_key_source.secretsmanager_secret_arn must be the whole ARN of a secret with the six characters at its end, such as \"arn:aws:secretsmanager:eu-west-1:123456789012:secret:github-app-AbCdEf\": not its name."
+  }
+
+  validation {
+    condition     = try(var.github_app_key_source.kms_signing_key_arn, null) == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.github_app_key_source.kms_signing_key_arn))
+    error_message = "github_app_key_source.kms_signing_key_arn must be the ARN of a KMS key, arn:aws:kms:REGION:ACCOUNT:key/ID: not an alias."
+  }
+
+  validation {
+    condition     = try(var.github_app_key_source.kms_decryption_key_arn, null) == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.github_app_key_source.kms_decryption_key_arn))
+    error_message = "github_app_key_source.kms_decryption_key_arn must be the ARN of a KMS key, arn:aws:kms:REGION:ACCOUNT:key/ID: not an alias. Leave it out for the keys aws/ssm and aws/secretsmanager."
+  }
+
+  validation {
+    condition     = try(var.github_app_key_source.kms_decryption_key_arn, null) == null || try(var.github_app_key_source.kms_signing_key_arn, null) == null
+    error_message = "github_app_key_source.kms_decryption_key_arn belongs to a parameter or a secret: leave it out with kms_signing_key_arn, which decrypts nothing."
   }
 }
 
@@ -130,6 +181,18 @@ variable "runner_group_id" {
   validation {
     condition     = var.runner_group_id == null || coalesce(var.runner_group_id, 0) >= 1 && coalesce(var.runner_group_id, 0) <= 2147483647 && floor(coalesce(var.runner_group_id, 0)) == coalesce(var.runner_group_id, 0)
     error_message = "runner_group_id must be the number of a runner group, which stands at the end of the URL of the group's settings page; or null, to register each runner in its job's repository."
+  }
+}
+
+variable "webhook_secret_generation" {
+  type        = number
+  description = "Generation of the webhook's secret. Raise it by one to rotate: a new secret is made, and the one before stays valid until the next raise."
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition     = var.webhook_secret_generation >= 1 && var.webhook_secret_generation <= 1000000 && floor(var.webhook_secret_generation) == var.webhook_secret_generation
+    error_message = "webhook_secret_generation must be a whole number from 1 to 1000000: raise it by one to rotate the secret."
   }
 }
 

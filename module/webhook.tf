@@ -80,13 +80,14 @@ resource "aws_lambda_function" "webhook" {
 
   environment {
     variables = {
-      REQUIRED_LABELS      = join(",", var.required_labels)
-      RUNNER_LABELS        = join(",", var.runner_labels)
-      GH_OWNER             = local.github_owner
-      GH_REPOSITORIES      = join(",", local.github_repository_names)
-      RUNNER_NAME_PREFIX   = var.name_prefix
-      QUEUE_URL            = aws_sqs_queue.jobs.url
-      WEBHOOK_SECRET_PARAM = aws_ssm_parameter.webhook.name
+      REQUIRED_LABELS           = join(",", var.required_labels)
+      RUNNER_LABELS             = join(",", var.runner_labels)
+      GH_OWNER                  = local.github_owner
+      GH_REPOSITORIES           = join(",", local.github_repository_names)
+      RUNNER_NAME_PREFIX        = var.name_prefix
+      QUEUE_URL                 = aws_sqs_queue.jobs.url
+      WEBHOOK_SECRET_PARAM      = aws_ssm_parameter.webhook.name
+      WEBHOOK_SECRET_GENERATION = tostring(var.webhook_secret_generation)
     }
   }
 

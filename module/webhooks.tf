@@ -8,11 +8,16 @@ resource "github_organization_webhook" "runner" {
   configuration {
     content_type = "json"
     insecure_ssl = false
-    secret       = random_password.webhook.result
+    secret       = local.webhook_secrets[0]
     url          = aws_lambda_function_url.webhook.function_url
   }
 
-  depends_on = [aws_iam_role_policy.webhook]
+  depends_on = [
+    aws_iam_role_policy.webhook,
+    aws_lambda_function.webhook,
+    aws_ssm_parameter.webhook,
+    aws_ssm_parameter.dispatcher,
+  ]
 }
 
 # The provider wants the repository's name without its owner, which is the provider's own.
@@ -25,9 +30,14 @@ resource "github_repository_webhook" "runner" {
   configuration {
     content_type = "json"
     insecure_ssl = false
-    secret       = random_password.webhook.result
+    secret       = local.webhook_secrets[0]
     url          = aws_lambda_function_url.webhook.function_url
   }
 
-  depends_on = [aws_iam_role_policy.webhook]
+  depends_on = [
+    aws_iam_role_policy.webhook,
+    aws_lambda_function.webhook,
+    aws_ssm_parameter.webhook,
+    aws_ssm_parameter.dispatcher,
+  ]
 }

@@ -1,8 +1,8 @@
 import { createAppAuth } from "@octokit/auth-app";
 import { request as octokitRequest } from "@octokit/request";
-import { ConfigurationError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import type { Clock, GitHub, RepositoryRef } from "../ports.ts";
+import type { AppKey, Clock, GitHub, RepositoryRef } from "../ports.ts";
+import { createAppJwt, withAppKey } from "./app-jwt.ts";
 import { createAppTokens } from "./app-tokens.ts";
 import { type CallPurpose, classifyGitHubFailure, GitHubFailure } from "./github-error.ts";
 import { createRepositoryRunners } from "./repository-runners.ts";
@@ -10,8 +10,7 @@ import { DEFAULT_SEND_OPTIONS, type GitHubCall, type SendOptions, sendToGitHub }
 
 export interface GitHubApp {
   appId: string;
-  /** PEM, PKCS#1 or PKCS#8. */
-  privateKey: string;
+  key: AppKey;
   /** Absent: looked up for each repository. */
   installationId?: number;
 }
@@ -58,20 +57,15 @@ export function createGitHub(options: GitHubOptions): GitHub {
     },
     request: { ...(options.fetch ? { fetch: options.fetch } : {}), log: silent },
   });
-  const auth = createAppAuth({
-    appId: app.appId,
-    privateKey: app.privateKey,
-    request,
-    log: { ...silent, warn: () => options.log?.warn("github.clock_skewed") },
-  });
+  const log = { ...silent, warn: () => options.log?.warn("github.clock_skewed") };
   const tokens = createAppTokens({
     // The hook signs each call as the App, and corrects for a clock that differs from GitHub's.
     appRequest: request.defaults({
       request: {
-        hook: async (...call: Parameters<typeof auth.hook>) => {
-          await checkKey(() => auth({ type: "app" }));
-          return auth.hook(...call);
-        },
+        hook: (...call: Parameters<ReturnType<typeof createAppAuth>["hook"]>) =>
+          withAppKey(app.key, (sign) =>
+            createAppAuth({ appId: app.appId, createJwt: createAppJwt(sign), request, log }).hook(...call),
+          ),
       },
     }),
     installationId: app.installationId,
@@ -96,15 +90,6 @@ export function createGitHub(options: GitHubOptions): GitHub {
     }
   };
   return createRepositoryRunners(call, options.runnerGroupId);
-}
-
-// A key that cannot be read fails in words of the crypto library that help nobody.
-async function checkKey(sign: () => Promise<unknown>): Promise<void> {
-  try {
-    await sign();
-  } catch {
-    throw new ConfigurationError("github_app.private_key is not an RSA private key in PEM form; set the App's key");
-  }
 }
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -1,10 +1,10 @@
-import { createAppAuth } from "@octokit/auth-app";
 import { request as octokitRequest } from "@octokit/request";
 import * as v from "valibot";
 import type { WatchedHook } from "../core/plan-redelivery.ts";
 import { InvalidCursorError, NotPermittedError } from "../core/redelivery-errors.ts";
-import { ConfigurationError, type DispatcherError, NotFoundError, RefusedError } from "../errors.ts";
+import { type DispatcherError, NotFoundError, RefusedError } from "../errors.ts";
 import type { Clock, HookDeliveries } from "../ports.ts";
+import { createAppJwt, withAppKey } from "./app-jwt.ts";
 import type { GitHubOptions } from "./create-github.ts";
 import { classifyGitHubFailure, GitHubFailure } from "./github-error.ts";
 import { createHookTokens, type HookScope, pathOf } from "./hook-tokens.ts";
@@ -50,7 +50,6 @@ export function createHookDeliveries(options: GitHubOptions): HookDeliveriesFact
     request: { fetch: createListingFetch(options.fetch ?? globalThis.fetch), log: silent },
   });
   const tokenRequest = request.defaults({ request: { fetch: options.fetch ?? globalThis.fetch } });
-  const auth = createAppAuth({ appId: app.appId, privateKey: app.privateKey, request, log: silent });
 
   async function call(details: GitHubCall, client = request): Promise<unknown> {
     spendCall();
@@ -58,19 +57,18 @@ export function createHookDeliveries(options: GitHubOptions): HookDeliveriesFact
   }
 
   // GitHub takes an App's own token as `bearer` only.
-  async function asApp(details: GitHubCall): Promise<GitHubCall> {
-    try {
-      const { token } = await auth({ type: "app" });
-      return { ...details, parameters: { ...details.parameters, headers: { authorization: `bearer ${token}` } } };
-    } catch {
-      throw new ConfigurationError("github_app.private_key is not an RSA private key in PEM form; set the App's key");
-    }
+  function callAsApp(details: GitHubCall, client = request): Promise<unknown> {
+    return withAppKey(app.key, async (sign) => {
+      const { jwt } = await createAppJwt(sign)(app.appId);
+      const headers = { authorization: `bearer ${jwt}` };
+      return call({ ...details, parameters: { ...details.parameters, headers } }, client);
+    });
   }
 
   const tokens = createHookTokens(
     async (details, what) => {
       try {
-        return await call(await asApp(details), tokenRequest);
+        return await callAsApp(details, tokenRequest);
       } catch (error: unknown) {
         throw error instanceof GitHubFailure ? tokenRefused(error, what, clock) : error;
       }
@@ -82,7 +80,8 @@ export function createHookDeliveries(options: GitHubOptions): HookDeliveriesFact
   async function hookCall(hook: WatchedHook, what: string, details: Omit<GitHubCall, "token">): Promise<unknown> {
     const scope = scopeOf(hook);
     try {
-      return await call(scope === undefined ? await asApp(details) : { ...details, token: await tokens.get(scope) });
+      if (scope === undefined) return await callAsApp(details);
+      return await call({ ...details, token: await tokens.get(scope) });
     } catch (error: unknown) {
       const permission = permissionOf(hook);
       if (error instanceof NotPermittedError) throw new NotPermittedError(error.message, permission);

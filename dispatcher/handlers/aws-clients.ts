@@ -1,13 +1,16 @@
 import { createSignedFetch, type SignedFetch, type SignedFetchOptions } from "../aws/signed-fetch.ts";
 import { awsCredentials, awsEndpoint, awsRegion, type Environment } from "../config.ts";
 
-/** Makes the clients of one function, from what Lambda put into its environment, each for one AWS service. */
+/** A client for one AWS service, in the function's own Region unless another is named. */
+export type AwsClients = (service: string, region?: string) => SignedFetch;
+
+/** Makes the clients of one function, from what Lambda put into its environment. */
 export function awsClients(
   environment: Environment,
   limits: Pick<SignedFetchOptions, "timeoutMs" | "retry"> = {},
-): (service: string) => SignedFetch {
-  const region = awsRegion(environment);
-  return (service) =>
+): AwsClients {
+  const ownRegion = awsRegion(environment);
+  return (service, region = ownRegion) =>
     createSignedFetch({
       service,
       region,

@@ -10,15 +10,8 @@ import { createDynamodbJobStore } from "../aws/dynamodb-job-store.ts";
 import { createDynamodbPace } from "../aws/dynamodb-pace.ts";
 import { createLambdaMicrovms } from "../aws/lambda-microvms.ts";
 import { createSqsQueue } from "../aws/sqs-queue.ts";
-import { createSsmSecrets } from "../aws/ssm-secrets.ts";
-import { awsRegion, parseEnvironment, parseSecret, processEnvironment } from "../config.ts";
-import {
-  type DispatcherSecret,
-  dispatcherEnvironment,
-  dispatcherSecret,
-  type QueueMessage,
-  queueMessage,
-} from "../contract.ts";
+import { awsRegion, parseEnvironment, processEnvironment } from "../config.ts";
+import { dispatcherEnvironment, type QueueMessage, queueMessage } from "../contract.ts";
 import { backoffSeconds, deferSeconds } from "../core/backoff.ts";
 import { parseLaunchId } from "../core/runner-name.ts";
 import { DispatcherError, MalformedMessageError, ThrottledError } from "../errors.ts";
@@ -30,7 +23,7 @@ import { watchJob } from "../flows/watch-job.ts";
 import { createGitHub } from "../github/create-github.ts";
 import { createLogger } from "../log.ts";
 import type { Clock, GitHub } from "../ports.ts";
-import { cacheSecret } from "../secret-cache.ts";
+import { type AppSecrets, cacheAppSecrets, gitHubAppOf } from "./app-secrets.ts";
 import { awsClients } from "./aws-clients.ts";
 
 /** What one invocation knows of itself. */
@@ -146,12 +139,6 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : "something that is no error was thrown";
 }
 
-interface SecretAndClient {
-  text: string;
-  value: DispatcherSecret;
-  github: GitHub;
-}
-
 function compose(): DispatcherDeps {
   const processEnv = processEnvironment();
   const environment = parseEnvironment(dispatcherEnvironment, processEnv);
@@ -160,30 +147,23 @@ function compose(): DispatcherDeps {
   const clock: Clock = { now: () => new Date() };
   const log = createLogger();
   const table = client("dynamodb");
-  const parameters = createSsmSecrets(client("ssm"));
-  const name = environment.SECRET_PARAM;
-  let last: SecretAndClient | undefined;
-  const secret = cacheSecret<SecretAndClient>(clock, async () => {
-    const text = await parameters.get(name);
-    // The same secret keeps its client, and with it the installation tokens that are still good.
-    if (last?.text === text) return last;
-    const value = parseSecret(dispatcherSecret, name, text);
-    const { app_id: appId, private_key: privateKey, installation_id: installationId } = value.github_app;
-    const app = { appId, privateKey, ...(installationId ? { installationId: Number(installationId) } : {}) };
-    const current = {
-      text,
-      value,
-      github: createGitHub({
-        apiUrl: environment.GH_API_URL,
-        app,
-        runnerGroupId: environment.RUNNER_GROUP_ID,
-        log,
-        send: { timeoutMs: 5_000 },
-      }),
-    };
-    last = current;
-    return current;
-  });
+  const secrets = cacheAppSecrets(client, clock, environment.SECRET_PARAM);
+  let last: { app: string; github: GitHub } | undefined;
+  // The same App keeps its client, and with it the installation tokens that are still good, also when its key changes.
+  const gitHubOf = (read: AppSecrets): GitHub => {
+    const { app_id, installation_id } = read.secret.github_app;
+    const app = `${app_id}/${installation_id ?? ""}`;
+    if (last?.app === app) return last.github;
+    const github = createGitHub({
+      apiUrl: environment.GH_API_URL,
+      app: gitHubAppOf(read, secrets),
+      runnerGroupId: environment.RUNNER_GROUP_ID,
+      log,
+      send: { timeoutMs: 5_000 },
+    });
+    last = { app, github };
+    return github;
+  };
   return {
     environment,
     region,
@@ -194,8 +174,8 @@ function compose(): DispatcherDeps {
     random: Math.random,
     microvms: createLambdaMicrovms(client("lambda")),
     queue: createSqsQueue(client("sqs"), environment.QUEUE_URL),
-    secret: async () => (await secret.get()).value,
-    github: async () => (await secret.get()).github,
+    secret: async () => (await secrets.get()).secret,
+    github: async () => gitHubOf(await secrets.get()),
     clock,
     log,
   };

@@ -3,12 +3,14 @@ import type { Context } from "aws-lambda";
 import { createDynamodbRedeliveryState } from "../aws/dynamodb-redelivery-state.ts";
 import { createSsmSecrets } from "../aws/ssm-secrets.ts";
 import { parseEnvironment, parseSecret, processEnvironment } from "../config.ts";
-import { dispatcherSecret, type ManagedHooks, managedHooks, redeliverEnvironment } from "../contract.ts";
+import { type ManagedHooks, managedHooks, redeliverEnvironment } from "../contract.ts";
 import type { WatchedHook } from "../core/plan-redelivery.ts";
 import { type RedeliverDeps, redeliver } from "../flows/redeliver.ts";
 import { createHookDeliveries, type HookDeliveriesFactory } from "../github/hook-deliveries.ts";
 import { createLogger } from "../log.ts";
 import type { Clock } from "../ports.ts";
+import type { CachedSecret } from "../secret-cache.ts";
+import { cacheAppSecrets, gitHubAppOf } from "./app-secrets.ts";
 import { awsClients } from "./aws-clients.ts";
 
 /** Kept free at the end of an invocation, for the call under way and for writing down what was done. */
@@ -33,22 +35,24 @@ function compose(): () => Promise<RedeliverDeps> {
   const parameters = createSsmSecrets(client("ssm"));
   const state = createDynamodbRedeliveryState(client("dynamodb"), environment.TABLE_NAME);
   const { SECRET_PARAM, HOOKS_PARAM, GH_API_URL, GH_OWNER } = environment;
-  let last: { text: string; deliveries: HookDeliveriesFactory } | undefined;
+  const secrets = cacheAppSecrets(client, clock, SECRET_PARAM);
+  let last: { app: string; deliveries: HookDeliveriesFactory } | undefined;
   // Both are read anew for each run: one is made every few minutes, and neither may have to wait for a deployment.
   return async () => {
-    const [text, hooksText] = await Promise.all([parameters.get(SECRET_PARAM), parameters.get(HOOKS_PARAM)]);
-    if (last?.text !== text) {
-      const { app_id, private_key, installation_id } = parseSecret(dispatcherSecret, SECRET_PARAM, text).github_app;
-      const app = {
-        appId: app_id,
-        privateKey: private_key,
-        ...(installation_id ? { installationId: Number(installation_id) } : {}),
-      };
-      last = { text, deliveries: createHookDeliveries({ apiUrl: GH_API_URL, app, clock }) };
+    const [read, hooksText] = await Promise.all([readAnew(secrets), parameters.get(HOOKS_PARAM)]);
+    const { app_id, installation_id } = read.secret.github_app;
+    const identity = `${app_id}/${installation_id ?? ""}`;
+    if (last?.app !== identity) {
+      const app = gitHubAppOf(read, secrets);
+      last = { app: identity, deliveries: createHookDeliveries({ apiUrl: GH_API_URL, app, clock }) };
     }
     const hooks = watchedHooks(GH_OWNER, parseSecret(managedHooks, HOOKS_PARAM, hooksText));
     return { state, deliveries: last.deliveries, hooks, clock, log: createLogger() };
   };
+}
+
+async function readAnew<T>(secret: CachedSecret<T>): Promise<T> {
+  return (await secret.refresh()) ?? secret.get();
 }
 
 let load: (() => Promise<RedeliverDeps>) | undefined;

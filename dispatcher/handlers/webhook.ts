@@ -112,8 +112,8 @@ async function receiveFinishCall(deps: WebhookDeps, event: LambdaFunctionURLEven
 // A secret that was rotated a moment ago is not in the cache yet: a mismatch is final only against a fresh one.
 async function verify(deps: WebhookDeps, matches: (secrets: readonly string[]) => boolean): Promise<boolean> {
   if (matches(await deps.secrets.get())) return true;
-  const fresh = await deps.secrets.refresh();
-  return fresh !== undefined && matches(fresh);
+  await deps.secrets.refresh();
+  return matches(await deps.secrets.get());
 }
 
 function rawBody(event: LambdaFunctionURLEvent): Buffer {

@@ -1,5 +1,6 @@
 import { call, raw } from "../hcl/build.ts";
 import type { Input } from "./input.ts";
+import { githubAppKeySource, webhookSecretGeneration } from "./key-inputs.ts";
 import { distinctIgnoringCase, every, matches, rule, wholeNumberBetween } from "./rules.ts";
 
 const MAX_API_URL_CHARACTERS = 200;
@@ -49,7 +50,15 @@ export const githubApp: Input = {
       "github_app.installation_id is required when manage_webhooks is true, because the github provider's app_auth block needs it: write the installation's number, or set manage_webhooks = false.",
     ),
     rule(
-      `try(strcontains(${PRIVATE_KEY}, "-----BEGIN"), false)`,
+      `${PRIVATE_KEY} != null || var.github_app_key_source != null`,
+      'github_app.private_key is null and there is no github_app_key_source: set private_key = file("app.pem"), or github_app_key_source to the place where the key is kept.',
+    ),
+    rule(
+      `${PRIVATE_KEY} == null || var.github_app_key_source == null`,
+      "github_app.private_key and github_app_key_source are both given: set private_key = null to use github_app_key_source, or leave github_app_key_source out.",
+    ),
+    rule(
+      `${PRIVATE_KEY} == null || try(strcontains(${PRIVATE_KEY}, "-----BEGIN"), false)`,
       'github_app.private_key must be the contents of the PEM file, not its path or name: write private_key = file("app.pem").',
     ),
     rule(
@@ -83,6 +92,7 @@ export const githubInputs: readonly Input[] = [
       ),
     ],
   },
+  githubAppKeySource,
   {
     name: "github_organization",
     type: raw("string"),
@@ -152,4 +162,5 @@ export const githubInputs: readonly Input[] = [
       ),
     ],
   },
+  webhookSecretGeneration,
 ];

@@ -17,7 +17,7 @@ export const OUTPUT_SECTIONS: readonly Section<Output>[] = [
         name: "webhook_secret",
         description:
           "HMAC secret shared with GitHub (X-Hub-Signature-256). Sensitive: read with `terraform output -raw webhook_secret`. Set as the webhook 'Secret' if wiring up manually (manage_webhooks = false).",
-        value: raw("random_password.webhook.result"),
+        value: raw("local.webhook_secrets[0]"),
         sensitive: true,
       },
     ],

@@ -160,6 +160,16 @@ run "github_app" {
   expect_failures = [var.github_app]
 }
 
+run "github_app_key_source" {
+  command = plan
+
+  variables {
+    github_app_key_source = {}
+  }
+
+  expect_failures = [var.github_app_key_source]
+}
+
 run "github_organization" {
   command = plan
 
@@ -358,4 +368,14 @@ run "tags" {
   }
 
   expect_failures = [var.tags]
+}
+
+run "webhook_secret_generation" {
+  command = plan
+
+  variables {
+    webhook_secret_generation = 0
+  }
+
+  expect_failures = [var.webhook_secret_generation]
 }

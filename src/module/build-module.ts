@@ -5,6 +5,7 @@ import type { Body, Item } from "../hcl/model.ts";
 import { outputsBody, variablesBody, versionsBody } from "../interface/print-interface.ts";
 import { toBlock } from "../synth/to-body.ts";
 import { Alarms } from "./alarms.ts";
+import { appKeyBody } from "./app-key.ts";
 import { checksBody } from "./checks.ts";
 import { contextBody } from "./context.ts";
 import { Data } from "./data.ts";
@@ -51,6 +52,7 @@ export function buildModule(): Map<string, ModuleFile> {
     ["outputs.tf", { source: "src/interface/outputs.ts", body: outputsBody() }],
     ["locals.tf", { source: "src/module/locals.ts", body: localsBody() }],
     ["context.tf", { source: "src/module/context.ts", body: contextBody() }],
+    ["app-key.tf", { source: "src/module/app-key.ts", body: appKeyBody() }],
     ["checks.tf", { source: "src/module/checks.ts", body: checksBody() }],
     ...stack.node.children.map((concern): [string, ModuleFile] => [
       `${concern.node.id}.tf`,

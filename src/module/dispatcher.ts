@@ -2,6 +2,7 @@ import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping/index.js";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
+import { APP_KEY_POLICIES } from "./app-key.ts";
 import { type DispatcherVariables, imageVersionVariable, scopeVariables } from "./environment.ts";
 import { addFunction } from "./function.ts";
 import type { Iam } from "./iam.ts";
@@ -58,6 +59,7 @@ export class Dispatcher extends Construct {
       memoryMib: Token.asNumber(input("dispatcher_memory_size")),
       timeoutSeconds: Token.asNumber(input("dispatcher_timeout")),
       environment,
+      policies: APP_KEY_POLICIES,
       statements: [
         { sid: "ReadSecret", actions: ["ssm:GetParameter"], resources: [secret.dispatcher.arn] },
         {

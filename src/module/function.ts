@@ -23,6 +23,8 @@ export interface FunctionProps {
   readonly statements: readonly DataAwsIamPolicyDocumentStatement[];
   /** Services, besides that of its log, through which it uses what is encrypted with the customer's key. */
   readonly keyUses: KeyUses;
+  /** Policies whose statements are added, as an HCL list of JSON documents. */
+  readonly policies?: string;
   /** Why the statements are as they are, for readers of the module. */
   readonly reasons: readonly string[];
 }
@@ -43,6 +45,7 @@ export function addFunction(scope: Construct, name: string, props: FunctionProps
     statements: [...props.statements, writeLogs(logs)],
     keyUses: { ...props.keyUses, ...WRITE_LOGS },
     reasons: props.reasons,
+    ...(props.policies === undefined ? {} : { policies: props.policies }),
   });
   const lambda = new LambdaFunction(scope, `function.${name}`, {
     functionName,

@@ -6,6 +6,9 @@ export const LOCALS = {
   account_id: raw("data.aws_caller_identity.current.account_id"),
   partition: raw("data.aws_partition.current.partition"),
   region: raw("data.aws_region.current.region"),
+  app_key_arn: raw(
+    "try(coalesce(var.github_app_key_source.ssm_parameter_arn, var.github_app_key_source.secretsmanager_secret_arn, var.github_app_key_source.kms_signing_key_arn), null)",
+  ),
   artifact_file: raw(`local.customised ? data.archive_file.image[0].output_path : "\${path.module}/image.zip"`),
   // Of the contents, not of the archive: another version of the archive provider may write other bytes.
   artifact_hash: raw(
@@ -48,6 +51,10 @@ export const LOCALS = {
     'one(concat(awscc_lambda_microvm_image.runner[*].latest_active_image_version, [for stack in aws_cloudformation_stack.runner : stack.outputs["LatestActiveImageVersion"]]))',
   ),
   tags: call("merge", { "gha-runner:name-prefix": raw("var.name_prefix") }, raw("var.tags")),
+  // Of two passwords one is for odd generations and one for even ones, so that raising by one leaves the last as it is.
+  webhook_secrets: raw(
+    "var.webhook_secret_generation % 2 == 1 ? concat([random_password.webhook.result], random_password.webhook_even[*].result) : concat(random_password.webhook_even[*].result, [random_password.webhook.result])",
+  ),
 } as const satisfies Readonly<Record<string, Expression>>;
 
 /** Body of locals.tf. */

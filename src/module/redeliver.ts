@@ -4,6 +4,7 @@ import { Construct } from "constructs";
 import type { ManagedHooks } from "../../dispatcher/contract.ts";
 import { call, raw } from "../hcl/build.ts";
 import type { Expression } from "../hcl/model.ts";
+import { APP_KEY_POLICIES } from "./app-key.ts";
 import type { RedeliverVariables } from "./environment.ts";
 import { addFunction } from "./function.ts";
 import type { Iam } from "./iam.ts";
@@ -50,12 +51,15 @@ export class Redeliver extends Construct {
       memoryMib: MEMORY_MIB,
       timeoutSeconds: TIMEOUT_SECONDS,
       environment,
+      policies: APP_KEY_POLICIES,
       statements: [
         { sid: "ReadParameters", actions: ["ssm:GetParameter"], resources: [secret.dispatcher.arn, hooks.arn] },
         { sid: "KeepProgress", actions: ["dynamodb:GetItem", "dynamodb:PutItem"], resources: [table.jobs.arn] },
       ],
       keyUses: { dynamodb: DECRYPT, ssm: DECRYPT },
-      reasons: ["ReadParameters: the App's key stands in the dispatcher's parameter only, in no second place."],
+      reasons: [
+        "ReadParameters: the App's key, where it is an input, stands in the dispatcher's parameter only, in no second place.",
+      ],
     });
     addSchedule(this, "redeliver", {
       iam,

@@ -8,7 +8,7 @@ import { Token } from "cdktf";
 import type { Construct } from "constructs";
 import { allowKeyUses, type KeyUses } from "./key.ts";
 import { explain } from "./module-stack.ts";
-import { input, local } from "./reference.ts";
+import { code, input, local } from "./reference.ts";
 
 export interface RoleProps {
   readonly trust: DataAwsIamPolicyDocument;
@@ -18,6 +18,8 @@ export interface RoleProps {
   readonly statements: readonly DataAwsIamPolicyDocumentStatement[];
   /** Services through which it uses what is encrypted with the customer's key. */
   readonly keyUses?: KeyUses;
+  /** Policies whose statements are added, as an HCL list of JSON documents. */
+  readonly policies?: string;
   /** Why the statements are as they are, for readers of the module. */
   readonly reasons?: readonly string[];
 }
@@ -32,7 +34,7 @@ export interface Role {
 export function addRole(
   scope: Construct,
   name: string,
-  { trust, description, roleName, statements, keyUses, reasons = [] }: RoleProps,
+  { trust, description, roleName, statements, keyUses, policies, reasons = [] }: RoleProps,
 ): Role {
   const role = new IamRole(scope, `role.${name}`, {
     name: roleName ?? `${input("name_prefix")}-${name.replaceAll("_", "-")}`,
@@ -42,7 +44,10 @@ export function addRole(
     assumeRolePolicy: trust.json,
     tags: Token.asStringMap(local("tags")),
   });
-  const document = new DataAwsIamPolicyDocument(scope, `document.${name}`, { statement: [...statements] });
+  const document = new DataAwsIamPolicyDocument(scope, `document.${name}`, {
+    statement: [...statements],
+    ...(policies === undefined ? {} : { sourcePolicyDocuments: Token.asList(code(policies)) }),
+  });
   if (keyUses !== undefined) allowKeyUses(document, keyUses);
   if (reasons.length > 0) explain(document, reasons.join("\n"));
   const policy = new IamRolePolicy(scope, `policy.${name}`, { name, role: role.id, policy: document.json });

@@ -10,7 +10,7 @@ import { code, hcl, input, local } from "./reference.ts";
 
 /** The document of type T with an HCL expression in place of each text. */
 type Written<T> = T extends readonly unknown[]
-  ? Expression[]
+  ? Expression
   : T extends object
     ? { [Name in keyof T]-?: Written<NonNullable<T[Name]>> }
     : Expression;
@@ -26,21 +26,42 @@ const KEY_IN_REGION = {
 
 /** What the functions must know and nobody else: the webhook's secret and the App's key. */
 export class Secret extends Construct {
-  readonly password: Password;
   readonly dispatcher: SsmParameter;
   readonly webhook: SsmParameter;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    this.password = new Password(this, "password.webhook", { length: 64, special: false });
-
-    const webhookSecrets = [raw(this.password.result)];
+    const form = { length: 64, special: false };
+    explain(
+      new Password(this, "password.webhook", {
+        ...form,
+        keepers: Token.asStringMap(
+          code(
+            "var.webhook_secret_generation < 3 ? null : { generation = 2 * floor((var.webhook_secret_generation - 1) / 2) + 1 }",
+          ),
+        ),
+      }),
+      "Of the odd generations: raising to an even one leaves it as it is, so that it stays valid until the raise after that.",
+    );
+    explain(
+      new Password(this, "password.webhook_even", {
+        ...form,
+        count: Token.asNumber(code("var.webhook_secret_generation > 1 ? 1 : 0")),
+        keepers: Token.asStringMap(code("{ generation = 2 * floor(var.webhook_secret_generation / 2) }")),
+      }),
+      "Of the even generations.",
+    );
+    const webhookSecrets = raw("local.webhook_secrets");
+    const source = (name: string) => raw(`try(var.github_app_key_source.${name}, null)`);
     const dispatcherSecret: Written<DispatcherSecret> = {
       webhook_secrets: webhookSecrets,
       github_app: {
         app_id: raw("var.github_app.app_id"),
         installation_id: raw("var.github_app.installation_id"),
         private_key: raw("var.github_app.private_key"),
+        ssm_parameter_arn: source("ssm_parameter_arn"),
+        secretsmanager_secret_arn: source("secretsmanager_secret_arn"),
+        kms_signing_key_arn: source("kms_signing_key_arn"),
       },
     };
     const webhookSecret: Written<WebhookSecret> = { webhook_secrets: webhookSecrets };

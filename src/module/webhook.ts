@@ -6,6 +6,7 @@ import type { Iam } from "./iam.ts";
 import { DECRYPT, ENCRYPT } from "./key.ts";
 import { explain } from "./module-stack.ts";
 import type { Queue } from "./queue.ts";
+import { code } from "./reference.ts";
 import type { Secret } from "./secret.ts";
 
 /** GitHub waits ten seconds for an answer. */
@@ -29,6 +30,7 @@ export class Webhook extends Construct {
       ...scopeVariables(),
       QUEUE_URL: queue.jobs.url,
       WEBHOOK_SECRET_PARAM: secret.webhook.name,
+      WEBHOOK_SECRET_GENERATION: code("tostring(var.webhook_secret_generation)"),
     };
     this.parts = addFunction(this, "webhook", {
       iam,

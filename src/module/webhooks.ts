@@ -26,10 +26,11 @@ export class Webhooks extends Construct {
       url: webhook.url.functionUrl,
       contentType: "json",
       insecureSsl: false,
-      secret: secret.password.result,
+      secret: code("local.webhook_secrets[0]"),
     };
-    // GitHub sends a ping as soon as the webhook exists, which the function can verify only with its rights in place.
-    const dependsOn = [webhook.parts.policy];
+    // GitHub sends a ping as soon as the webhook exists, which the function can verify only with its rights in place. A new
+    // secret is used only when both parameters hold it and the function has started afresh.
+    const dependsOn = [webhook.parts.policy, webhook.parts.lambda, secret.webhook, secret.dispatcher];
     const organization = new OrganizationWebhook(this, "organization.runner", {
       count: Token.asNumber(code("var.manage_webhooks && length(var.github_repositories) == 0 ? 1 : 0")),
       events,

@@ -1,6 +1,9 @@
 import * as dynamodb from "@aws-sdk/client-dynamodb";
+import * as kms from "@aws-sdk/client-kms";
 import * as microvms from "@aws-sdk/client-lambda-microvms";
+import * as secretsmanager from "@aws-sdk/client-secrets-manager";
 import * as sqs from "@aws-sdk/client-sqs";
+import * as ssm from "@aws-sdk/client-ssm";
 import type { ShellCommand } from "./shell-commands.ts";
 
 /** What a command takes: its options, those that it must have, and how many words stand without one. */
@@ -13,8 +16,11 @@ interface CliCommand {
 /** Services whose SDK is installed: it carries AWS's own description of each operation's input. */
 const MODELS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   dynamodb: { ...dynamodb },
+  kms: { ...kms },
   "lambda-microvms": { ...microvms },
+  secretsmanager: { ...secretsmanager },
   sqs: { ...sqs },
+  ssm: { ...ssm },
 };
 
 /** The few commands of other services, from the AWS CLI's command reference; `logs tail` is the CLI's own. */
@@ -32,7 +38,7 @@ const OTHERS: Readonly<Record<string, CliCommand>> = {
 };
 const GLOBAL_OPTIONS = ["output", "profile", "query", "region"];
 /** Options that take no value. */
-const FLAGS = ["consistent-read", "follow"];
+const FLAGS = ["consistent-read", "follow", "overwrite"];
 
 /** What is wrong with an `aws` command, as far as AWS's description of its services can tell. */
 export function awsCliProblems([, service = "", operation = "", ...rest]: ShellCommand): string[] {

@@ -1,4 +1,5 @@
 import { CUSTOMISATION_CASES } from "./customisation-cases.ts";
+import { KEY_CASES } from "./key-cases.ts";
 import { APP_KEY, GOOD_CALL } from "./open-module.ts";
 import { STORAGE_CASES } from "./storage-cases.ts";
 import type { ValidationCase } from "./validation-case.ts";
@@ -50,6 +51,7 @@ function labelCases(name: "required_labels" | "runner_labels"): ValidationCase[]
 
 /** Every rule of the module. */
 export const VALIDATION_CASES: ValidationCase[] = [
+  ...KEY_CASES,
   {
     what: "an App id that is no number",
     message: "github_app.app_id must be the numeric App ID as a string",

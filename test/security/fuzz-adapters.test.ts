@@ -11,7 +11,7 @@ import type { WatchedHook } from "../../dispatcher/core/plan-redelivery.ts";
 import { DispatcherError } from "../../dispatcher/errors.ts";
 import { createGitHub } from "../../dispatcher/github/create-github.ts";
 import { createHookDeliveries } from "../../dispatcher/github/hook-deliveries.ts";
-import { createAppKey } from "../support/app-key.ts";
+import { createAppKey, steadyKey } from "../support/app-key.ts";
 import { SAMPLE_RUN_INPUT, sampleJob } from "../support/sample-job.ts";
 import { LOCAL_CREDENTIALS, signedFetchFor } from "../support/signed-fetch-for.ts";
 import { anyHeaders, anyStatus, anyText, nearly } from "./fuzz-inputs.ts";
@@ -104,7 +104,7 @@ describe("an answer of GitHub", () => {
   const client = (fetch: typeof globalThis.fetch) =>
     createGitHub({
       apiUrl: "https://ghes.example/api/v3",
-      app: { appId: "1", privateKey: key.pkcs1 },
+      app: { appId: "1", key: steadyKey(key.pkcs1) },
       fetch,
       send: { sleep: async () => undefined, random: () => 0 },
     });
@@ -146,7 +146,7 @@ describe("an answer of GitHub", () => {
       for (const broken of [/deliveries/, /access_tokens|installation/]) {
         const deliveries = createHookDeliveries({
           apiUrl: "https://ghes.example/api/v3",
-          app: { appId: "1", privateKey: key.pkcs1, installationId: 33 },
+          app: { appId: "1", key: steadyKey(key.pkcs1), installationId: 33 },
           fetch: async (url) => {
             if (broken.test(String(url))) return respond(answer);
             return String(url).endsWith("/access_tokens")

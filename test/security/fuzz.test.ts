@@ -51,6 +51,7 @@ const webhookDeps: WebhookDeps = {
     RUNNER_NAME_PREFIX: "gha",
     QUEUE_URL: "https://sqs.example/jobs",
     WEBHOOK_SECRET_PARAM: "/gha/webhook",
+    WEBHOOK_SECRET_GENERATION: "1",
   },
   secrets: cacheSecret({ now: () => NOW }, async () => [SECRET]),
   queue: { send: async (message) => void sent.push(message), changeVisibility: async () => undefined },

@@ -9,6 +9,7 @@ export const functionEnvironment: WebhookEnvironment & DispatcherEnvironment = {
   RUNNER_NAME_PREFIX: "gha",
   QUEUE_URL: "https://sqs.example/jobs",
   WEBHOOK_SECRET_PARAM: "/gha/webhook",
+  WEBHOOK_SECRET_GENERATION: "1",
   TABLE_NAME: "jobs",
   SECRET_PARAM: "/gha/dispatcher",
   GH_API_URL: "https://api.github.com",

@@ -9,6 +9,7 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import { KMSClient, SignCommand } from "@aws-sdk/client-kms";
 import {
   DeleteMicrovmImageVersionCommand,
   GetMicrovmCommand,
@@ -18,6 +19,7 @@ import {
   RunMicrovmCommand,
   TerminateMicrovmCommand,
 } from "@aws-sdk/client-lambda-microvms";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { AwsV4Signer } from "aws4fetch";
@@ -25,8 +27,10 @@ import * as v from "valibot";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createDynamodbCapacity } from "../../../dispatcher/aws/dynamodb-capacity.ts";
 import { createDynamodbJobStore } from "../../../dispatcher/aws/dynamodb-job-store.ts";
+import { createKmsSigner } from "../../../dispatcher/aws/kms-signer.ts";
 import { createLambdaImageVersions } from "../../../dispatcher/aws/lambda-image-versions.ts";
 import { createLambdaMicrovms } from "../../../dispatcher/aws/lambda-microvms.ts";
+import { createSecretsManager } from "../../../dispatcher/aws/secrets-manager.ts";
 import { createSignedFetch } from "../../../dispatcher/aws/signed-fetch.ts";
 import { createSqsQueue } from "../../../dispatcher/aws/sqs-queue.ts";
 import { createSsmSecrets } from "../../../dispatcher/aws/ssm-secrets.ts";
@@ -48,6 +52,8 @@ beforeEach(() => {
 const QUEUE_URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs";
 const TABLE = "jobs";
 const IMAGE_ARN = SAMPLE_RUN_INPUT.imageArn;
+const SECRET_ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:github-app-AbCdEf";
+const KEY_ARN = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const MICROVM_ID = "microvm-b44b69d9-f23b-30d1-97d1-a4ac558cfb5c";
 
 const sdkOptions = () => ({
@@ -59,6 +65,8 @@ const sdkOptions = () => ({
 const dynamodb = () => new DynamoDBClient(sdkOptions());
 const sqs = () => new SQSClient(sdkOptions());
 const ssm = () => new SSMClient(sdkOptions());
+const secretsManager = () => new SecretsManagerClient(sdkOptions());
+const kms = () => new KMSClient(sdkOptions());
 const lambda = () => new LambdaMicrovmsClient(sdkOptions());
 const our = (service: string) => signedFetchFor(service, server.url);
 
@@ -102,7 +110,30 @@ interface Case {
   answer: object;
 }
 
+const sign = () =>
+  kms().send(
+    new SignCommand({
+      KeyId: KEY_ARN,
+      Message: Buffer.from("header.claims"),
+      MessageType: "RAW",
+      SigningAlgorithm: "RSASSA_PKCS1_V1_5_SHA_256",
+    }),
+  );
+const signature = { KeyId: KEY_ARN, Signature: "/+8=", SigningAlgorithm: "RSASSA_PKCS1_V1_5_SHA_256" };
+
 const cases: Case[] = [
+  {
+    operation: "GetSecretValue",
+    theirs: () => secretsManager().send(new GetSecretValueCommand({ SecretId: SECRET_ARN })),
+    ours: () => createSecretsManager(our("secretsmanager")).get(SECRET_ARN),
+    answer: { SecretString: "x" },
+  },
+  {
+    operation: "Sign",
+    theirs: sign,
+    ours: () => createKmsSigner(our("kms"), KEY_ARN)(Buffer.from("header.claims")),
+    answer: signature,
+  },
   {
     operation: "GetItem",
     theirs: () =>
@@ -368,6 +399,35 @@ describe("answers", () => {
     const expected = await ssm().send(new GetParameterCommand({ Name: "n" }));
 
     expect(await createSsmSecrets(our("ssm")).get("n")).toBe(expected.Parameter?.Value);
+  });
+
+  it("of GetSecretValue are read as the SDK reads them, and bytes are refused", async () => {
+    const get = () => createSecretsManager(our("secretsmanager")).get(SECRET_ARN);
+    reply = { status: 200, body: JSON.stringify({ ARN: SECRET_ARN, SecretString: "a\nü" }) };
+    const { SecretString } = await secretsManager().send(new GetSecretValueCommand({ SecretId: SECRET_ARN }));
+    expect(await get()).toBe(SecretString);
+
+    reply = { status: 200, body: JSON.stringify({ ARN: SECRET_ARN, SecretBinary: "aHVzaA==" }) };
+    await expect(get()).rejects.toMatchObject({
+      name: "ConfigurationError",
+      message: `secret ${SECRET_ARN} holds no text; store it with --secret-string`,
+    });
+  });
+
+  it("of Sign are read as the SDK reads them", async () => {
+    reply = { status: 200, body: JSON.stringify(signature) };
+    const { Signature = new Uint8Array() } = await sign();
+
+    expect(await createKmsSigner(our("kms"), KEY_ARN)(Buffer.from("x"))).toEqual(Buffer.from(Signature));
+  });
+
+  it.each([
+    ["secretsmanager", "ResourceNotFoundException", () => createSecretsManager(our("secretsmanager")).get(SECRET_ARN)],
+    ["kms", "NotFoundException", () => createKmsSigner(our("kms"), KEY_ARN)(Buffer.from("x"))],
+  ])("by which %s knows no such name are a NotFoundError (%s)", async (_, code, ask) => {
+    reply = { status: 400, body: JSON.stringify({ __type: code, message: "none" }) };
+
+    await expect(ask()).rejects.toMatchObject({ name: "NotFoundError" });
   });
 
   it("of GetItem are read as the SDK reads them, also without an item", async () => {

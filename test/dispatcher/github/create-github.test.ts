@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createGitHub } from "../../../dispatcher/github/create-github.ts";
 import type { GitHub } from "../../../dispatcher/ports.ts";
-import { createAppKey } from "../../support/app-key.ts";
+import { createAppKey, steadyKey } from "../../support/app-key.ts";
 import { type GitHubServer, startGitHubServer } from "../../support/github-server.ts";
 import type { Reply, SeenRequest } from "../../support/local-server.ts";
 import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
@@ -53,7 +53,7 @@ async function create(
   const waits: number[] = [];
   const github = createGitHub({
     apiUrl: server.apiUrl,
-    app: { appId: "4711", privateKey, ...(installationId ? { installationId } : {}) },
+    app: { appId: "4711", key: steadyKey(privateKey), ...(installationId ? { installationId } : {}) },
     clock,
     send: { sleep: async (ms) => void waits.push(ms), random: () => 0.5, ...(timeoutMs ? { timeoutMs } : {}) },
   });

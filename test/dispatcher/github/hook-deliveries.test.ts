@@ -5,6 +5,7 @@ import { NotFoundError, ThrottledError } from "../../../dispatcher/errors.ts";
 import { createHookDeliveries } from "../../../dispatcher/github/hook-deliveries.ts";
 import type { GitHubOptions, LabGitHub } from "../../lab/github/start-github.ts";
 import { startGitHub } from "../../lab/github/start-github.ts";
+import { steadyKey } from "../../support/app-key.ts";
 
 let github: LabGitHub;
 afterEach(async () => {
@@ -33,7 +34,7 @@ async function open(target: string, options: Partial<GitHubOptions> = {}) {
       apiUrl: github.apiUrl,
       app: {
         appId: String(github.app.id),
-        privateKey: github.app.privateKey,
+        key: steadyKey(github.app.privateKey),
         ...(installationId ? { installationId } : {}),
       },
     })(spend);
@@ -129,7 +130,7 @@ describe("the deliveries' adapter", () => {
     const item = `{"id":${id},"guid":"g","delivered_at":"2026-01-01T00:00:00Z","status_code":502,"event":"workflow_job","action":"queued"}`;
     const fetch: typeof globalThis.fetch = async () =>
       new Response(`[${item}]`, { headers: { "content-type": "application/json" } });
-    const app = { appId: String(github.app.id), privateKey: github.app.privateKey };
+    const app = { appId: String(github.app.id), key: steadyKey(github.app.privateKey) };
 
     const { attempts } = await createHookDeliveries({ apiUrl: github.apiUrl, app, fetch })(() => undefined).list(
       hook,

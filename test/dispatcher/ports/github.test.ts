@@ -3,7 +3,7 @@ import { unwrapJitConfig } from "../../../dispatcher/contract-codec.ts";
 import { ThrottledError } from "../../../dispatcher/errors.ts";
 import { createGitHub } from "../../../dispatcher/github/create-github.ts";
 import type { GitHub } from "../../../dispatcher/ports.ts";
-import { createAppKey } from "../../support/app-key.ts";
+import { createAppKey, steadyKey } from "../../support/app-key.ts";
 import { type GitHubServer, startGitHubServer } from "../../support/github-server.ts";
 import { createMemoryGitHub, type MemoryGitHub } from "../../support/memory-github.ts";
 import { createSecretWatch } from "../../support/secret-watch.ts";
@@ -41,7 +41,7 @@ async function overHttp(runnerGroupId?: number): Promise<Subject> {
   servers.push(server);
   const github = createGitHub({
     apiUrl: server.apiUrl,
-    app: { appId: "4711", privateKey: key.pkcs1 },
+    app: { appId: "4711", key: steadyKey(key.pkcs1) },
     runnerGroupId,
     send: { sleep: async () => undefined },
   });

@@ -5,6 +5,7 @@ import { createEventLog, type EventLog } from "./event-log.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 import { createIam, type Iam } from "./iam/iam.ts";
 import { createKms, type Kms } from "./kms.ts";
+import { createKmsKeys, type KmsKeys } from "./kms-keys.ts";
 import { type EventSourceMapping, startEventSourceMapping } from "./lambda/event-source-mapping.ts";
 import { createFunctionUrls, type FunctionUrls } from "./lambda/function-urls.ts";
 import { createFunctions, type Functions } from "./lambda/functions.ts";
@@ -14,6 +15,7 @@ import type { GuestFactory } from "./microvms/guest.ts";
 import { createMicrovmService, type MicrovmOptions, type MicrovmService } from "./microvms/service.ts";
 import { createProviders } from "./resources.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
+import { createSecretsManager, type SecretsManager } from "./secrets-manager.ts";
 import { createSsmParameters, type SsmParameters } from "./ssm.ts";
 import { createDynamodbService } from "./storage/dynamodb-service.ts";
 import { startEmulators } from "./storage/emulators.ts";
@@ -50,6 +52,8 @@ export interface LabAws {
   readonly queues: Queues;
   readonly scheduler: Scheduler;
   readonly parameters: SsmParameters;
+  readonly secrets: SecretsManager;
+  readonly keys: KmsKeys;
   readonly logs: LogGroups;
   readonly events: EventLog;
   workingDirectory: string;
@@ -68,6 +72,8 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   const emulators = await startEmulators(account.region);
   const queues = createQueues(account, emulators);
   const parameters = createSsmParameters(account, kms);
+  const secrets = createSecretsManager(account, () => clock.now());
+  const keys = createKmsKeys(account, iam);
   const microvms = createMicrovmService(
     {
       account,
@@ -97,6 +103,8 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
       s3: createS3Service(account, emulators.fauxqsAddress, iam, kms),
       dynamodb: createDynamodbService(account, emulators.dynamodbAddress, kms),
       ssm: parameters.service,
+      secretsmanager: secrets.service,
+      kms: keys.service,
       lambda: microvms.service,
     },
   });
@@ -139,6 +147,8 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
     queues,
     scheduler,
     parameters,
+    secrets,
+    keys,
     logs,
     events,
     leftovers: () => leftoversOf(microvms, queues),

@@ -43,17 +43,17 @@ export function createSsmParameters(account: Account, kms: Kms): SsmParameters {
           "1 validation error detected: Value null at 'name' failed to satisfy constraint: Member must not be null",
         );
       }
-      await authorize({ action: "ssm:GetParameter", resource: arn(name) });
-      const parameter = parameters.get(name);
+      // Parameters are named by their ARN too (SSM API reference, GetParameter, Name).
+      const named = name.startsWith("arn:");
+      const resource = named ? name : arn(name);
+      await authorize({ action: "ssm:GetParameter", resource });
+      const parameter = named ? [...parameters.values()].find((each) => arn(each.name) === name) : parameters.get(name);
       if (parameter === undefined) throw new AwsError("ParameterNotFound", 400, "");
       const decrypt = body.WithDecryption === true;
       // The key policy of aws/ssm lets every principal of the account decrypt through SSM; a customer's key does not.
       if (parameter.type === "SecureString" && decrypt) {
-        const encryptionContext = { PARAMETER_ARN: arn(name) };
-        await kms.authorizeUse(
-          { service: "ssm", resource: arn(name), actions: ["kms:Decrypt"], encryptionContext },
-          authorize,
-        );
+        const encryptionContext = { PARAMETER_ARN: resource };
+        await kms.authorizeUse({ service: "ssm", resource, actions: ["kms:Decrypt"], encryptionContext }, authorize);
       }
       const value =
         parameter.type === "SecureString" && !decrypt
@@ -63,7 +63,7 @@ export function createSsmParameters(account: Account, kms: Kms): SsmParameters {
         200,
         {
           Parameter: {
-            ARN: arn(name),
+            ARN: resource,
             DataType: "text",
             LastModifiedDate: parameter.modifiedAt / 1_000,
             Name: parameter.name,

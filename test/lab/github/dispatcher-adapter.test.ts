@@ -6,13 +6,16 @@ import { type LabGitHub, startGitHub } from "./start-github.ts";
 import { createTestRunner } from "./test-runner.ts";
 
 const where = { repository: "acme/app" };
+
+import { steadyKey } from "../../support/app-key.ts";
+
 let lab: LabGitHub;
 let github: GitHub;
 
 beforeEach(async () => {
   lab = await startGitHub({ repositories: ["acme/app", "acme/lib"], ghes: true });
   const { id, privateKey } = lab.app;
-  github = createGitHub({ apiUrl: lab.apiUrl, app: { appId: String(id), privateKey } });
+  github = createGitHub({ apiUrl: lab.apiUrl, app: { appId: String(id), key: steadyKey(privateKey) } });
 });
 afterEach(async () => {
   lab.assertFaithful();

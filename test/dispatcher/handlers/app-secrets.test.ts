@@ -1,0 +1,74 @@
+import { verify } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { withAppKey } from "../../../dispatcher/github/app-jwt.ts";
+import { cacheAppSecrets, gitHubAppOf } from "../../../dispatcher/handlers/app-secrets.ts";
+import type { AppKey, Sign } from "../../../dispatcher/ports.ts";
+import { createAppKey } from "../../support/app-key.ts";
+import { type LocalServer, startLocalServer } from "../../support/local-server.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
+import { signedFetchFor } from "../../support/signed-fetch-for.ts";
+
+const ARN = "arn:aws:ssm:eu-west-1:123456789012:parameter/app";
+const [first, second] = [createAppKey(), createAppKey()];
+const clock = createManualClock(new Date());
+
+let server: LocalServer;
+let pem: string;
+let key: AppKey;
+beforeEach(async () => {
+  pem = first.pkcs1;
+  server = await startLocalServer(({ body }) => {
+    const { Name } = JSON.parse(body) as { Name: string };
+    const secret = { webhook_secrets: ["s"], github_app: { app_id: "1", ssm_parameter_arn: ARN } };
+    const Value = Name === ARN ? pem : JSON.stringify(secret);
+    return { status: 200, body: JSON.stringify({ Parameter: { Value } }) };
+  });
+  const secrets = cacheAppSecrets((service) => signedFetchFor(service, server.url), clock, "/gha/dispatcher");
+  key = gitHubAppOf(await secrets.get(), secrets).key;
+});
+afterEach(() => server.close());
+
+const unauthorized = () => Object.assign(new Error("refused"), { status: 401 });
+const isBy = async (sign: Sign, publicKey: string) =>
+  verify("sha256", Buffer.from("x"), publicKey, await sign(Buffer.from("x")));
+
+/** GitHub once it knows the second key alone. */
+async function callGitHub(sign: Sign): Promise<string> {
+  if (await isBy(sign, second.publicKey)) return "accepted";
+  throw unauthorized();
+}
+
+describe("the App's key in a parameter of its own", () => {
+  it("is read anew when GitHub refuses it, by all callers at once and with one look", async () => {
+    expect(await isBy(await key.current(), first.publicKey)).toBe(true);
+    pem = second.pkcs8;
+    clock.advance(31);
+    server.requests.length = 0;
+
+    expect(await Promise.all([1, 2, 3].map(() => withAppKey(key, callGitHub)))).toEqual(Array(3).fill("accepted"));
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it("is not asked for again and again when it is refused and stays the same", async () => {
+    clock.advance(31);
+    let calls = 0;
+    server.requests.length = 0;
+    const refuse = async () => {
+      calls++;
+      throw unauthorized();
+    };
+
+    for (let time = 0; time < 3; time++) await expect(withAppKey(key, refuse)).rejects.toThrow("refused");
+    expect([calls, server.requests.length]).toEqual([3, 2]);
+  });
+
+  it("that is no key is named by its place, without what stands there", async () => {
+    pem = "hush";
+    clock.advance(301);
+
+    await expect(key.current()).rejects.toMatchObject({
+      name: "ConfigurationError",
+      message: `${ARN} is not an RSA private key in PEM form; set the App's key`,
+    });
+  });
+});
