@@ -4,9 +4,9 @@ import { decodeRunPayload, wrapJitConfig } from "../../dispatcher/contract-codec
 import { readProjectFile } from "../docs/markdown.ts";
 import type { Machine } from "../lab/aws/microvms/machine.ts";
 import type { Job } from "../lab/github/jobs.ts";
+import { formsOf, leaksIn } from "../lab/secret-forms.ts";
 import { timelineOf } from "../lab/timeline.ts";
 import { type AppliedLab, applyLab, FUNCTIONS, machinesOf, registrationsOf, untilSettled } from "./applied-lab.ts";
-import { formsOf, leaksIn } from "./secret-forms.ts";
 
 let lab: AppliedLab;
 let job: Job;

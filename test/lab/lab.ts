@@ -4,6 +4,7 @@ import { type LabAws, startAws } from "./aws/aws.ts";
 import type { MicrovmOptions } from "./aws/microvms/service.ts";
 import type { QueueSpeeds } from "./aws/storage/sqs-service.ts";
 import { type GitHubOptions, type LabGitHub, startGitHub } from "./github/start-github.ts";
+import { loggedSecrets } from "./logged-secrets.ts";
 import { createProcessGuests, type ProcessGuestOptions } from "./runner/guest.ts";
 import { serveProviders } from "./terraform/serve-providers.ts";
 import { createWorkspace, type Workspace } from "./terraform/terraform.ts";
@@ -27,6 +28,7 @@ export interface Lab {
   aws: LabAws;
   github: LabGitHub;
   terraform: Workspace;
+  /** Ends everything; throws when one of the logs holds a secret of this run. */
   stop(): Promise<void>;
 }
 
@@ -68,9 +70,11 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     terraform,
     async stop() {
       await aws.stop();
+      const logged = loggedSecrets(aws, github);
       await github.close();
       await providers.close();
       await terraform.close();
+      if (logged.length > 0) throw new Error(`the logs hold ${logged.join(", ")}`);
     },
   };
 }

@@ -16,12 +16,15 @@ export interface SsmParameters {
   put(parameter: Omit<SsmParameter, "version">): SsmParameter;
   get(name: string): SsmParameter | undefined;
   delete(name: string): void;
+  /** What every SecureString ever held. */
+  secretValues(): readonly string[];
   arn(name: string): string;
 }
 
 /** SSM Parameter Store. */
 export function createSsmParameters(account: Account, kms: Kms): SsmParameters {
   const parameters = new Map<string, SsmParameter>();
+  const secretValues: string[] = [];
   const arn = (name: string) => regionalArn(account, "ssm", `parameter/${name.replace(/^\//, "")}`);
 
   const service: Service = {
@@ -82,10 +85,12 @@ export function createSsmParameters(account: Account, kms: Kms): SsmParameters {
     put(input) {
       const parameter = { ...input, version: (parameters.get(input.name)?.version ?? 0) + 1 };
       parameters.set(input.name, parameter);
+      if (input.type === "SecureString") secretValues.push(input.value);
       return parameter;
     },
     get: (name) => parameters.get(name),
     delete: (name) => void parameters.delete(name),
+    secretValues: () => secretValues,
     arn,
   };
 }

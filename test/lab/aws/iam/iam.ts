@@ -43,6 +43,8 @@ export interface Iam {
   issueCredentials(roleName: string, sessionName: string, kill?: () => void): Caller;
   revoke(accessKeyId: string): void;
   caller(accessKeyId: string): Caller | undefined;
+  /** All credentials that were ever issued. */
+  issued(): readonly Caller[];
   /** Decides and records; throws the AccessDeniedException that AWS would answer with. */
   authorize(caller: Pick<Caller, "roleName" | "sessionName">, request: AccessRequest): Promise<void>;
   /** Decides and records. */
@@ -60,6 +62,7 @@ export interface Iam {
 export function createIam(account: Account, clock: LabClock): Iam {
   const roles = createRoleStore(account);
   const callers = new Map<string, Caller>();
+  const issued: Caller[] = [];
   const decisions: IamDecision[] = [];
   const resourcePolicies = new Map<string, PolicyDocument>();
   const managedPolicies = new Map<string, PolicyDocument>();
@@ -107,10 +110,12 @@ export function createIam(account: Account, clock: LabClock): Iam {
         kill,
       };
       callers.set(caller.accessKeyId, caller);
+      issued.push(caller);
       return caller;
     },
     revoke: (accessKeyId) => void callers.delete(accessKeyId),
     caller: (accessKeyId) => callers.get(accessKeyId),
+    issued: () => issued,
     async authorize(caller, request) {
       const verdict = await decide(caller, request);
       if (verdict === "allowed") return;
