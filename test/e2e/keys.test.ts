@@ -88,6 +88,9 @@ describe("the App's key", () => {
     ]);
     const webhook = applied.aws.iam.roles.all().find(({ name }) => name.endsWith("-webhook"));
     expect(JSON.stringify([...(webhook?.policies.values() ?? [])])).not.toMatch(/kms:|secretsmanager:|github-app/);
+    const asWebhook = { roleName: "gha-microvm-webhook", sessionName: "attempt" };
+    const resource = uses[0]?.resource ?? "";
+    expect(await applied.aws.iam.isAllowed(asWebhook, { action, resource })).toBe(false);
 
     if (replace === undefined) return;
     const { privateKey } = await applied.github.addAppKey(applied.github.app);
@@ -115,6 +118,12 @@ describe("the webhook's secret", () => {
     expect(second).not.toBe(first);
     expect([await ping(first), await ping(second)]).toEqual([200, 200]);
     await untilSettled(applied, job);
+    // Its MicroVM was launched with a MAC under the first secret.
+    const finishes = applied.aws.functions
+      .output("gha-microvm-webhook")
+      .filter((line) => line.includes('"finish.') && line.includes(`"${job.id}-1"`));
+    expect(finishes.map((line) => JSON.parse(line).event)).toContain("finish.queued");
+    expect(finishes.join("\n")).not.toContain("finish.rejected");
     const later = applied.queueJob();
     await untilSettled(applied, later);
     expect(later.conclusion).toBe("success");
