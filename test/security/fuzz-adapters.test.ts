@@ -3,7 +3,10 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createDynamodbCapacity } from "../../dispatcher/aws/dynamodb-capacity.ts";
 import { createDynamodbJobStore } from "../../dispatcher/aws/dynamodb-job-store.ts";
 import { toJobItem } from "../../dispatcher/aws/job-item.ts";
+import { createKmsSigner } from "../../dispatcher/aws/kms-signer.ts";
+import { createLambdaImageVersions } from "../../dispatcher/aws/lambda-image-versions.ts";
 import { createLambdaMicrovms } from "../../dispatcher/aws/lambda-microvms.ts";
+import { createSecretsManager } from "../../dispatcher/aws/secrets-manager.ts";
 import type { SignedFetch } from "../../dispatcher/aws/signed-fetch.ts";
 import { createSqsQueue } from "../../dispatcher/aws/sqs-queue.ts";
 import { createSsmSecrets } from "../../dispatcher/aws/ssm-secrets.ts";
@@ -62,6 +65,7 @@ async function endsWell(call: Promise<unknown>, secrets: readonly string[]): Pro
 }
 
 const microvm = { microvmId: "microvm-1", state: "RUNNING", imageVersion: "1.0", startedAt: 1_767_268_800.5 };
+const version = { state: "SUCCESSFUL", status: "ACTIVE", createdAt: 1_767_268_800, updatedAt: 1_767_268_800 };
 const item = { Item: toJobItem(sampleJob()) };
 
 describe("an answer of AWS", () => {
@@ -72,6 +76,26 @@ describe("an answer of AWS", () => {
     ["GetItem", item, (fetch) => createDynamodbJobStore(fetch, "jobs").get(11)],
     ["PutItem", {}, (fetch) => createDynamodbJobStore(fetch, "jobs").put(sampleJob())],
     ["UpdateItem", {}, (fetch) => createDynamodbCapacity(fetch, "jobs").acquire("11-1", 5)],
+    [
+      "ListMicrovmImageVersions",
+      { items: [{ ...version, imageVersion: "1.0" }] },
+      (fetch) => createLambdaImageVersions(fetch).list(SAMPLE_RUN_INPUT.imageArn),
+    ],
+    [
+      "ListMicrovms",
+      { items: [microvm] },
+      (fetch) => createLambdaImageVersions(fetch).inUse(SAMPLE_RUN_INPUT.imageArn),
+    ],
+    [
+      "GetSecretValue",
+      { SecretString: "text" },
+      (fetch) => createSecretsManager(fetch).get("arn:aws:secretsmanager:eu-west-1:123456789012:secret:app"),
+    ],
+    [
+      "Sign",
+      { Signature: "c2lnbmVk" },
+      (fetch) => createKmsSigner(fetch, "arn:aws:kms:eu-west-1:123456789012:key/1")(Buffer.from("data")),
+    ],
     ["GetParameter", { Parameter: { Value: "{}" } }, (fetch) => createSsmSecrets(fetch).get("/gha/webhook")],
     [
       "SendMessage",
