@@ -44,6 +44,7 @@ const ALL = [
   "dynamodb:table/gha-microvm-jobs",
   "logs:log-group:/aws/lambda-microvms/gha-microvm-runner-ID",
   "logs:log-group:/aws/lambda/gha-microvm-dispatcher",
+  "logs:log-group:/aws/lambda/gha-microvm-prune",
   "logs:log-group:/aws/lambda/gha-microvm-redeliver",
   "logs:log-group:/aws/lambda/gha-microvm-webhook",
   "s3:gha-microvm-artifacts-123456789012",

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseEnvironment } from "../../dispatcher/config.ts";
 import {
   dispatcherEnvironment,
   dispatcherSecret,
@@ -140,7 +141,7 @@ describe.each(VARIANTS)("the module with $what", ({ inputs, webhooks, dispatcher
   });
 
   it("gives the webhook function an environment that fits the contract", () => {
-    const environment = v.parse(v.strictObject(webhookEnvironment.entries), environmentOf("webhook"));
+    const environment = parseEnvironment(v.strictObject(webhookEnvironment.entries), environmentOf("webhook"));
 
     expect(environment).toMatchObject({
       QUEUE_URL: one("aws_sqs_queue.jobs").url,
@@ -151,7 +152,7 @@ describe.each(VARIANTS)("the module with $what", ({ inputs, webhooks, dispatcher
   });
 
   it("gives the dispatcher an environment that fits the contract", () => {
-    const environment = v.parse(v.strictObject(dispatcherEnvironment.entries), environmentOf("dispatcher"));
+    const environment = parseEnvironment(v.strictObject(dispatcherEnvironment.entries), environmentOf("dispatcher"));
 
     expect(environment).toMatchObject({
       QUEUE_URL: one("aws_sqs_queue.jobs").url,

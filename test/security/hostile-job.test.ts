@@ -170,6 +170,8 @@ describe("the finish call of a hostile job", () => {
     lab.aws.functions
       .output(`${prefix}-dispatcher`)
       .filter((line) => line.includes('"finish.settled"') && line.includes(`"launchId":"${hostile.id}-1"`)).length;
+  const repeated = () =>
+    lab.aws.functions.output(`${prefix}-webhook`).filter((line) => line.includes('"finish.repeated"')).length;
   const terminations = () => lab.aws.gateway.calls().filter(({ operation }) => operation === "TerminateMicrovm").length;
 
   it("is refused for any other launch, later time or other MAC", async () => {
@@ -193,7 +195,8 @@ describe("the finish call of a hostile job", () => {
     const writes = changesOnGitHub().length;
 
     expect(await post(call())).toBe(202);
-    await eventually(() => expect(settled()).toBeGreaterThan(before));
+    // The execution environment that took the first answers by itself; another queues it, and the dispatcher finds nothing to do.
+    await eventually(() => expect(repeated() + settled()).toBeGreaterThan(before));
 
     expect(terminations()).toBe(ended);
     expect(changesOnGitHub()).toHaveLength(writes);
