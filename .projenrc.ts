@@ -76,6 +76,7 @@ const project = new javascript.NodeProject({
 project.package.addField("private", true);
 project.package.addField("type", "module");
 project.package.addField("version", "0.0.0");
+project.package.addBin({ "gha-microvm": "dist/gha-microvm.cjs" });
 for (const field of ["main", "keywords"]) project.package.addField(field, undefined);
 new TextFile(project, ".npmrc", {
   marker: false,
@@ -111,7 +112,7 @@ new JsonFile(project, "tsconfig.json", {
       skipLibCheck: true,
       noEmit: true,
     },
-    include: [".projenrc.ts", "src", "dispatcher", "microvm", "test", "bench", "vitest.config.ts"],
+    include: [".projenrc.ts", "src", "dispatcher", "microvm", "cli", "test", "bench", "vitest.config.ts"],
     exclude: ["node_modules", "module"],
   },
 });
@@ -196,6 +197,15 @@ project.addTask("bench", {
   description: "Print what loading each handler costs, as ratios to bare Node",
   exec: "tsx bench/main.ts",
   receiveArgs: true,
+});
+project.addTask("doctor", {
+  description: "Check everything that a job needs, in an account where the module is applied",
+  exec: "tsx cli/main.ts doctor",
+  receiveArgs: true,
+});
+project.addTask("bundle-cli", {
+  description: "Write the commands for users to dist/gha-microvm.cjs, one file that needs only Node.js",
+  exec: "tsx cli/bundle.ts",
 });
 project.preCompileTask.spawn(generate);
 project.compileTask.spawn(check);
