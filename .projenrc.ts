@@ -203,6 +203,11 @@ project.addTask("doctor", {
   exec: "tsx cli/main.ts doctor",
   receiveArgs: true,
 });
+project.addTask("where", {
+  description: "Say where a job is in its life, in an account where the module is applied",
+  exec: "tsx cli/main.ts where",
+  receiveArgs: true,
+});
 project.addTask("bundle-cli", {
   description: "Write the commands for users to dist/gha-microvm.cjs, one file that needs only Node.js",
   exec: "tsx cli/bundle.ts",

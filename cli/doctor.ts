@@ -1,7 +1,7 @@
 import { parseSecret } from "../dispatcher/config.ts";
-import { dispatcherSecret, type ManagedHooks, managedHooks } from "../dispatcher/contract.ts";
-import { DispatcherError, NotFoundError } from "../dispatcher/errors.ts";
+import { type ManagedHooks, managedHooks } from "../dispatcher/contract.ts";
 import { functionName } from "../src/module/names.ts";
+import { readAppAccess } from "./app-key.ts";
 import type { AwsReader } from "./aws/aws-reader.ts";
 import type { Deployment } from "./aws/find-deployment.ts";
 import { andThen, blockedBy, type Finding, type Known } from "./core/finding.ts";
@@ -18,10 +18,11 @@ import {
   permissionsNeeded,
   TITLES,
 } from "./core/judge-github.ts";
-import { type AppAccess, asInstallation, readApp, readInstallation, readUnreached } from "./github/app-access.ts";
-import { type AskGitHub, askAsApp, askWithToken } from "./github/ask-github.ts";
+import { asInstallation, readApp, readInstallation, readUnreached } from "./github/app-access.ts";
+import { type AskGitHub, askWithToken } from "./github/ask-github.ts";
 import { type HookPlace, kindOf, placesOf, readAppHook, readAttempts, readHook } from "./github/read-hooks.ts";
 import { readClock } from "./read-clock.ts";
+import { reading } from "./reading.ts";
 
 export interface DoctorOptions {
   aws: AwsReader;
@@ -67,7 +68,7 @@ async function examineAws({ aws, deployment: { settings } }: DoctorOptions): Pro
 async function examineGitHub(options: DoctorOptions): Promise<Finding[]> {
   const { aws, deployment, githubToken } = options;
   const { settings, prefix } = deployment;
-  const access = await appAccess(options);
+  const access = await readAppAccess(aws, settings);
   const app = await andThen(access, readApp);
   const installation = await andThen(blockedBy(app, TITLES.app), async () => andThen(access, readInstallation));
   const usable = blockedBy(installation, TITLES.installation);
@@ -83,7 +84,7 @@ async function examineGitHub(options: DoctorOptions): Promise<Finding[]> {
   const ask: Known<AskGitHub> =
     githubToken !== undefined && !("value" in access)
       ? { value: askWithToken(settings.GH_API_URL, githubToken) }
-      : await andThen(access, (as) =>
+      : await andThen(blockedBy(access, TITLES.app), (as) =>
           kind === "app"
             ? Promise.resolve({ value: as.ask })
             : asInstallation(as, usable, { [`${kind}_hooks`]: "read" }),
@@ -122,33 +123,7 @@ async function examineHooks(
   ];
 }
 
-async function appAccess({ aws, deployment: { settings } }: DoctorOptions): Promise<Known<AppAccess>> {
-  const text = await reading(() => aws.parameter(settings.SECRET_PARAM), "terraform apply writes the parameter again");
-  return andThen(text, (json) =>
-    reading(async () => {
-      const { github_app: app } = parseSecret(dispatcherSecret, settings.SECRET_PARAM, json);
-      return {
-        apiUrl: settings.GH_API_URL,
-        ask: askAsApp(settings.GH_API_URL, app),
-        owner: settings.GH_OWNER,
-        installationId: app.installation_id ?? undefined,
-      };
-    }),
-  );
-}
-
 async function readManagedHooks(aws: AwsReader, prefix: string): Promise<ManagedHooks> {
   const { HOOKS_PARAM: name = "" } = await aws.functionEnvironment(functionName(prefix, "redeliver"));
   return parseSecret(managedHooks, name, await aws.parameter(name));
-}
-
-// What does not exist failed its check; what may not be read, or not now, was not looked at.
-async function reading<T>(read: () => Promise<T>, fix?: string): Promise<Known<T>> {
-  try {
-    return { value: await read() };
-  } catch (error: unknown) {
-    if (!(error instanceof DispatcherError)) throw error;
-    if (error instanceof NotFoundError && fix !== undefined) return { fail: error.message, fix };
-    return { skip: error.message };
-  }
 }

@@ -22,7 +22,7 @@ let reader: AwsAccess;
 
 beforeAll(async () => {
   lab = await applyLab();
-  reader = readerOf(lab, documentedPolicy());
+  reader = readerOf(lab, documentedPolicy("doctor"));
 });
 afterAll(() => lab?.stop());
 
@@ -140,6 +140,20 @@ const BREAKAGES: Breakage[] = [
     fix: /private_key/,
   },
   {
+    what: "a key that is none",
+    break() {
+      const kept = lab.aws.parameters.get("/gha-microvm/dispatcher");
+      if (kept === undefined) throw new Error("Terraform made no parameter for the dispatcher");
+      const secret = JSON.parse(kept.value);
+      const value = JSON.stringify({ ...secret, github_app: { ...secret.github_app, private_key: "app.pem" } });
+      lab.aws.parameters.put({ ...kept, value });
+      return () => void lab.aws.parameters.put(kept);
+    },
+    failed: ["github.app"],
+    text: /not a private key in PEM form/,
+    fix: /terraform apply/,
+  },
+  {
     what: "a webhook that is switched off",
     break() {
       theHook().active = false;
@@ -249,7 +263,7 @@ describe("doctor", () => {
   });
 
   it("skips the App's checks when the key may not be read, and says why", async () => {
-    const policy = documentedPolicy();
+    const policy = documentedPolicy("doctor");
     policy.Statement = policy.Statement.filter(({ Sid }) => Sid !== "ReadTheAppsKey");
     const result = await findings({}, readerOf(lab, policy, "reader-without-key"));
 

@@ -12,11 +12,21 @@ export interface CliRun {
   text: string;
 }
 
+/** Statements that the documentation names for one of the commands alone. */
+const NOT_FOR = {
+  doctor: ["ReadTheRecord", "LookAtTheMicrovm"],
+  where: ["LookAtRedeliver", "LookAtTheImage", "ReadWhichWebhooks"],
+};
+
 /** The rights that the documentation names; the lab's account and Region are those of its examples. */
-export function documentedPolicy(): PolicyDocument & { Statement: { Sid: string }[] } {
+export function documentedPolicy(command: keyof typeof NOT_FOR): PolicyDocument & { Statement: { Sid: string }[] } {
   const [policy] = fencedBlocks(readProjectFile("docs/USAGE.md"), "json").filter((text) => text.includes('"Look"'));
   if (policy === undefined) throw new Error("docs/USAGE.md has no policy for the commands");
-  return JSON.parse(policy);
+  const all: ReturnType<typeof documentedPolicy> = JSON.parse(policy);
+  const named = all.Statement.map(({ Sid }) => Sid);
+  for (const sid of NOT_FOR[command])
+    if (!named.includes(sid)) throw new Error(`docs/USAGE.md has no statement ${sid}`);
+  return { ...all, Statement: all.Statement.filter(({ Sid }) => !NOT_FOR[command].includes(Sid)) };
 }
 
 /** Somebody with a role of the lab's account that has exactly this policy. */
