@@ -86,6 +86,7 @@ const project = new javascript.NodeProject({
 project.package.addField("private", true);
 project.package.addField("type", "module");
 project.package.addField("version", "0.0.0");
+project.package.addBin({ "gha-microvm": "dist/gha-microvm.cjs" });
 for (const field of ["main", "keywords"]) project.package.addField(field, undefined);
 new TextFile(project, ".npmrc", {
   marker: false,
@@ -121,7 +122,7 @@ new JsonFile(project, "tsconfig.json", {
       skipLibCheck: true,
       noEmit: true,
     },
-    include: [".projenrc.ts", "src", "dispatcher", "microvm", "test", "bench", "vitest.config.ts"],
+    include: [".projenrc.ts", "src", "dispatcher", "microvm", "cli", "test", "bench", "vitest.config.ts"],
     exclude: ["node_modules", "module"],
   },
 });
@@ -221,6 +222,20 @@ project.addTask("upgrade-runner", {
     "Write the newest releases of what the image downloads, with their published checksums, into microvm/runner.json",
   exec: "tsx microvm/upgrade/main.ts",
   receiveArgs: true,
+});
+project.addTask("doctor", {
+  description: "Check everything that a job needs, in an account where the module is applied",
+  exec: "tsx cli/main.ts doctor",
+  receiveArgs: true,
+});
+project.addTask("where", {
+  description: "Say where a job is in its life, in an account where the module is applied",
+  exec: "tsx cli/main.ts where",
+  receiveArgs: true,
+});
+project.addTask("bundle-cli", {
+  description: "Write the commands for users to dist/gha-microvm.cjs, one file that needs only Node.js",
+  exec: "tsx cli/bundle.ts",
 });
 project.preCompileTask.spawn(generate);
 project.compileTask.spawn(check);

@@ -6,6 +6,7 @@ import type { Construct } from "constructs";
 import type { Iam } from "./iam.ts";
 import { type KeyUses, WRITE_LOGS } from "./key.ts";
 import { addLogGroup, writeLogs } from "./log-group.ts";
+import { functionName } from "./names.ts";
 import { code, input, local } from "./reference.ts";
 import { addRole, type Role } from "./role.ts";
 
@@ -37,8 +38,8 @@ export interface FunctionParts extends Role {
 
 /** Adds a function to the scope. */
 export function addFunction(scope: Construct, name: string, props: FunctionProps): FunctionParts {
-  const functionName = `${input("name_prefix")}-${name}`;
-  const logs = addLogGroup(scope, name, `/aws/lambda/${functionName}`);
+  const fullName = functionName(input("name_prefix"), name);
+  const logs = addLogGroup(scope, name, `/aws/lambda/${fullName}`);
   const { role, policy } = addRole(scope, name, {
     trust: props.iam.functionTrust,
     description: `Taken on by the ${name} function`,
@@ -48,7 +49,7 @@ export function addFunction(scope: Construct, name: string, props: FunctionProps
     ...(props.policies === undefined ? {} : { policies: props.policies }),
   });
   const lambda = new LambdaFunction(scope, `function.${name}`, {
-    functionName,
+    functionName: fullName,
     description: props.description,
     role: role.arn,
     runtime: "nodejs24.x",

@@ -29,3 +29,8 @@ export const MAX_NAME_PREFIX_LENGTH = Math.min(
 export const TIGHTEST_NAMES = NAMED_THINGS.filter(
   ({ longestSuffix, maxLength }) => maxLength - longestSuffix.length === MAX_NAME_PREFIX_LENGTH,
 ).map(({ what, maxLength }) => `${what} names, which end at ${maxLength} characters`);
+
+/** Name of one of the module's functions. */
+export function functionName(prefix: string, name: string): string {
+  return `${prefix}-${name}`;
+}

@@ -8,7 +8,7 @@ import { awsCliProblems } from "./aws-cli.ts";
 import { fencedBlocks, markdownFiles, readProjectFile } from "./markdown.ts";
 import { type ShellCommand, shellCommands } from "./shell-commands.ts";
 
-const COMMANDS = ["aws", "gh", "git", "npm", "npx", "terraform"];
+const COMMANDS = ["aws", "gh", "git", "node", "npm", "npx", "terraform"];
 
 /** Every command of a document: of its shell blocks, and of its text where the first word and an argument make it one. */
 function commandsOf(text: string): ShellCommand[] {
@@ -23,8 +23,11 @@ const RUN_BY: Readonly<Record<string, { test: string; names: string } | string>>
   "git status --porcelain": { test: "test/src/generate-module.test.ts", names: "generateModule" },
   "npx projen": { test: "test/docs/documents.test.ts", names: ".projen/tasks.json" },
   "npx projen bench": "its figures belong to the machine: run by hand",
+  "node dist/gha-microvm.cjs doctor": { test: "test/cli/doctor.test.ts", names: "bundleScript" },
   "npx projen build": "is this suite, after generate and check",
+  "npx projen bundle-cli": { test: "test/cli/doctor.test.ts", names: "bundleScript" },
   "npx projen check": "runs before the suite, in build",
+  "npx projen doctor": { test: "test/cli/doctor.test.ts", names: "doctor" },
   "npx projen format": "writes what check asks for",
   "npx projen generate": { test: "test/src/generate-module.test.ts", names: "generateModule" },
   "npx projen release-tree": { test: "test/src/release/make-release.test.ts", names: "makeRelease" },
@@ -32,6 +35,7 @@ const RUN_BY: Readonly<Record<string, { test: string; names: string } | string>>
   "npx projen soak": "test/world/schedules.test.ts plays the same schedules, fewer of them",
   "npx projen test": "is this suite",
   "npx projen upgrade-runner": { test: "test/microvm/upgrade/upgrade-runner.test.ts", names: "upgrade/main.ts" },
+  "npx projen where": { test: "test/cli/where.test.ts", names: "where" },
   "npx tsx": { test: "test/src/docs/render.test.ts", names: "render" },
 };
 

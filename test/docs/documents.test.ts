@@ -52,7 +52,7 @@ describe.each(documents)("$path", ({ path, text }) => {
 
 it("links from comments to notes that exist", () => {
   const exclude = (path: string) => /^(node_modules|cdktf\.out|module)(\/|$)/.test(path);
-  const sources = globSync("{src,dispatcher,microvm,test,bench}/**/*.{ts,hbs,tf}", { cwd: PROJECT_ROOT, exclude });
+  const sources = globSync("{src,dispatcher,microvm,cli,test,bench}/**/*.{ts,hbs,tf}", { cwd: PROJECT_ROOT, exclude });
   const broken = sources.flatMap((path) =>
     [...readProjectFile(path).matchAll(/\b(docs\/[A-Z-]+\.md(?:#[a-z0-9-]+)?)/g)]
       .map(([, target = ""]) => target)

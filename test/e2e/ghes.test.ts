@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { documentedPolicy, readerOf, runAgainst } from "../cli/reader.ts";
 import { type AppliedLab, applyLab, untilSettled } from "./applied-lab.ts";
 
 let lab: AppliedLab;
@@ -20,5 +21,20 @@ it("runs a job of a GitHub Enterprise Server, with every call below its API's ba
   expect(operations).toContain("apps/create-installation-access-token");
   expect(operations).toContain("actions/generate-runner-jitconfig-for-repo");
   expect(lab.github.deliveries.all().every(({ request }) => "x-github-enterprise-host" in request.headers)).toBe(true);
+  lab.github.assertFaithful();
+});
+
+it("is looked at by the commands as any other GitHub is", async () => {
+  const job = lab.queueJob();
+  await untilSettled(lab, job);
+  const { host } = new URL(lab.github.apiUrl);
+  const url = `http://${host}/my-org/shop/actions/runs/${job.run.id}/job/${job.id}`;
+
+  const doctor = await runAgainst(lab, readerOf(lab, documentedPolicy("doctor")), ["doctor"]);
+  const where = await runAgainst(lab, readerOf(lab, documentedPolicy("where")), ["where", url]);
+
+  expect(doctor.text).not.toContain("FAIL");
+  expect([doctor.code, where.code]).toEqual([0, 0]);
+  expect(where.text).toContain("OVER: the job is over: success");
   lab.github.assertFaithful();
 });

@@ -98,9 +98,9 @@ describe.each(VARIANTS)("the module with $what", ({ inputs, webhooks, dispatcher
     const found = created.find((resource) => resource.address === `module.gha_runner.${address}`);
     return found?.values ?? {};
   };
-  const environmentOf = (name: string): unknown => {
+  const environmentOf = (name: string): Record<string, string> => {
     const { environment } = one(`aws_lambda_function.${name}`);
-    return Array.isArray(environment) ? environment[0].variables : undefined;
+    return Array.isArray(environment) ? environment[0].variables : {};
   };
   const hooks = () => created.filter(({ type }) => type.endsWith("_webhook"));
 

@@ -7,6 +7,7 @@ import { createIam, type Iam } from "./iam/iam.ts";
 import { createKms, type Kms } from "./kms.ts";
 import { createKmsKeys, type KmsKeys } from "./kms-keys.ts";
 import { type EventSourceMapping, startEventSourceMapping } from "./lambda/event-source-mapping.ts";
+import { createFunctionService } from "./lambda/function-service.ts";
 import { createFunctionUrls, type FunctionUrls } from "./lambda/function-urls.ts";
 import { createFunctions, type Functions } from "./lambda/functions.ts";
 import { type Leftovers, leftoversOf } from "./leftovers.ts";
@@ -105,12 +106,12 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
       ssm: parameters.service,
       secretsmanager: secrets.service,
       kms: keys.service,
-      lambda: microvms.service,
+      lambda: createFunctionService(() => functions, microvms.service),
     },
   });
   const endpoint = () => gateway.endpoint;
   const accountConcurrency = options.accountConcurrency ?? 1_000;
-  const functions = createFunctions({ account, clock, events, iam, logs, endpoint, accountConcurrency });
+  const functions: Functions = createFunctions({ account, clock, events, iam, logs, endpoint, accountConcurrency });
   const urls = createFunctionUrls({ account, clock, events, iam, functions });
   const scheduler = createScheduler({ account, clock, events, iam, functions });
   const mappings = new Map<string, EventSourceMapping>();

@@ -4,7 +4,7 @@ import { createEventLog, type EventLog } from "../aws/event-log.ts";
 import type { ProviderBehaviour } from "../terraform/behaviour.ts";
 import { createAccounts, type Owner, type RepositoryOptions } from "./accounts.ts";
 import { type Api, createApi } from "./api.ts";
-import { type App, type AppOptions, type Apps, createApps } from "./apps.ts";
+import { type App, type AppOptions, type Apps, createApps, type Permissions } from "./apps.ts";
 import { createBroker } from "./broker.ts";
 import { type ApiCall, type PrivilegeReport, reportPrivileges } from "./call-log.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
@@ -78,8 +78,11 @@ export interface LabGitHub {
   addAppKey: Apps["addKey"];
   /** Suspends every installation of the App, or ends that. */
   setSuspended(suspended: boolean): void;
+  /** Changes what every installation of the App allows, as its owner does who edits the App and accepts the change. */
+  setPermissions(permissions: Permissions): void;
   /** Creates a hook by hand: of `orgs/LOGIN`, `repos/OWNER/NAME`, or of the App itself. */
   createHook(target: string | App, config: HookConfig): Hook;
+  deleteHook(hook: Hook): void;
   hooks(): Hook[];
   deliveries: Deliveries;
   limits: Pick<RateLimits, "exhaust" | "secondary">;
@@ -168,8 +171,13 @@ export async function startGitHub(options: GitHubOptions): Promise<LabGitHub> {
     setSuspended(suspended) {
       for (const candidate of apps.installationsOf(app)) candidate.suspended = suspended;
     },
+    setPermissions(permissions) {
+      app.permissions = { ...permissions, metadata: "read" };
+      for (const installation of apps.installationsOf(app)) installation.permissions = { ...app.permissions };
+    },
     createHook: (target, config) =>
       hooks.create(typeof target === "string" ? named(world, target) : { kind: "app", app: target }, config),
+    deleteHook: hooks.delete,
     hooks: hooks.all,
     deliveries,
     limits: world.limits,

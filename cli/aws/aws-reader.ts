@@ -1,0 +1,131 @@
+import * as v from "valibot";
+import { awsCall } from "../../dispatcher/aws/aws-call.ts";
+import { awsServiceEndpoint } from "../../dispatcher/aws/aws-endpoint.ts";
+import { classifyAwsError } from "../../dispatcher/aws/classify-aws-error.ts";
+import { createDynamodbJobStore } from "../../dispatcher/aws/dynamodb-job-store.ts";
+import { createJsonRpc } from "../../dispatcher/aws/json-rpc.ts";
+import { createLambdaMicrovms } from "../../dispatcher/aws/lambda-microvms.ts";
+import { readAnswer } from "../../dispatcher/aws/read-answer.ts";
+import { createSignedFetch } from "../../dispatcher/aws/signed-fetch.ts";
+import { createSsmSecrets } from "../../dispatcher/aws/ssm-secrets.ts";
+import { awsEndpoint, type Environment } from "../../dispatcher/config.ts";
+import type { JobRecord } from "../../dispatcher/core/job.ts";
+import type { Microvm } from "../../dispatcher/ports.ts";
+import type { BuildView, ImageView, QueueView } from "../core/judge-aws.ts";
+import type { AwsAccess } from "./resolve-aws.ts";
+
+/** What the commands read in AWS, and nothing that changes anything. Each throws a DispatcherError. */
+export interface AwsReader {
+  region: string;
+  /** Any address of AWS in the Region, for the time that it answers with. */
+  address: string;
+  functionEnvironment(name: string): Promise<Record<string, string>>;
+  parameter(name: string): Promise<string>;
+  queue(url: string): Promise<QueueView & { deadLetterUrl?: string }>;
+  image(arn: string): Promise<ImageView>;
+  builds(arn: string, version: string): Promise<BuildView[]>;
+  microvm(id: string): Promise<Microvm | undefined>;
+  job(table: string, id: number): Promise<JobRecord | undefined>;
+}
+
+const configuration = v.object({ Environment: v.optional(v.object({ Variables: v.record(v.string(), v.string()) })) });
+
+const count = v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number));
+const attributes = v.object({
+  Attributes: v.object({
+    QueueArn: v.string(),
+    ApproximateNumberOfMessages: count,
+    ApproximateNumberOfMessagesDelayed: count,
+    ApproximateNumberOfMessagesNotVisible: count,
+    RedrivePolicy: v.optional(v.pipe(v.string(), v.parseJson(), v.object({ deadLetterTargetArn: v.string() }))),
+  }),
+});
+
+const image = v.object({
+  state: v.string(),
+  latestActiveImageVersion: v.nullish(v.string()),
+  latestFailedImageVersion: v.nullish(v.string()),
+});
+
+const builds = v.object({
+  items: v.array(v.object({ buildState: v.string(), createdAt: v.number(), stateReason: v.nullish(v.string()) })),
+});
+
+const IMAGES = "/2025-09-09/microvm-images";
+
+/** Reads over signed calls, at AWS or at the endpoints that the environment names. */
+export function createAwsReader({ region, credentials }: AwsAccess, environment: Environment): AwsReader {
+  const fetchOf = (service: string) =>
+    createSignedFetch({
+      service,
+      region,
+      credentials: () => credentials,
+      endpoint: awsEndpoint(environment, service),
+    });
+  const lambda = fetchOf("lambda");
+  const sqs = createJsonRpc(fetchOf("sqs"), "AmazonSQS", "1.0");
+  const secrets = createSsmSecrets(fetchOf("ssm"));
+  const microvms = createLambdaMicrovms(lambda);
+  const dynamodb = fetchOf("dynamodb");
+
+  const get = async <Schema extends v.GenericSchema<unknown, unknown>>(
+    operation: string,
+    path: string,
+    schema: Schema,
+  ) => {
+    const answer = await awsCall(lambda({ operation, method: "GET", path }), (error) =>
+      classifyAwsError(error, operation),
+    );
+    return readAnswer(schema, operation, answer);
+  };
+
+  return {
+    region,
+    address: awsEndpoint(environment, "lambda") ?? awsServiceEndpoint("lambda", region),
+    async functionEnvironment(name) {
+      const path = `/2015-03-31/functions/${encodeURIComponent(name)}/configuration`;
+      const answer = await get("GetFunctionConfiguration", path, configuration);
+      return answer.Environment?.Variables ?? {};
+    },
+    parameter: (name) => secrets.get(name),
+    async queue(url) {
+      const input = { QueueUrl: url, AttributeNames: ["All"] };
+      const answer = await awsCall(sqs("GetQueueAttributes", input), (error) =>
+        classifyAwsError(error, `GetQueueAttributes of ${nameOf(url)}`),
+      );
+      const read = readAnswer(attributes, "GetQueueAttributes", answer).Attributes;
+      const deadLetters = read.RedrivePolicy?.deadLetterTargetArn.split(":").at(-1);
+      return {
+        name: nameOf(url),
+        visible: read.ApproximateNumberOfMessages,
+        delayed: read.ApproximateNumberOfMessagesDelayed,
+        inFlight: read.ApproximateNumberOfMessagesNotVisible,
+        ...(deadLetters === undefined ? {} : { deadLetterUrl: url.replace(/[^/]+$/, deadLetters) }),
+      };
+    },
+    async image(arn) {
+      const answer = await get("GetMicrovmImage", `${IMAGES}/${encodeURIComponent(arn)}`, image);
+      const { state, latestActiveImageVersion: active, latestFailedImageVersion: failed } = answer;
+      return {
+        state,
+        ...(active ? { latestActiveVersion: active } : {}),
+        ...(failed ? { latestFailedVersion: failed } : {}),
+      };
+    },
+    async builds(arn, version) {
+      const path = `${IMAGES}/${encodeURIComponent(arn)}/versions/${encodeURIComponent(version)}/builds`;
+      const { items } = await get("ListMicrovmImageBuilds", path, builds);
+      return items.map(({ buildState, createdAt, stateReason }) => ({
+        state: buildState,
+        createdAt: new Date(createdAt * 1_000),
+        ...(stateReason ? { reason: stateReason } : {}),
+      }));
+    },
+    microvm: (id) => microvms.get(id),
+    job: (table, id) => createDynamodbJobStore(dynamodb, table).get(id),
+  };
+}
+
+function nameOf(url: string): string {
+  return url.split("/").at(-1) ?? url;
+}

@@ -1,0 +1,129 @@
+import { parseSecret } from "../dispatcher/config.ts";
+import { type ManagedHooks, managedHooks } from "../dispatcher/contract.ts";
+import { functionName } from "../src/module/names.ts";
+import { readAppAccess } from "./app-key.ts";
+import type { AwsReader } from "./aws/aws-reader.ts";
+import type { Deployment } from "./aws/find-deployment.ts";
+import { andThen, blockedBy, type Finding, type Known } from "./core/finding.ts";
+import { judgeBuild, judgeDeadLetters, judgeImage, judgeJobsQueue, unasked } from "./core/judge-aws.ts";
+import { judgeClock } from "./core/judge-clock.ts";
+import {
+  type AttemptView,
+  judgeApp,
+  judgeDeliveries,
+  judgeHooks,
+  judgeInstallation,
+  judgePermissions,
+  judgeRepositories,
+  permissionsNeeded,
+  TITLES,
+} from "./core/judge-github.ts";
+import { asInstallation, readApp, readInstallation, readUnreached } from "./github/app-access.ts";
+import { type AskGitHub, askWithToken } from "./github/ask-github.ts";
+import { type HookPlace, kindOf, placesOf, readAppHook, readAttempts, readHook } from "./github/read-hooks.ts";
+import { readClock } from "./read-clock.ts";
+import { reading } from "./reading.ts";
+
+export interface DoctorOptions {
+  aws: AwsReader;
+  deployment: Deployment;
+  /** A person's token, for what the App's key would be needed for otherwise. */
+  githubToken: string | undefined;
+  now(): Date;
+}
+
+/** Looks at everything that a job needs, without changing anything. */
+export async function examine(options: DoctorOptions): Promise<Finding[]> {
+  const { aws, deployment, now } = options;
+  const clocks = [
+    judgeClock("clock.github", "GitHub", await readClock(deployment.settings.GH_API_URL, now)),
+    judgeClock("clock.aws", "AWS", await readClock(aws.address, now)),
+  ];
+  return [...clocks, ...(await examineGitHub(options)), ...(await examineAws(options))];
+}
+
+async function examineAws({ aws, deployment: { settings } }: DoctorOptions): Promise<Finding[]> {
+  const image = await reading(() => aws.image(settings.IMAGE_ARN), "the image does not exist; terraform apply");
+  const failed = await andThen(image, (view) =>
+    reading(async () => ({
+      image: view,
+      builds: view.latestFailedVersion ? await aws.builds(settings.IMAGE_ARN, view.latestFailedVersion) : [],
+    })),
+  );
+  const queue = await reading(() => aws.queue(settings.QUEUE_URL), "terraform apply creates the queue again");
+  const deadLetters = await andThen(queue, ({ deadLetterUrl: url }) =>
+    url === undefined
+      ? Promise.resolve({ fail: "the jobs queue has no dead-letter queue", fix: "terraform apply sets it again" })
+      : reading(() => aws.queue(url), "terraform apply creates the queue again"),
+  );
+  return [
+    judgeImage(image, settings.IMAGE_VERSION),
+    judgeBuild(blockedBy(failed, "Image")),
+    judgeJobsQueue(queue),
+    judgeDeadLetters(deadLetters, aws.region),
+    ...unasked(settings.QUEUE_URL.split("/").at(-1) ?? "", aws.region, settings.MAX_CONCURRENCY),
+  ];
+}
+
+async function examineGitHub(options: DoctorOptions): Promise<Finding[]> {
+  const { aws, deployment, githubToken } = options;
+  const { settings, prefix } = deployment;
+  const access = await readAppAccess(aws, settings);
+  const app = await andThen(access, readApp);
+  const installation = await andThen(blockedBy(app, TITLES.app), async () => andThen(access, readInstallation));
+  const usable = blockedBy(installation, TITLES.installation);
+  const hooks = await reading(() => readManagedHooks(aws, prefix), "terraform apply writes the parameter again");
+  const kind = "value" in hooks ? kindOf(hooks.value) : "app";
+  const reach = await andThen(usable, async (view) =>
+    andThen(access, async (as) =>
+      andThen(await readUnreached(as, settings.GH_REPOSITORIES), async (unreached) => ({
+        value: { installation: view, named: settings.GH_REPOSITORIES, unreached },
+      })),
+    ),
+  );
+  const ask: Known<AskGitHub> =
+    githubToken !== undefined && !("value" in access)
+      ? { value: askWithToken(settings.GH_API_URL, githubToken) }
+      : await andThen(blockedBy(access, TITLES.app), (as) =>
+          kind === "app"
+            ? Promise.resolve({ value: as.ask })
+            : asInstallation(as, usable, { [`${kind}_hooks`]: "read" }),
+        );
+  return [
+    judgeApp(app),
+    judgeInstallation(installation, settings.GH_OWNER),
+    judgePermissions(usable, permissionsNeeded(kind, settings.RUNNER_GROUP_ID !== undefined)),
+    judgeRepositories(reach),
+    ...(await examineHooks(options, hooks, ask)),
+  ];
+}
+
+async function examineHooks(
+  { deployment: { settings, prefix }, now }: DoctorOptions,
+  hooks: Known<ManagedHooks>,
+  ask: Known<AskGitHub>,
+): Promise<Finding[]> {
+  const places: (HookPlace | undefined)[] = "value" in hooks ? placesOf(hooks.value, settings.GH_OWNER) : [];
+  if (places.length === 0) places.push(undefined);
+  const views = [];
+  const attempts: AttemptView[] = [];
+  let unread: Known<AttemptView[]> | undefined;
+  for (const place of places) {
+    const view = await andThen(hooks, () =>
+      andThen(ask, (by) => (place === undefined ? readAppHook(by, settings.FINISH_BASE_URL) : readHook(by, place))),
+    );
+    views.push({ name: place?.name ?? "the App's webhook", view });
+    const read = await andThen(blockedBy(view, "Webhook"), () => andThen(ask, (by) => readAttempts(by, place)));
+    if ("value" in read) attempts.push(...read.value);
+    else unread = read;
+  }
+  return [
+    judgeHooks(views, settings.FINISH_BASE_URL),
+    judgeDeliveries(attempts.length === 0 && unread !== undefined ? unread : { value: attempts }, prefix, now()),
+  ];
+}
+
+async function readManagedHooks(aws: AwsReader, prefix: string): Promise<ManagedHooks> {
+  const { HOOKS_PARAM: name = "" } = await aws.functionEnvironment(functionName(prefix, "redeliver"));
+  return parseSecret(managedHooks, name, await aws.parameter(name));
+}

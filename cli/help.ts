@@ -1,0 +1,18 @@
+/** What `--help` prints. */
+export const HELP = `gha-microvm: looks at a deployment of the module, and changes nothing.
+
+  gha-microvm doctor          checks everything that a job needs
+                              exit code 0: nothing failed, 1: something did
+  gha-microvm where JOB       says where a job is in its life; JOB is its URL,
+                              .../actions/runs/RUN/job/JOB, or its id
+                              exit code 0: over or running, 1: needs a person,
+                              3: waiting, or cannot be told
+
+  --name-prefix PREFIX        the module's name_prefix (default gha-microvm)
+  --json                      a document for programs instead of a table
+  -h, --help                  this
+
+Exit code 2: it could not look (arguments, credentials, no such deployment).
+AWS is found as by the AWS CLI: AWS_REGION, AWS_PROFILE, keys, single sign-on.
+GITHUB_TOKEN is used by where, and by doctor where it may not read the App's
+key.`;

@@ -1,0 +1,97 @@
+import { parseArgs } from "node:util";
+import type { Environment } from "../dispatcher/config.ts";
+import { createAwsReader } from "./aws/aws-reader.ts";
+import { findDeployment } from "./aws/find-deployment.ts";
+import type { AwsAccess } from "./aws/resolve-aws.ts";
+import { jobDocument, printJob } from "./core/describe-job.ts";
+import { explainJob } from "./core/explain-job.ts";
+import { parseJobAddress } from "./core/job-address.ts";
+import { EXIT_CODES } from "./core/job-evidence.ts";
+import { findingsDocument, hasFailed, printFindings } from "./core/print-findings.ts";
+import { wrap } from "./core/print-rows.ts";
+import { examine } from "./doctor.ts";
+import { HELP } from "./help.ts";
+import { UsageError } from "./usage-error.ts";
+import { investigate } from "./where.ts";
+
+export interface CliOptions {
+  args: readonly string[];
+  environment: Environment;
+  resolveAws(): Promise<AwsAccess>;
+  now(): Date;
+  out(text: string): void;
+  err(text: string): void;
+}
+
+interface Command {
+  options: CliOptions;
+  prefix: string;
+  json: boolean;
+}
+
+/** Runs one command and answers the exit code; 2: it could not look. */
+export async function runCli(options: CliOptions): Promise<number> {
+  try {
+    return await dispatch(options);
+  } catch (error: unknown) {
+    if (!(error instanceof UsageError)) throw error;
+    options.err(wrap(`gha-microvm: ${error.message}`, 80).join("\n"));
+    return 2;
+  }
+}
+
+async function dispatch(options: CliOptions): Promise<number> {
+  const { values, positionals } = parse(options.args);
+  const [name, ...rest] = positionals;
+  if (values.help || name === undefined) {
+    (values.help ? options.out : options.err)(HELP);
+    return values.help ? 0 : 2;
+  }
+  const command = { options, prefix: values["name-prefix"], json: values.json };
+  if (name === "doctor") {
+    if (rest.length > 0) throw new UsageError(`doctor takes no argument, but was given ${rest.join(" ")}`);
+    return doctor(command);
+  }
+  if (name === "where") return where(command, rest);
+  throw new UsageError(`there is no command ${name}; write gha-microvm --help`);
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: args.filter((argument) => argument !== "--"),
+      allowPositionals: true,
+      options: {
+        "name-prefix": { type: "string", default: "gha-microvm" },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+  } catch (error: unknown) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function doctor({ options, prefix, json }: Command): Promise<number> {
+  const { environment, now, out } = options;
+  const aws = createAwsReader(await options.resolveAws(), environment);
+  const deployment = await findDeployment(aws, prefix);
+  const findings = await examine({ aws, deployment, githubToken: environment.GITHUB_TOKEN || undefined, now });
+  out(json ? JSON.stringify(findingsDocument(prefix, findings), undefined, 2) : printFindings(findings));
+  return hasFailed(findings) ? 1 : 0;
+}
+
+async function where({ options, prefix, json }: Command, rest: readonly string[]): Promise<number> {
+  const [text = "", ...more] = rest;
+  const address = parseJobAddress(text);
+  if (address === undefined || more.length > 0) {
+    throw new UsageError("where takes one job: https://github.com/OWNER/REPO/actions/runs/RUN/job/JOB, or its id");
+  }
+  const aws = createAwsReader(await options.resolveAws(), options.environment);
+  const deployment = await findDeployment(aws, prefix);
+  const githubToken = options.environment.GITHUB_TOKEN || undefined;
+  const evidence = await investigate({ aws, deployment, githubToken }, address);
+  const conclusion = explainJob(evidence, options.now());
+  options.out(json ? JSON.stringify(jobDocument(evidence, conclusion), undefined, 2) : printJob(evidence, conclusion));
+  return EXIT_CODES[conclusion.outcome];
+}

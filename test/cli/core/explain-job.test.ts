@@ -1,0 +1,257 @@
+import { describe, expect, it } from "vitest";
+import { jobDocument, labelsWrong, launchText, printJob } from "../../../cli/core/describe-job.ts";
+import { explainJob } from "../../../cli/core/explain-job.ts";
+import { EXIT_CODES, type GitHubJob, type JobEvidence, type JobLaunch } from "../../../cli/core/job-evidence.ts";
+import { type JobRecord, type Launch, newRecord } from "../../../dispatcher/core/job.ts";
+import { MAX_LAUNCHES } from "../../../dispatcher/core/plan-launch.ts";
+
+const NOW = new Date("2026-01-02T12:00:00.000Z");
+const ago = (seconds: number) => new Date(NOW.getTime() - seconds * 1_000);
+const LABELS = ["self-hosted", "microvm"];
+const RUNNER = "ci-22-1";
+const empty = { name: "ci-jobs", visible: 0, delayed: 0, inFlight: 0 };
+
+const queued: GitHubJob = { status: "queued", conclusion: null, runnerName: null, labels: LABELS, createdAt: ago(60) };
+const started: GitHubJob = { ...queued, status: "in_progress", runnerName: RUNNER };
+const launch = (change: Partial<Launch>): Launch => ({
+  number: 1,
+  state: "running",
+  runnerName: RUNNER,
+  claimedAt: ago(40).toISOString(),
+  ...change,
+});
+const record = (launches: Launch[], change: Partial<JobRecord> = {}): JobRecord => ({
+  ...newRecord({ jobId: 22, runId: 1, repository: "my-org/shop", labels: LABELS }, ago(50)),
+  version: 1,
+  launches,
+  ...change,
+});
+const running = launch({ launchedAt: ago(30).toISOString(), microvmId: "microvm-1" });
+const inVm = (state: "RUNNING" | "TERMINATED", stateReason?: string): JobLaunch => ({
+  id: "22-1",
+  launch: running,
+  microvm: { state, ...(stateReason === undefined ? {} : { stateReason }) },
+});
+
+const base: JobEvidence = {
+  jobId: 22,
+  repository: "my-org/shop",
+  scope: { owner: "my-org", repositories: [], requiredLabels: ["microvm"], runnerLabels: LABELS },
+  maxConcurrency: 0,
+  github: queued,
+  refusedFork: false,
+  record: undefined,
+  launch: undefined,
+  queue: empty,
+  deadLetters: { ...empty, name: "ci-dead-letters" },
+};
+
+type Case = [what: string, change: Partial<JobEvidence>, outcome: string, text: RegExp];
+
+const overDue = { watchDue: ago(700).toISOString() };
+const notAsked = { unknown: "no token" };
+
+const CASES: Case[] = [
+  ["over on GitHub", { github: { ...started, status: "completed", conclusion: "success" } }, "over", /over: success$/],
+  [
+    "cancelled in the queue",
+    { github: { ...queued, status: "completed", conclusion: "cancelled" } },
+    "over",
+    /never had a runner/,
+  ],
+  ["over by the record", { github: notAsked, record: record([], { conclusion: "failure" }) }, "over", /over: failure/],
+  ["running", { github: started, record: record([running]), launch: inVm("RUNNING") }, "running", /runs on ci-22-1/],
+  [
+    "running, its MicroVM not readable",
+    { github: started, record: record([running]), launch: { ...inVm("RUNNING"), microvm: notAsked } },
+    "running",
+    /runs on/,
+  ],
+  [
+    "running elsewhere",
+    { github: { ...started, runnerName: "mac" } },
+    "running",
+    /of which this deployment knows nothing/,
+  ],
+  [
+    "running in a MicroVM that died",
+    { github: started, record: record([running]), launch: inVm("TERMINATED", "duration") },
+    "attention",
+    /gone: duration/,
+  ],
+  [
+    "running in a MicroVM that is forgotten",
+    { github: started, record: record([running]), launch: { ...inVm("RUNNING"), microvm: "gone" } },
+    "attention",
+    /no reason/,
+  ],
+  ["unknown to GitHub and the table", { github: "gone" }, "unknown", /knows no such job/],
+  ["held back by GitHub", { github: { ...queued, status: "waiting" } }, "waiting", /holds it back/],
+  ["in another owner's repository", { repository: "else/shop" }, "attention", /else\/shop is not served/],
+  [
+    "asking for a label too many",
+    { github: { ...queued, labels: [...LABELS, "gpu"] } },
+    "attention",
+    /no runner has gpu/,
+  ],
+  ["a refused fork's", { refusedFork: true }, "attention", /fork's pull request/],
+  ["unknown altogether", { github: notAsked, repository: undefined }, "unknown", /no record of it/],
+  [
+    "perhaps a dead letter",
+    { deadLetters: { ...empty, visible: 1 }, queue: { ...empty, visible: 1 } },
+    "attention",
+    /dead letters/,
+  ],
+  ["perhaps in the queue", { queue: { ...empty, delayed: 2, inFlight: 1 } }, "waiting", /among the 3/],
+  ["just queued", {}, "waiting", /delivery has not been handled/],
+  [
+    "queued, and nothing came",
+    { github: { ...queued, createdAt: ago(301) } },
+    "attention",
+    /nothing of it has arrived/,
+  ],
+  [
+    "given up",
+    {
+      record: record(
+        Array.from({ length: MAX_LAUNCHES }, (_, index) =>
+          launch({ number: index + 1, state: "ended", endReason: "no runner" }),
+        ),
+      ),
+    },
+    "attention",
+    /10 MicroVMs came to nothing, the last because of: no runner/,
+  ],
+  [
+    "claimed",
+    { record: record([launch({ state: "claimed" })]), maxConcurrency: 5 },
+    "waiting",
+    /waits for its moment \(max_concurrency 5\)/,
+  ],
+  [
+    "claimed long ago",
+    { record: record([launch({ state: "claimed", claimedAt: ago(900).toISOString() })]) },
+    "attention",
+    /for 15 minutes now/,
+  ],
+  [
+    "claimed long ago, for a moment to come",
+    {
+      record: record([launch({ state: "claimed", claimedAt: ago(900).toISOString(), slotAt: ago(-60).toISOString() })]),
+    },
+    "waiting",
+    /moment/,
+  ],
+  ["registered", { record: record([launch({ state: "registered" })]) }, "waiting", /RunMicrovm is being called/],
+  ["booting", { record: record([running]), launch: inVm("RUNNING") }, "waiting", /boots/],
+  [
+    "booted, without its runner",
+    { record: record([{ ...running, launchedAt: ago(400).toISOString() }]), launch: inVm("RUNNING") },
+    "waiting",
+    /has not got the job/,
+  ],
+  [
+    "queued though its MicroVM died",
+    { record: record([running]), launch: inVm("TERMINATED", "host") },
+    "waiting",
+    /gone: host; another/,
+  ],
+  [
+    "robbed of its runner",
+    { record: record([{ ...running, ranJobId: 33 }]), launch: inVm("RUNNING") },
+    "waiting",
+    /job 33/,
+  ],
+  [
+    "between two launches",
+    { record: record([launch({ state: "ended", endReason: "microvm gone" })], { watchDue: ago(-60).toISOString() }) },
+    "waiting",
+    /ended \(microvm gone\), another/,
+  ],
+  ["forgotten", { record: record([launch({ state: "ended" })], overDue) }, "attention", /did not happen/],
+  [
+    "waiting, GitHub not asked",
+    { github: notAsked, record: record([running]), launch: inVm("RUNNING") },
+    "waiting",
+    /by the record alone/,
+  ],
+];
+
+describe("a job", () => {
+  it.each(CASES)("that is %s is explained so", (_, change, outcome, text) => {
+    const conclusion = explainJob({ ...base, ...change }, NOW);
+
+    expect(conclusion).toMatchObject({ outcome, text: expect.stringMatching(text) });
+    expect(conclusion.next).not.toBe("");
+  });
+
+  it.each(CASES)("that is %s is shown in 80 columns, and as a document with its exit code", (_, change) => {
+    const evidence = { ...base, ...change };
+    const conclusion = explainJob(evidence, NOW);
+
+    for (const line of printJob(evidence, conclusion).split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    expect(JSON.parse(JSON.stringify(jobDocument(evidence, conclusion)))).toMatchObject({
+      version: 1,
+      jobId: 22,
+      conclusion: { ...conclusion },
+      exitCode: EXIT_CODES[conclusion.outcome],
+    });
+  });
+
+  it("is shown place by place", () => {
+    const evidence = { ...base, github: started, record: record([running]), launch: inVm("RUNNING") };
+    expect(printJob(evidence, explainJob(evidence, NOW))).toBe(
+      [
+        "Job           22 of my-org/shop",
+        "GitHub        in_progress; created 2026-01-02T11:59:00.000Z; runner ci-22-1;",
+        "              labels self-hosted, microvm (served)",
+        "Record        kept since 2026-01-02T11:59:10.000Z",
+        "              launch 1: MicroVM launched 2026-01-02T11:59:30.000Z",
+        "Queue         0 to be taken, 0 being handled, 0 waiting",
+        "Dead letters  0 to be taken, 0 being handled, 0 waiting",
+        "MicroVM       microvm-1: RUNNING",
+        "",
+        "Conclusion    RUNNING: it runs on ci-22-1",
+        "Next          nothing to do",
+      ].join("\n"),
+    );
+  });
+
+  it("is shown without what its runner is configured with", () => {
+    const runInput = {
+      imageArn: "i",
+      execRoleArn: "e",
+      ingressConnectorArn: "n",
+      egressConnectorArn: "n",
+      logGroup: "l",
+      runHookPayload: "secret-payload",
+      maxDurationSeconds: 60,
+      clientToken: "t",
+    };
+    const evidence = { ...base, record: record([launch({ state: "registered", runInput })]) };
+    const conclusion = explainJob(evidence, NOW);
+    const shown = `${printJob(evidence, conclusion)}${JSON.stringify(jobDocument(evidence, conclusion))}`;
+    expect(shown).toContain("runner ci-22-1 registered");
+    expect(shown).not.toContain("secret-payload");
+  });
+});
+
+it("ends with 0 only where nobody is needed, and with 2 never", () => {
+  expect(EXIT_CODES).toEqual({ over: 0, running: 0, attention: 1, waiting: 3, unknown: 3 });
+});
+
+it("tells the labels that are missing from those that no runner has", () => {
+  expect(labelsWrong(base.scope, ["Self-Hosted", "gpu"])).toBe("microvm missing; no runner has gpu");
+  expect(labelsWrong(base.scope, LABELS)).toBe("");
+});
+
+it.each<[Partial<Launch>, RegExp]>([
+  [{ state: "claimed" }, /no runner yet/],
+  [{ state: "claimed", slotAt: "2026-01-02T12:00:05.000Z" }, /its moment is 2026-01-02T12:00:05/],
+  [{ state: "registered", ambiguous: true }, /did not answer/],
+  [{ state: "registered" }, /no MicroVM yet/],
+  [{ state: "running" }, /at a time unknown/],
+  [{ state: "ended", endedAt: "then", endReason: "no runner" }, /ended then \(no runner\)/],
+])("puts a launch like %o into words", (change, text) => {
+  expect(launchText(launch(change))).toMatch(text);
+});

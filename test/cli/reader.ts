@@ -1,0 +1,62 @@
+import type { AwsAccess } from "../../cli/aws/resolve-aws.ts";
+import { type CliOptions, runCli } from "../../cli/run-cli.ts";
+import { fencedBlocks, readProjectFile } from "../docs/markdown.ts";
+import type { AppliedLab } from "../e2e/applied-lab.ts";
+import type { PolicyDocument } from "../lab/aws/iam/role-store.ts";
+
+export const READER = "person-reader";
+
+export interface CliRun {
+  code: number;
+  /** What was written, to either stream. */
+  text: string;
+}
+
+/** Statements that the documentation names for one of the commands alone. */
+const NOT_FOR = {
+  doctor: ["ReadTheRecord", "LookAtTheMicrovm"],
+  where: ["LookAtRedeliver", "LookAtTheImage", "ReadWhichWebhooks"],
+};
+
+/** The rights that the documentation names; the lab's account and Region are those of its examples. */
+export function documentedPolicy(command: keyof typeof NOT_FOR): PolicyDocument & { Statement: { Sid: string }[] } {
+  const [policy] = fencedBlocks(readProjectFile("docs/USAGE.md"), "json").filter((text) => text.includes('"Look"'));
+  if (policy === undefined) throw new Error("docs/USAGE.md has no policy for the commands");
+  const all: ReturnType<typeof documentedPolicy> = JSON.parse(policy);
+  const named = all.Statement.map(({ Sid }) => Sid);
+  for (const sid of NOT_FOR[command])
+    if (!named.includes(sid)) throw new Error(`docs/USAGE.md has no statement ${sid}`);
+  return { ...all, Statement: all.Statement.filter(({ Sid }) => !NOT_FOR[command].includes(Sid)) };
+}
+
+/** Somebody with a role of the lab's account that has exactly this policy. */
+export function readerOf(lab: AppliedLab, policy: PolicyDocument, name = READER): AwsAccess {
+  const trust = { Version: "2012-10-17", Statement: [] };
+  const role = lab.aws.iam.roles.get(name) ?? lab.aws.iam.roles.create({ name, path: "/", trust });
+  role.policies.set("look", policy);
+  const { accessKeyId, secretAccessKey, sessionToken } = lab.aws.iam.issueCredentials(name, "person");
+  return { region: lab.aws.account.region, credentials: { accessKeyId, secretAccessKey, sessionToken } };
+}
+
+/** Runs a command against the lab. */
+export async function runAgainst(
+  lab: AppliedLab,
+  access: AwsAccess,
+  args: readonly string[],
+  change: Partial<CliOptions> = {},
+): Promise<CliRun> {
+  let text = "";
+  const write = (line: string) => {
+    text += `${line}\n`;
+  };
+  const code = await runCli({
+    args,
+    environment: { AWS_ENDPOINT_URL: lab.aws.endpoint },
+    resolveAws: async () => access,
+    now: () => new Date(),
+    out: write,
+    err: write,
+    ...change,
+  });
+  return { code, text };
+}

@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { AwsAccess } from "../../cli/aws/resolve-aws.ts";
+import type { Conclusion } from "../../cli/core/job-evidence.ts";
+import { createDynamodbJobStore } from "../../dispatcher/aws/dynamodb-job-store.ts";
+import { createSignedFetch } from "../../dispatcher/aws/signed-fetch.ts";
+import { newRecord } from "../../dispatcher/core/job.ts";
+import { MAX_LAUNCHES } from "../../dispatcher/core/plan-launch.ts";
+import { type AppliedLab, applyLab, eventually, LABELS, untilSettled } from "../e2e/applied-lab.ts";
+import type { Job } from "../lab/github/jobs.ts";
+import { createTestClient } from "../lab/github/test-client.ts";
+import { reportPrivileges } from "../security/privileges.ts";
+import { documentedPolicy, READER, readerOf, runAgainst } from "./reader.ts";
+
+let lab: AppliedLab;
+let reader: AwsAccess;
+
+beforeAll(async () => {
+  lab = await applyLab({
+    github: {
+      repositories: [
+        "my-org/shop",
+        { fullName: "my-org/open", private: false },
+        { fullName: "somebody/open", private: false, fork: true },
+      ],
+    },
+  });
+  reader = readerOf(lab, documentedPolicy("where"));
+});
+afterAll(() => lab?.stop());
+
+interface Answer {
+  code: number;
+  text: string;
+  conclusion: Conclusion;
+  launches: { state: string }[];
+  microvm: { id: string; text: string } | null;
+}
+
+function urlOf({ id, run }: Job): string {
+  const { host } = new URL(lab.github.apiUrl);
+  return `http://${host}/${run.repository.fullName}/actions/runs/${run.id}/job/${id}`;
+}
+
+async function where(address: string, change: Parameters<typeof runAgainst>[3] = {}, access = reader): Promise<Answer> {
+  const { code, text } = await runAgainst(lab, access, ["where", address, "--json"], change);
+  expect(text).not.toMatch(/runHookPayload|jitConfig|PRIVATE KEY|gh[a-z]_\w{10}/);
+  return { code, text, ...JSON.parse(text) };
+}
+
+/** A job of which no delivery is ever sent, so that the dispatcher never hears of it. */
+function unheardOf(options: Parameters<AppliedLab["queueJob"]>[0] = {}): Job {
+  lab.github.deliveries.next("vanish", { event: "workflow_job", action: "queued" });
+  return lab.queueJob(options);
+}
+
+it("follows a job that is launched, runs, and is over", async () => {
+  const gate = Promise.withResolvers<undefined>();
+  const open = lab.aws.gateway.onCall({ operation: "RunMicrovm" }, () => gate.promise);
+  const job = lab.queueJob({ durationMs: 60_000 });
+
+  const launching = await eventually(async () => {
+    const answer = await where(urlOf(job));
+    expect(answer.launches).toMatchObject([{ state: "registered" }]);
+    return answer;
+  });
+  expect(launching).toMatchObject({ code: 3, conclusion: { outcome: "waiting" } });
+  expect(launching.conclusion.text).toContain("RunMicrovm is being called");
+
+  open();
+  gate.resolve(undefined);
+  const running = await eventually(async () => {
+    const answer = await where(urlOf(job));
+    expect(answer.conclusion.outcome).toBe("running");
+    return answer;
+  });
+  expect(running).toMatchObject({ code: 0, microvm: { text: "RUNNING" } });
+  expect(running.conclusion.text).toBe(`it runs on gha-microvm-${job.id}-1`);
+
+  lab.github.cancelJob(job.id);
+  await untilSettled(lab, job);
+  const over = await where(urlOf(job));
+  expect(over).toMatchObject({ code: 0, conclusion: { outcome: "over", text: "the job is over: cancelled" } });
+  expect(over.microvm?.text).toMatch(/^TERMINATED/);
+  // The table remembers the repository of a bare id.
+  expect(await where(String(job.id))).toMatchObject({ code: 0, conclusion: { outcome: "over" } });
+});
+
+it("waits for a delivery at first, and then says that none came", async () => {
+  const job = unheardOf();
+
+  expect(await where(urlOf(job))).toMatchObject({ code: 3, conclusion: { outcome: "waiting" } });
+  const late = await where(urlOf(job), { now: () => new Date(Date.now() + 600_000) });
+  expect(late).toMatchObject({ code: 1, conclusion: { outcome: "attention" } });
+  expect(late.conclusion.next).toContain("doctor");
+  lab.github.cancelJob(job.id);
+});
+
+it("names the labels for which a job is refused", async () => {
+  const job = lab.queueJob({ labels: [...LABELS, "gpu"] });
+  await lab.github.deliveries.settled();
+
+  const answer = await where(urlOf(job));
+  expect(answer).toMatchObject({ code: 1, conclusion: { text: "its labels are not served: no runner has gpu" } });
+  lab.github.cancelJob(job.id);
+});
+
+it("tells a fork's pull request that is refused", async () => {
+  const job = lab.queueJob({ repository: "my-org/open", headRepository: "somebody/open" });
+  await eventually(() => expect(lab.aws.functions.output("gha-microvm-dispatcher").join("\n")).toMatch(/"fork"/));
+
+  const answer = await where(urlOf(job));
+  expect(answer).toMatchObject({ code: 1, conclusion: { outcome: "attention" } });
+  expect(answer.conclusion.text).toContain("fork's pull request");
+  lab.github.cancelJob(job.id);
+});
+
+it("tells a job for which the dispatcher has given up", async () => {
+  const job = unheardOf();
+  const table = "arn:aws:dynamodb:eu-west-1:123456789012:table/gha-microvm-jobs";
+  const statement = { Effect: "Allow", Action: "dynamodb:PutItem", Resource: table };
+  const { region, credentials } = readerOf(lab, { Version: "2012-10-17", Statement: [statement] }, "writer");
+  const fetch = createSignedFetch({
+    service: "dynamodb",
+    region,
+    credentials: () => credentials,
+    endpoint: lab.aws.endpoint,
+  });
+  const record = newRecord({ jobId: job.id, runId: job.run.id, repository: "my-org/shop", labels: LABELS }, new Date());
+  await createDynamodbJobStore(fetch, "gha-microvm-jobs").put({
+    ...record,
+    version: 1,
+    launches: Array.from({ length: MAX_LAUNCHES }, (_, index) => ({
+      number: index + 1,
+      state: "ended" as const,
+      runnerName: `gha-microvm-${job.id}-${index + 1}`,
+      claimedAt: record.createdAt,
+      endedAt: record.createdAt,
+      endReason: "no runner",
+    })),
+  });
+
+  const answer = await where(urlOf(job));
+  expect(answer).toMatchObject({ code: 1, conclusion: { outcome: "attention" } });
+  expect(answer.conclusion.text).toContain("10 MicroVMs came to nothing");
+
+  const policy = documentedPolicy("where");
+  policy.Statement = policy.Statement.filter(({ Sid }) => Sid !== "ReadTheAppsKey");
+  const keyless = readerOf(lab, policy, "reader-without-key");
+  const alone = await where(urlOf(job), {}, keyless);
+  expect(alone.conclusion.text).toMatch(/^by the record alone/);
+  const { token } = await createTestClient(lab.github).auth({
+    type: "installation",
+    installationId: lab.github.installationId,
+    permissions: { actions: "read" },
+  });
+  const environment = { AWS_ENDPOINT_URL: lab.aws.endpoint, GITHUB_TOKEN: token };
+  expect((await where(urlOf(job), { environment }, keyless)).conclusion.text).toMatch(/^10 MicroVMs/);
+  lab.github.cancelJob(job.id);
+});
+
+it("says so when nobody knows the job", async () => {
+  const { host } = new URL(lab.github.apiUrl);
+  const answer = await where(`http://${host}/my-org/shop/actions/runs/1/job/1`);
+  expect(answer).toMatchObject({ code: 3, conclusion: { outcome: "unknown" } });
+  expect(await where("1")).toMatchObject({ code: 3, conclusion: { outcome: "unknown" } });
+});
+
+it.each([
+  ["no job", ["where"], /where takes one job/],
+  ["no job's URL", ["where", "https://github.com/my-org"], /where takes one job/],
+  ["two jobs", ["where", "1", "2"], /where takes one job/],
+  ["a job of another GitHub", ["where", "https://else.example.com/a/b/actions/runs/1/job/2"], /else\.example\.com/],
+])("answers 2 to %s", async (_, args, text) => {
+  const result = await runAgainst(lab, reader, args);
+  expect(result.code).toBe(2);
+  expect(result.text).toMatch(text);
+});
+
+it("uses each right that the documentation names", () => {
+  const ofReader = reportPrivileges(lab.aws.iam, [
+    {
+      role: "reader",
+      action: "lambda:GetMicrovm",
+      resource: /:microvm-image:gha-microvm-runner-\*$/,
+      reason: "the image's name ends in letters that Terraform drew",
+    },
+  ]).findings.filter(({ role }) => role === READER);
+  expect(ofReader).toEqual([]);
+});
