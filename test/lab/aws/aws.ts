@@ -158,7 +158,7 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
       await Promise.all([...mappings.values()].map((mapping) => mapping.stop()));
       await urls.stop();
       await functions.stop();
-      microvms.terminateAll();
+      await microvms.terminateAll();
       await gateway.stop();
       await emulators.stop();
     },

@@ -33,12 +33,15 @@ export interface Machines {
   find(id: string): Machine | undefined;
   /** Oldest first, also those that have ended. */
   all(): Machine[];
+  /** Resolves when no guest is being started any more. */
+  booted(): Promise<void>;
 }
 
 /** MicroVMs and their lives (microvm-platform 1.4, 2.2, 2.4). */
 export function createMachines(options: MachinesOptions): Machines {
   const { clock, events } = options;
   const machines = new Map<string, Machine>();
+  const boots = new Set<Promise<void>>();
 
   function become(machine: Machine, state: MachineState): void {
     machine.history.push({ at: clock.now(), state });
@@ -180,7 +183,8 @@ export function createMachines(options: MachinesOptions): Machines {
       machines.set(id, machine);
       become(machine, "PENDING");
       later(machine, machine.maximumDurationInSeconds, () => end(machine, "MicroVM exceeded maximum lifetime."));
-      void boot(machine);
+      const booting = boot(machine).finally(() => boots.delete(booting));
+      boots.add(booting);
       return machine;
     },
     terminate: (machine, reason = "Success.") => end(machine, reason),
@@ -204,5 +208,6 @@ export function createMachines(options: MachinesOptions): Machines {
     },
     find: (id) => machines.get(id),
     all: () => [...machines.values()],
+    booted: async () => void (await Promise.all(boots)),
   };
 }

@@ -47,7 +47,8 @@ export interface MicrovmService {
   failNext(operation: string, fault: Fault, times?: number): void;
   /** One of them ends by itself, as when its host fails. */
   die(microvmId: string): void;
-  terminateAll(): void;
+  /** Leaves no guest behind, not even one that is just being started. */
+  terminateAll(): Promise<void>;
 }
 
 export interface MicrovmDeps {
@@ -132,11 +133,12 @@ export function createMicrovmService(deps: MicrovmDeps, options: MicrovmOptions 
       machines.terminate(machine, "An internal error ended the MicroVM.");
       machine.guest?.kill();
     },
-    terminateAll: () => {
+    async terminateAll() {
       for (const machine of machines.all()) {
         machines.terminate(machine);
         machine.guest?.kill();
       }
+      await machines.booted();
     },
   };
 }
