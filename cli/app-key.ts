@@ -9,7 +9,10 @@ import { askAsApp } from "./github/ask-github.ts";
 import { reading } from "./reading.ts";
 
 /** The App, for whoever may read its key. */
-export async function readAppAccess(aws: AwsReader, settings: DispatcherEnvironment): Promise<Known<AppAccess>> {
+export async function readAppAccess(
+  aws: Pick<AwsReader, "parameter">,
+  settings: DispatcherEnvironment,
+): Promise<Known<AppAccess>> {
   const text = await reading(() => aws.parameter(settings.SECRET_PARAM), "terraform apply writes the parameter again");
   const secret = await andThen(text, (json) =>
     reading(async () => parseSecret(dispatcherSecret, settings.SECRET_PARAM, json)),

@@ -1,13 +1,11 @@
 import { expect, it } from "vitest";
 import { readAppAccess } from "../../cli/app-key.ts";
-import type { AwsReader } from "../../cli/aws/aws-reader.ts";
 import { createAppKey } from "../support/app-key.ts";
 import { functionEnvironment } from "../support/function-environment.ts";
 
 const access = (app: object) => {
   const parameter = async () => JSON.stringify({ webhook_secrets: ["s"], github_app: { app_id: "1", ...app } });
-  // Nothing else of AWS is read for it.
-  return readAppAccess({ parameter } as unknown as AwsReader, functionEnvironment);
+  return readAppAccess({ parameter }, functionEnvironment);
 };
 
 it("acts as the App with a key that stands in the parameter", async () => {
