@@ -37,10 +37,6 @@ export async function launchJob(
     return { kind: "done" };
   }
   try {
-    if (await isRefusedAsFork(deps, message)) {
-      context.log.warn("job.refused", { reason: "fork" });
-      return { kind: "done" };
-    }
     return await advance({ deps, context, message });
   } catch (error: unknown) {
     // The next attempt need not wait for the lease of one that is over. Should this fail too, the lease ends by itself.
@@ -50,9 +46,12 @@ export async function launchJob(
 }
 
 // Asked before anything is done for the job, and not again once a launch shows that it was answered.
-async function isRefusedAsFork(deps: DispatcherDeps, message: LaunchMessage): Promise<boolean> {
+async function isRefusedAsFork(
+  deps: DispatcherDeps,
+  message: LaunchMessage,
+  record: JobRecord | undefined,
+): Promise<boolean> {
   if (!message.isPublic || deps.environment.ALLOW_FORK_PULL_REQUESTS) return false;
-  const record = await deps.jobs.get(message.jobId);
   if (record !== undefined && (record.launches.length > 0 || record.conclusion !== undefined)) return false;
   const origin = await (await deps.github()).getRunOrigin(repositoryOf(message), message.runId);
   return isForksPullRequest(origin, message.repository);
@@ -61,6 +60,10 @@ async function isRefusedAsFork(deps: DispatcherDeps, message: LaunchMessage): Pr
 async function advance(attempt: Attempt): Promise<FlowResult> {
   const { deps, context, message } = attempt;
   let record = await deps.jobs.get(message.jobId);
+  if (await isRefusedAsFork(deps, message, record)) {
+    context.log.warn("job.refused", { reason: "fork" });
+    return { kind: "done" };
+  }
   let job: JobView | "gone" | "unknown" | undefined;
   let admitted = false;
   for (let count = 0; count < MAX_STEPS; count++) {

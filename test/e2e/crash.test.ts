@@ -190,9 +190,13 @@ describe("a job", () => {
 
     expect(job.conclusion).toBe("success");
     expect(machinesOf(lab, job)).toHaveLength(2);
-    // One that a worker died over is made anew under its name.
-    const names = [...new Set(registrationsOf(lab, job))];
-    expect(names).toEqual([`gha-microvm-${job.id}-1`, `gha-microvm-${job.id}-2`]);
+    // One that a worker died over is made anew under its name, and the log says so.
+    const replaced = lab.aws.functions
+      .output("gha-microvm-dispatcher")
+      .filter((line) => line.includes('"runner.replaced"') && line.includes(`"jobId":${job.id}`));
+    const registrations = registrationsOf(lab, job);
+    expect([...new Set(registrations)]).toEqual([`gha-microvm-${job.id}-1`, `gha-microvm-${job.id}-2`]);
+    expect(registrations).toHaveLength(2 + replaced.length);
     expect(job.runner?.name).toBe(`gha-microvm-${job.id}-2`);
   });
 
