@@ -508,17 +508,17 @@ variable "runner_sha256" {
 
 variable "runner_version" {
   type        = string
-  description = "Version of the Actions runner in the image. Known with their checksums: 2.338.0, 2.337.0, 2.336.0; any other needs runner_sha256. Default (null) is 2.337.0."
+  description = "Version of the Actions runner in the image. Known with their checksums: 2.338.0, 2.337.0; any other needs runner_sha256. Default (null) is 2.338.0."
   default     = null
 
   validation {
-    condition     = var.runner_version == null || can(regex("^2\\.(32[89]|3[3-9][0-9]|[4-9][0-9]{2})\\.[0-9]{1,3}$", var.runner_version))
-    error_message = "runner_version must be a release of actions/runner without the v, 2.328.0 or later (older ones lack the Node 24 that the supervisor needs), such as \"2.337.0\"."
+    condition     = var.runner_version == null || can(regex("^2\\.(329|3[3-9][0-9]|[4-9][0-9]{2})\\.[0-9]{1,3}$", var.runner_version))
+    error_message = "runner_version must be a release of actions/runner without the v, 2.329.0 or later (GitHub registers no older one), such as \"2.338.0\"."
   }
 
   validation {
-    condition     = var.runner_version == null || var.runner_sha256 != null || contains(keys({ "2.337.0" = "9b1dc70626422526e3c94767cf024896beb15da5342a3f4819bf2feac13e0393", "2.338.0" = "628b4a7258487b80c1d3c221095a7ded349f5ae0175fd3dfab708d07428f041b", "2.336.0" = "58b758e420b87093fbd4bfddd368074960053e2f1388f01848c82624b90f27d1" }), coalesce(var.runner_version, "none"))
-    error_message = "runner_version must be one whose checksum the module knows: 2.338.0, 2.337.0, 2.336.0. For another, add runner_sha256 from its release notes; a newer version of the module knows newer ones."
+    condition     = var.runner_version == null || var.runner_sha256 != null || contains(keys({ "2.338.0" = "628b4a7258487b80c1d3c221095a7ded349f5ae0175fd3dfab708d07428f041b", "2.337.0" = "9b1dc70626422526e3c94767cf024896beb15da5342a3f4819bf2feac13e0393" }), coalesce(var.runner_version, "none"))
+    error_message = "runner_version must be one whose checksum the module knows: 2.338.0, 2.337.0. For another, add runner_sha256 from its release notes; a newer version of the module knows newer ones."
   }
 
   validation {
@@ -527,7 +527,7 @@ variable "runner_version" {
   }
 
   validation {
-    condition     = var.runner_sha256 == null || var.runner_version == null || lookup({ "2.337.0" = "9b1dc70626422526e3c94767cf024896beb15da5342a3f4819bf2feac13e0393", "2.338.0" = "628b4a7258487b80c1d3c221095a7ded349f5ae0175fd3dfab708d07428f041b", "2.336.0" = "58b758e420b87093fbd4bfddd368074960053e2f1388f01848c82624b90f27d1" }, coalesce(var.runner_version, "none"), var.runner_sha256) == var.runner_sha256
+    condition     = var.runner_sha256 == null || var.runner_version == null || lookup({ "2.338.0" = "628b4a7258487b80c1d3c221095a7ded349f5ae0175fd3dfab708d07428f041b", "2.337.0" = "9b1dc70626422526e3c94767cf024896beb15da5342a3f4819bf2feac13e0393" }, coalesce(var.runner_version, "none"), var.runner_sha256) == var.runner_sha256
     error_message = "runner_version has another published checksum than runner_sha256, and the module knows it: leave runner_sha256 null."
   }
 

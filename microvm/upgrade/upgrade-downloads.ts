@@ -13,9 +13,6 @@ export const TOOLS: Readonly<Record<ToolName, { repository: string; file: (versi
   gitLfs: { repository: "git-lfs/git-lfs", file: (version) => `git-lfs-linux-arm64-v${version}.tar.gz` },
 };
 
-/** How many runners beside the default one `runner_version` can name without a checksum. */
-const OTHER_RUNNERS = 3;
-
 /** The downloads with the newest release of one tool, and the same ones when it is not newer. */
 export function upgradeDownloads(
   downloads: Downloads,
@@ -35,8 +32,8 @@ export function upgradeDownloads(
   const source = `github.com/${repository} v${version}: ${sources.join(", ")}; read on ${date}`;
   const upgraded = { ...downloads, [tool]: { version, sha256, source } };
   if (tool !== "runner") return upgraded;
-  const others = [downloads.runner, ...downloads.otherRunners].filter((runner) => runner.version !== version);
-  return { ...upgraded, otherRunners: others.slice(0, OTHER_RUNNERS) };
+  // GitHub gives an older release no jobs some two months after its successor: only the one before the default may still work.
+  return { ...upgraded, otherRunners: [downloads.runner] };
 }
 
 function isNewer(version: string, than: string): boolean {

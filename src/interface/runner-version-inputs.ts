@@ -38,8 +38,8 @@ export const runnerVersionInputs: readonly Input[] = [
     // Rules about both stand here: Terraform lets two inputs not name each other.
     validations: [
       rule(
-        `${VERSION} == null || ${matches(VERSION, String.raw`^2\.(32[89]|3[3-9][0-9]|[4-9][0-9]{2})\.[0-9]{1,3}$`)}`,
-        "runner_version must be a release of actions/runner without the v, 2.328.0 or later (older ones lack the Node 24 that the supervisor needs), such as " +
+        `${VERSION} == null || ${matches(VERSION, String.raw`^2\.(329|3[3-9][0-9]|[4-9][0-9]{2})\.[0-9]{1,3}$`)}`,
+        "runner_version must be a release of actions/runner without the v, 2.329.0 or later (GitHub registers no older one), such as " +
           `"${runnerData.runner.version}".`,
       ),
       rule(

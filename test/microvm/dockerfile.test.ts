@@ -72,6 +72,12 @@ describe("the Dockerfile", () => {
     }
   });
 
+  it("knows no more runners than the default and the release before it", () => {
+    expect(runnerData.otherRunners).toHaveLength(1);
+    const [before] = runnerData.otherRunners;
+    expect(before?.version.localeCompare(runnerData.runner.version, "en", { numeric: true })).toBe(-1);
+  });
+
   it("does not ask for what conflicts with the base", () => {
     const installed = texts("RUN")
       .filter((text) => text.startsWith("dnf install"))

@@ -194,15 +194,15 @@ export const CUSTOMISATION_CASES: ValidationCase[] = [
   {
     what: "a runner version that is no release with Node 24",
     message: "runner_version must be a release of actions/runner without the v",
-    bad: runners("v2.337.0", "2.327.1", "2.99.0", "2.337", "latest", "", "2.337.0\n"),
-    good: [...runners("2.328.0", "2.999.0"), { runner_version: "2.337.0", dockerfile: null }],
+    bad: runners("v2.338.0", "2.328.0", "2.99.0", "2.338", "latest", "", "2.338.0\n"),
+    good: [...runners("2.329.0", "2.999.0"), { runner_version: "2.337.0", dockerfile: null }],
   },
   {
     what: "a runner version without a known checksum",
-    message: "runner_version must be one whose checksum the module knows: 2.338.0, 2.337.0, 2.336.0",
+    message: "runner_version must be one whose checksum the module knows: 2.338.0, 2.337.0",
     bad: [{ runner_version: "2.335.1" }],
     good: [
-      { runner_version: "2.336.0", dockerfile: null },
+      { runner_version: "2.337.0", dockerfile: null },
       { runner_version: "2.338.0", dockerfile: null },
       ...runners("2.335.1"),
     ],
@@ -224,14 +224,14 @@ export const CUSTOMISATION_CASES: ValidationCase[] = [
   {
     what: "another checksum for a version that is known",
     message: "runner_version has another published checksum than runner_sha256",
-    bad: runners("2.336.0"),
+    bad: runners("2.337.0"),
     good: [{ runner_version: runnerData.runner.version, runner_sha256: runnerData.runner.sha256, dockerfile: null }],
     pair: true,
   },
   {
     what: "a runner version beside a Dockerfile of one's own",
     message: "runner_version is the version in the module's Dockerfile",
-    bad: [{ runner_version: "2.336.0", dockerfile: DOCKERFILE }],
+    bad: [{ runner_version: "2.337.0", dockerfile: DOCKERFILE }],
     good: [{ dockerfile: DOCKERFILE, runner_version: null, runner_sha256: null }],
     pair: true,
   },

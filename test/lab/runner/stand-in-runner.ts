@@ -12,7 +12,7 @@ import { type Broker, type BrokerMessage, connectBroker, type JobId, Registratio
 import { deleteIdentity, loadIdentity, saveJitConfig } from "./jit-files.ts";
 import { type Job, runJob } from "./run-job.ts";
 
-const VERSION = "2.337.0";
+const VERSION = "2.338.0";
 /** Constants.Runner.ReturnCode of actions/runner. */
 const EXIT = { success: 0, terminated: 1, retryable: 2 } as const;
 /** What the listener says for GitHub's conclusions. */
