@@ -122,7 +122,18 @@ new JsonFile(project, "tsconfig.json", {
       skipLibCheck: true,
       noEmit: true,
     },
-    include: [".projenrc.ts", "src", "dispatcher", "microvm", "cli", "test", "bench", "vitest.config.ts"],
+    include: [
+      ".projenrc.ts",
+      "src",
+      "dispatcher",
+      "microvm",
+      "cli",
+      "contract",
+      "lab",
+      "test",
+      "bench",
+      "vitest.config.ts",
+    ],
     exclude: ["node_modules", "module"],
   },
 });
@@ -136,8 +147,8 @@ const biome = new javascript.Biome(project, {
         "!module",
         "!**/*.md",
         "!src/bindings",
-        "!test/lab/github/api.json",
-        "!test/lab/terraform/schemas",
+        "!lab/github/api.json",
+        "!lab/terraform/schemas",
         "!.projen",
         "!package.json",
         "!biome.jsonc",
@@ -190,12 +201,12 @@ project.testTask.reset("vitest run", { receiveArgs: true });
 project.removeTask("biome");
 project.addTask("simulate", {
   description: "Apply the module with Terraform on this machine and run a queued job through it",
-  exec: "tsx test/lab/simulate.ts",
+  exec: "tsx lab/simulate.ts",
   receiveArgs: true,
 });
 project.addTask("soak", {
   description: "Play random schedules in virtual time until one breaks a promise",
-  exec: "tsx test/world/soak.ts",
+  exec: "tsx lab/world/soak.ts",
   receiveArgs: true,
 });
 project.addTask("docs", {

@@ -1,6 +1,7 @@
 import { createPrivateKey } from "node:crypto";
+import type { DispatcherEnvironment } from "../contract/environment.ts";
+import { dispatcherSecret } from "../contract/secrets.ts";
 import { parseSecret } from "../dispatcher/config.ts";
-import { type DispatcherEnvironment, dispatcherSecret } from "../dispatcher/contract.ts";
 import { ConfigurationError } from "../dispatcher/errors.ts";
 import type { AwsReader } from "./aws/aws-reader.ts";
 import { andThen, type Known } from "./core/finding.ts";

@@ -1,5 +1,5 @@
+import { type ManagedHooks, managedHooks } from "../contract/secrets.ts";
 import { parseSecret } from "../dispatcher/config.ts";
-import { type ManagedHooks, managedHooks } from "../dispatcher/contract.ts";
 import { functionName } from "../src/module/names.ts";
 import { readAppAccess } from "./app-key.ts";
 import type { AwsReader } from "./aws/aws-reader.ts";

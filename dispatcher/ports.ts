@@ -2,7 +2,7 @@
  * What the dispatcher needs of the world, in its own words. `aws/` and `github/` implement these over the network, the
  * tests in memory, and one contract suite runs against both.
  */
-import type { QueueMessage } from "./contract.ts";
+import type { QueueMessage } from "../contract/messages.ts";
 import type { RunOrigin } from "./core/fork.ts";
 import type { JobRecord } from "./core/job.ts";
 import type { ImageVersion } from "./core/plan-prune.ts";

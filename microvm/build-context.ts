@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import Handlebars from "handlebars";
-import { HOOK_PORT } from "../dispatcher/contract.ts";
+import { HOOK_PORT } from "../contract/hooks.ts";
 import { bundleScript } from "../src/bundle/bundle-script.ts";
 import { INSERTION_POINT } from "./insertion-point.ts";
 import runnerData from "./runner.json" with { type: "json" };

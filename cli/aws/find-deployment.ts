@@ -1,5 +1,5 @@
+import { type DispatcherEnvironment, dispatcherEnvironment } from "../../contract/environment.ts";
 import { parseEnvironment } from "../../dispatcher/config.ts";
-import { type DispatcherEnvironment, dispatcherEnvironment } from "../../dispatcher/contract.ts";
 import { ConfigurationError, DispatcherError, NotFoundError } from "../../dispatcher/errors.ts";
 import { functionName } from "../../src/module/names.ts";
 import { UsageError } from "../usage-error.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { ManagedHooks } from "../../dispatcher/contract.ts";
+import type { ManagedHooks } from "../../contract/secrets.ts";
 import { readBody } from "../../dispatcher/github/read-body.ts";
 import type { Known } from "../core/finding.ts";
 import type { AttemptView, HookKind, HookView } from "../core/judge-github.ts";

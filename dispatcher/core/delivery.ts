@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type QueueMessage, queueMessage } from "../contract.ts";
+import { type QueueMessage, queueMessage } from "../../contract/messages.ts";
 import { launchIdOfRunner, parseLaunchId } from "./runner-name.ts";
 import { outOfScope, type Scope } from "./scope.ts";
 

@@ -3,7 +3,7 @@
  * the clock. The flow that calls it carries the step out, records the result and asks again, so a worker that dies at any
  * point is succeeded by another that finds the same step.
  */
-import type { LaunchMessage } from "../contract.ts";
+import type { LaunchMessage } from "../../contract/messages.ts";
 import type { JobView } from "../ports.ts";
 import {
   heldByAnother,

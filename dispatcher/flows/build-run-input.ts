@@ -1,6 +1,6 @@
-import type { DispatcherEnvironment } from "../contract.ts";
-import { FINISH_PATH } from "../contract.ts";
-import { encodeRunPayload, unwrapJitConfig } from "../contract-codec.ts";
+import type { DispatcherEnvironment } from "../../contract/environment.ts";
+import { FINISH_PATH } from "../../contract/finish-call.ts";
+import { encodeRunPayload, unwrapJitConfig } from "../../contract/run-payload.ts";
 import { finishMac } from "../core/signature.ts";
 import type { RunMicrovmInput } from "../ports.ts";
 

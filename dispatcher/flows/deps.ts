@@ -1,5 +1,6 @@
-import type { DispatcherEnvironment, DispatcherSecret } from "../contract.ts";
-import type { Logger } from "../log.ts";
+import type { DispatcherEnvironment } from "../../contract/environment.ts";
+import type { Logger } from "../../contract/log.ts";
+import type { DispatcherSecret } from "../../contract/secrets.ts";
 import type { Capacity, Clock, GitHub, JobStore, Microvms, Pace, Queue, RepositoryRef } from "../ports.ts";
 
 /** What the flows need of the world, put together once per execution environment. */

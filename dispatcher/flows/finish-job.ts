@@ -1,4 +1,4 @@
-import type { FinishMessage } from "../contract.ts";
+import type { FinishMessage } from "../../contract/messages.ts";
 import type { JobRecord } from "../core/job.ts";
 import { type FinishKnowledge, planFinish } from "../core/plan-finish.ts";
 import { parseLaunchId } from "../core/runner-name.ts";

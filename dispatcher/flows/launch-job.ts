@@ -1,5 +1,5 @@
-import type { LaunchMessage } from "../contract.ts";
-import { RunPayloadError } from "../contract-codec.ts";
+import type { LaunchMessage } from "../../contract/messages.ts";
+import { RunPayloadError } from "../../contract/run-payload.ts";
 import { isForksPullRequest } from "../core/fork.ts";
 import { type JobRecord, latestLaunch, launchIdOf, released, withLaunch } from "../core/job.ts";
 import { type LaunchKnowledge, planLaunch } from "../core/plan-launch.ts";

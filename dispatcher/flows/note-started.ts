@@ -1,4 +1,4 @@
-import type { StartedMessage } from "../contract.ts";
+import type { StartedMessage } from "../../contract/messages.ts";
 import { withLaunch } from "../core/job.ts";
 import { parseLaunchId } from "../core/runner-name.ts";
 import { amendRecord } from "./amend-record.ts";

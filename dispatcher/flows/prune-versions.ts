@@ -1,7 +1,7 @@
-import type { PruneEnvironment } from "../contract.ts";
+import type { PruneEnvironment } from "../../contract/environment.ts";
+import type { Logger } from "../../contract/log.ts";
 import { type ImageVersion, isSettled, planPrune } from "../core/plan-prune.ts";
 import { RefusedError, ThrottledError } from "../errors.ts";
-import type { Logger } from "../log.ts";
 import type { Clock, ImageVersions } from "../ports.ts";
 
 /** What pruning needs of the world. */

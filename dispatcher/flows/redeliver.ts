@@ -1,3 +1,4 @@
+import type { Logger } from "../../contract/log.ts";
 import {
   afterPage,
   afterRedelivery,
@@ -14,7 +15,6 @@ import {
 } from "../core/plan-redelivery.ts";
 import { CallBudgetSpentError, InvalidCursorError, NotPermittedError } from "../core/redelivery-errors.ts";
 import { NotFoundError, RefusedError, ThrottledError, TransientError } from "../errors.ts";
-import type { Logger } from "../log.ts";
 import type { Clock, HookDeliveries, RedeliveryState } from "../ports.ts";
 
 /** What redelivery needs of the world. */

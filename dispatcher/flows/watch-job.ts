@@ -1,4 +1,4 @@
-import type { WatchMessage } from "../contract.ts";
+import type { WatchMessage } from "../../contract/messages.ts";
 import { heldByAnother, type JobRecord, type Launch, latestLaunch, nextVersion, withLaunch } from "../core/job.ts";
 import { isRunning, type LaunchView, planWatch, type WatchAction, type WatchKnowledge } from "../core/plan-watch.ts";
 import { type Owed, secondsSince } from "../core/supply.ts";

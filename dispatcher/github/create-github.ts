@@ -1,6 +1,6 @@
 import { createAppAuth } from "@octokit/auth-app";
 import { request as octokitRequest } from "@octokit/request";
-import type { Logger } from "../log.ts";
+import type { Logger } from "../../contract/log.ts";
 import type { AppKey, Clock, GitHub, RepositoryRef } from "../ports.ts";
 import { createAppJwt, withAppKey } from "./app-jwt.ts";
 import { createAppTokens } from "./app-tokens.ts";

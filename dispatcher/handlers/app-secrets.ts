@@ -1,8 +1,8 @@
+import { type DispatcherSecret, dispatcherSecret } from "../../contract/secrets.ts";
 import { createKmsSigner } from "../aws/kms-signer.ts";
 import { createSecretsManager } from "../aws/secrets-manager.ts";
 import { createSsmSecrets } from "../aws/ssm-secrets.ts";
 import { parseSecret } from "../config.ts";
-import { type DispatcherSecret, dispatcherSecret } from "../contract.ts";
 import type { GitHubApp } from "../github/create-github.ts";
 import { createPemSigner } from "../github/pem-signer.ts";
 import type { Clock, Sign } from "../ports.ts";

@@ -1,11 +1,11 @@
 /** The prune function: once a day, deletes versions of the MicroVM image that nothing needs. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "aws-lambda";
+import { pruneEnvironment } from "../../contract/environment.ts";
+import { createLogger } from "../../contract/log.ts";
 import { createLambdaImageVersions } from "../aws/lambda-image-versions.ts";
 import { parseEnvironment, processEnvironment } from "../config.ts";
-import { pruneEnvironment } from "../contract.ts";
 import { type PruneDeps, pruneVersions } from "../flows/prune-versions.ts";
-import { createLogger } from "../log.ts";
 import { awsClients } from "./aws-clients.ts";
 
 /** Kept free at the end of an invocation, for a deletion and its answer. */

@@ -1,13 +1,14 @@
 /** The redeliver function: on a schedule, has GitHub send again what did not reach the webhook function. */
 import type { Context } from "aws-lambda";
+import { redeliverEnvironment } from "../../contract/environment.ts";
+import { createLogger } from "../../contract/log.ts";
+import { type ManagedHooks, managedHooks } from "../../contract/secrets.ts";
 import { createDynamodbRedeliveryState } from "../aws/dynamodb-redelivery-state.ts";
 import { createSsmSecrets } from "../aws/ssm-secrets.ts";
 import { parseEnvironment, parseSecret, processEnvironment } from "../config.ts";
-import { type ManagedHooks, managedHooks, redeliverEnvironment } from "../contract.ts";
 import type { WatchedHook } from "../core/plan-redelivery.ts";
 import { type RedeliverDeps, redeliver } from "../flows/redeliver.ts";
 import { createHookDeliveries, type HookDeliveriesFactory } from "../github/hook-deliveries.ts";
-import { createLogger } from "../log.ts";
 import type { Clock } from "../ports.ts";
 import type { CachedSecret } from "../secret-cache.ts";
 import { cacheAppSecrets, gitHubAppOf } from "./app-secrets.ts";

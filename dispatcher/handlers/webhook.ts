@@ -4,15 +4,17 @@
  */
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from "aws-lambda";
 import * as v from "valibot";
+import { webhookEnvironment } from "../../contract/environment.ts";
+import { FINISH_PATH, finishCall } from "../../contract/finish-call.ts";
+import { createLogger, type Logger } from "../../contract/log.ts";
+import { webhookSecret } from "../../contract/secrets.ts";
 import { createSqsQueue } from "../aws/sqs-queue.ts";
 import { createSsmSecrets } from "../aws/ssm-secrets.ts";
 import { parseEnvironment, parseSecret, processEnvironment } from "../config.ts";
-import { FINISH_PATH, finishCall, webhookEnvironment, webhookSecret } from "../contract.ts";
 import { readDelivery } from "../core/delivery.ts";
 import { parseLaunchId } from "../core/runner-name.ts";
 import { scopeOf } from "../core/scope.ts";
 import { isFinishMac, isSigned } from "../core/signature.ts";
-import { createLogger, type Logger } from "../log.ts";
 import type { Clock, Queue } from "../ports.ts";
 import { type Recent, rememberRecent } from "../recent.ts";
 import { type CachedSecret, cacheSecret } from "../secret-cache.ts";

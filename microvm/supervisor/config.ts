@@ -1,4 +1,4 @@
-import { HOOK_PORT } from "../../dispatcher/contract.ts";
+import { HOOK_PORT } from "../../contract/hooks.ts";
 
 /** What the supervisor is told by the image: every variable has a default, the Dockerfile sets those that matter. */
 export interface SupervisorConfig {

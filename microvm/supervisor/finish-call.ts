@@ -1,12 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { Logger } from "../../contract/log.ts";
 import { classifyFinishAnswer, finishPauseMs } from "./core/finish-retry.ts";
 import type { FinishOrder } from "./edges/finish-process.ts";
-import type { Log } from "./log.ts";
 
 const ATTEMPT_MS = 10_000;
 
 /** Posts the finish call until it is accepted, refused for good or out of time. The MicroVM's end does not depend on it. */
-export async function makeFinishCall(order: FinishOrder, log: Log): Promise<void> {
+export async function makeFinishCall(order: FinishOrder, log: Logger): Promise<void> {
   const deadline = Date.now() + order.forMs;
   for (let attempt = 1; ; attempt += 1) {
     const answer = await post(order);

@@ -1,6 +1,6 @@
-import { HOOK_BASE_PATH } from "../../dispatcher/contract.ts";
+import { HOOK_BASE_PATH } from "../../contract/hooks.ts";
+import type { Logger } from "../../contract/log.ts";
 import { parseRunRequest, type RunRequest } from "./core/run-request.ts";
-import type { Log } from "./log.ts";
 import type { Warmer } from "./ports.ts";
 import type { Supervision } from "./supervise.ts";
 
@@ -13,7 +13,7 @@ export interface HookAnswer {
 export interface HookDeps {
   supervision: Supervision;
   warmer: Warmer;
-  log: Log;
+  log: Logger;
   /** The `terminate` hook waits this long for the runner, so that its job is cancelled and not just lost. */
   terminateWait: () => Promise<void>;
 }

@@ -1,7 +1,8 @@
 import { totalmem } from "node:os";
 import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
-import { TERMINATE_WAIT_MS } from "../hook-timeouts.ts";
+import { TERMINATE_WAIT_MS } from "../../contract/hooks.ts";
+import { createLogger } from "../../contract/log.ts";
 import { parseConfig, processEnvironment } from "./config.ts";
 import { memoryTierMib } from "./core/memory-tier.ts";
 import { becomeChildOfInit } from "./edges/become-child-of-init.ts";
@@ -15,7 +16,6 @@ import { findAccount } from "./edges/runner-account.ts";
 import { createSnapshotWarmer } from "./edges/snapshot-warmer.ts";
 import { makeFinishCall } from "./finish-call.ts";
 import { answerHook } from "./hooks.ts";
-import { createLog } from "./log.ts";
 import { supervise } from "./supervise.ts";
 import { writeEndNote, writeStartNote } from "./write-job-note.ts";
 
@@ -28,7 +28,7 @@ const MAX_DOCKER_WAIT_MS = 900_000;
 /** Node fires a longer timer at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-const log = createLog();
+const log = createLogger();
 
 async function superviseMicrovm(program: string): Promise<void> {
   const environment = processEnvironment();

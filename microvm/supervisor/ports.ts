@@ -1,4 +1,4 @@
-import type { FinishCall } from "../../dispatcher/contract.ts";
+import type { FinishCall } from "../../contract/finish-call.ts";
 import type { DockerState, JobFacts } from "./core/job-notes.ts";
 
 /** How a process ended: by itself with a code, or by a signal. */

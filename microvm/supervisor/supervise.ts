@@ -1,9 +1,10 @@
-import type { FinishCall, RunPayload } from "../../dispatcher/contract.ts";
-import { wrapJitConfig } from "../../dispatcher/contract-codec.ts";
+import type { FinishCall } from "../../contract/finish-call.ts";
+import type { Logger } from "../../contract/log.ts";
+import type { RunPayload } from "../../contract/run-payload.ts";
+import { wrapJitConfig } from "../../contract/run-payload.ts";
 import type { JobFacts } from "./core/job-notes.ts";
 import type { RunRequest } from "./core/run-request.ts";
 import { type Action, advance, type Life, type LifeBounds, type LifeEvent, newLife } from "./core/runner-life.ts";
-import type { Log } from "./log.ts";
 import type { Docker, FinishCaller, JobPage, RunnerProcess, Timers } from "./ports.ts";
 
 export interface Supervision {
@@ -25,7 +26,7 @@ export interface SupervisionDeps {
   timers: Timers;
   now: () => Date;
   memoryMib: number;
-  log: Log;
+  log: Logger;
 }
 
 /** Carries out what the runner's life asks for. It holds the only state of the supervisor. */

@@ -1,4 +1,4 @@
-import { HOOK_PORT } from "../../dispatcher/contract.ts";
+import { HOOK_PORT } from "../../contract/hooks.ts";
 import type { Validation } from "./input.ts";
 import { matches, rule } from "./rules.ts";
 

@@ -3,7 +3,7 @@ import type {
   pruneEnvironment,
   redeliverEnvironment,
   webhookEnvironment,
-} from "../../dispatcher/contract.ts";
+} from "../../contract/environment.ts";
 import { code, input, local } from "./reference.ts";
 
 /** A value for each variable that a function's contract names: one more or one less does not compile. */

@@ -2,8 +2,7 @@ import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-
 import type { IamRole } from "@cdktf/provider-aws/lib/iam-role/index.js";
 import type { S3Object } from "@cdktf/provider-aws/lib/s3-object/index.js";
 import { Token } from "cdktf";
-import { HOOK_PORT } from "../../dispatcher/contract.ts";
-import { HOOK_TIMEOUT_SECONDS } from "../../microvm/hook-timeouts.ts";
+import { HOOK_PORT, HOOK_TIMEOUT_SECONDS } from "../../contract/hooks.ts";
 import type { LambdaMicrovmImageConfig } from "../bindings/lambda-microvm-image.ts";
 import { input, local } from "./reference.ts";
 

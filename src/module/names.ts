@@ -7,7 +7,7 @@ interface NamedThing {
 }
 
 const ACCOUNT_ID = "123456789012";
-/** A job id has up to 16 digits and a launch number up to 4 (dispatcher/contract.ts, `launchId`). */
+/** A job id has up to 16 digits and a launch number up to 4 (contract/values.ts, `launchId`). */
 const LAUNCH_ID = "9007199254740991-9999";
 
 const NAMED_THINGS: readonly NamedThing[] = [

@@ -1,7 +1,7 @@
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter/index.js";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
-import type { ManagedHooks } from "../../dispatcher/contract.ts";
+import type { ManagedHooks } from "../../contract/secrets.ts";
 import { call, raw } from "../hcl/build.ts";
 import type { Expression } from "../hcl/model.ts";
 import { APP_KEY_POLICIES } from "./app-key.ts";

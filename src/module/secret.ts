@@ -2,7 +2,7 @@ import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter/index.js";
 import { Password } from "@cdktf/provider-random/lib/password/index.js";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
-import type { DispatcherSecret, WebhookSecret } from "../../dispatcher/contract.ts";
+import type { DispatcherSecret, WebhookSecret } from "../../contract/secrets.ts";
 import { call, raw } from "../hcl/build.ts";
 import type { Expression } from "../hcl/model.ts";
 import { explain } from "./module-stack.ts";

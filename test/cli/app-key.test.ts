@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { readAppAccess } from "../../cli/app-key.ts";
+import { functionEnvironment } from "../../lab/world/services/function-environment.ts";
 import { createAppKey } from "../support/app-key.ts";
-import { functionEnvironment } from "../support/function-environment.ts";
 
 const access = (app: object) => {
   const parameter = async () => JSON.stringify({ webhook_secrets: ["s"], github_app: { app_id: "1", ...app } });

@@ -9,11 +9,11 @@ import type { Finding } from "../../cli/core/finding.ts";
 import type { CliOptions } from "../../cli/run-cli.ts";
 import { createSignedFetch } from "../../dispatcher/aws/signed-fetch.ts";
 import { createSqsQueue } from "../../dispatcher/aws/sqs-queue.ts";
+import { versionView } from "../../lab/aws/microvms/image.ts";
+import { DEFAULT_PERMISSIONS } from "../../lab/github/apps.ts";
+import type { Hook } from "../../lab/github/hooks.ts";
 import { bundleScript } from "../../src/bundle/bundle-script.ts";
 import { type AppliedLab, applyLab, eventually } from "../e2e/applied-lab.ts";
-import { versionView } from "../lab/aws/microvms/image.ts";
-import { DEFAULT_PERMISSIONS } from "../lab/github/apps.ts";
-import type { Hook } from "../lab/github/hooks.ts";
 import { reportPrivileges } from "../security/privileges.ts";
 import { documentedPolicy, READER, readerOf, runAgainst } from "./reader.ts";
 

@@ -1,8 +1,8 @@
 import type { AwsAccess } from "../../cli/aws/resolve-aws.ts";
 import { type CliOptions, runCli } from "../../cli/run-cli.ts";
+import type { PolicyDocument } from "../../lab/aws/iam/role-store.ts";
 import { fencedBlocks, readProjectFile } from "../docs/markdown.ts";
 import type { AppliedLab } from "../e2e/applied-lab.ts";
-import type { PolicyDocument } from "../lab/aws/iam/role-store.ts";
 
 export const READER = "person-reader";
 

@@ -5,9 +5,9 @@ import { createDynamodbJobStore } from "../../dispatcher/aws/dynamodb-job-store.
 import { createSignedFetch } from "../../dispatcher/aws/signed-fetch.ts";
 import { newRecord } from "../../dispatcher/core/job.ts";
 import { MAX_LAUNCHES } from "../../dispatcher/core/plan-launch.ts";
+import type { Job } from "../../lab/github/jobs.ts";
 import { type AppliedLab, applyLab, eventually, LABELS, untilSettled } from "../e2e/applied-lab.ts";
-import type { Job } from "../lab/github/jobs.ts";
-import { createTestClient } from "../lab/github/test-client.ts";
+import { createTestClient } from "../lab/github/support/client.ts";
 import { reportPrivileges } from "../security/privileges.ts";
 import { documentedPolicy, READER, readerOf, runAgainst } from "./reader.ts";
 

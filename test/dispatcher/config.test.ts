@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { dispatcherEnvironment, webhookEnvironment } from "../../contract/environment.ts";
+import { dispatcherSecret } from "../../contract/secrets.ts";
 import { awsCredentials, awsEndpoint, awsRegion, parseEnvironment, parseSecret } from "../../dispatcher/config.ts";
-import { dispatcherEnvironment, dispatcherSecret, webhookEnvironment } from "../../dispatcher/contract.ts";
 import { ConfigurationError } from "../../dispatcher/errors.ts";
 
 const shared = {

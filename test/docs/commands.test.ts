@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import githubApi from "../../lab/github/api.json" with { type: "json" };
 import { PROJECT_ROOT } from "../../src/bundle/project-root.ts";
-import githubApi from "../lab/github/api.json" with { type: "json" };
 import { MODULE_DIR, type ParsedModule, parseModule } from "../module/parse-module.ts";
 import { awsCliProblems } from "./aws-cli.ts";
 import { fencedBlocks, markdownFiles, readProjectFile } from "./markdown.ts";
@@ -31,8 +31,8 @@ const RUN_BY: Readonly<Record<string, { test: string; names: string } | string>>
   "npx projen format": "writes what check asks for",
   "npx projen generate": { test: "test/src/generate-module.test.ts", names: "generateModule" },
   "npx projen release-tree": { test: "test/src/release/make-release.test.ts", names: "makeRelease" },
-  "npx projen simulate": { test: "test/e2e/simulate.test.ts", names: "test/lab/simulate.ts" },
-  "npx projen soak": "test/world/schedules.test.ts plays the same schedules, fewer of them",
+  "npx projen simulate": { test: "test/e2e/simulate.test.ts", names: "lab/simulate.ts" },
+  "npx projen soak": "test/lab/world/schedules.test.ts plays the same schedules, fewer of them",
   "npx projen test": "is this suite",
   "npx projen upgrade-runner": { test: "test/microvm/upgrade/upgrade-runner.test.ts", names: "upgrade/main.ts" },
   "npx projen where": { test: "test/cli/where.test.ts", names: "where" },

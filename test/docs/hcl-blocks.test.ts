@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ServedProviders, serveProviders } from "../../lab/terraform/serve-providers.ts";
+import { createWorkspace, type Workspace } from "../../lab/terraform/terraform.ts";
 import { findBlocks } from "../../src/docs/find-blocks.ts";
-import { type ServedProviders, serveProviders } from "../lab/terraform/serve-providers.ts";
-import { createWorkspace, type Workspace } from "../lab/terraform/terraform.ts";
 import { APP_KEY } from "../module/open-module.ts";
 import { MODULE_DIR } from "../module/parse-module.ts";
 import { fencedBlocks, markdownFiles } from "./markdown.ts";

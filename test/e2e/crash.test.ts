@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { CallFilter, GatewayCall } from "../lab/aws/gateway/call-hooks.ts";
-import { microvmErrors } from "../lab/aws/microvms/errors.ts";
-import { stateOf } from "../lab/aws/microvms/machine.ts";
-import type { Job } from "../lab/github/jobs.ts";
-import { deliveryHeaders } from "../support/function-url-event.ts";
+import type { CallFilter, GatewayCall } from "../../lab/aws/gateway/call-hooks.ts";
+import { microvmErrors } from "../../lab/aws/microvms/errors.ts";
+import { stateOf } from "../../lab/aws/microvms/machine.ts";
+import type { Job } from "../../lab/github/jobs.ts";
+import { deliveryHeaders } from "../../lab/world/services/function-url-event.ts";
 import { type AppliedLab, applyLab, eventually, machinesOf, registrationsOf, untilSettled } from "./applied-lab.ts";
 
 const TIMEOUT_SECONDS = 10;

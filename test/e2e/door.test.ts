@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { FINISH_PATH } from "../../dispatcher/contract.ts";
+import { FINISH_PATH } from "../../contract/finish-call.ts";
 import { finishMac } from "../../dispatcher/core/signature.ts";
-import { deliveryHeaders } from "../support/function-url-event.ts";
+import { deliveryHeaders } from "../../lab/world/services/function-url-event.ts";
 import { type AppliedLab, applyLab, eventually } from "./applied-lab.ts";
 
 let lab: AppliedLab;

@@ -1,6 +1,6 @@
 import { strFromU8, unzipSync } from "fflate";
 import { afterEach, describe, expect, it } from "vitest";
-import type { LabOptions } from "../lab/lab.ts";
+import type { LabOptions } from "../../lab/lab.ts";
 import { EXAMPLE_VARIABLES } from "../module/example-variables.ts";
 import { type AppliedLab, applyLab, machinesOf, untilSettled } from "./applied-lab.ts";
 

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { MAX_RUN_PAYLOAD_BYTES, type RunPayload } from "../../dispatcher/contract.ts";
-import { decodeRunPayload, wrapJitConfig } from "../../dispatcher/contract-codec.ts";
+import { decodeRunPayload, MAX_RUN_PAYLOAD_BYTES, type RunPayload, wrapJitConfig } from "../../contract/run-payload.ts";
+import type { Machine } from "../../lab/aws/microvms/machine.ts";
+import type { Job } from "../../lab/github/jobs.ts";
+import { formsOf, leaksIn } from "../../lab/secret-forms.ts";
+import { timelineOf } from "../../lab/timeline.ts";
 import { readProjectFile } from "../docs/markdown.ts";
-import type { Machine } from "../lab/aws/microvms/machine.ts";
-import type { Job } from "../lab/github/jobs.ts";
-import { formsOf, leaksIn } from "../lab/secret-forms.ts";
-import { timelineOf } from "../lab/timeline.ts";
 import { type AppliedLab, applyLab, FUNCTIONS, machinesOf, registrationsOf, untilSettled } from "./applied-lab.ts";
 
 let lab: AppliedLab;

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { leaksIn } from "../lab/secret-forms.ts";
-import { deliveryHeaders } from "../support/function-url-event.ts";
+import { leaksIn } from "../../lab/secret-forms.ts";
+import { deliveryHeaders } from "../../lab/world/services/function-url-event.ts";
 import { type AppliedLab, applyLab, eventually, untilSettled } from "./applied-lab.ts";
 
 let lab: AppliedLab | undefined;

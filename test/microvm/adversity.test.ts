@@ -2,7 +2,7 @@ import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { SupervisorProcess } from "../lab/runner/supervisor-process.ts";
+import type { SupervisorProcess } from "../../lab/runner/supervisor-process.ts";
 import { createWorld, type World } from "./supervisor-world.ts";
 
 const job = { jobId: "4711", name: "build (linux)", durationMs: 50, result: "success" };

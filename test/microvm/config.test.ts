@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HOOK_PORT } from "../../dispatcher/contract.ts";
+import { HOOK_PORT } from "../../contract/hooks.ts";
 import { parseConfig, SAME_USER } from "../../microvm/supervisor/config.ts";
 import { findAccount } from "../../microvm/supervisor/edges/runner-account.ts";
 

@@ -1,17 +1,17 @@
 import { validate } from "dockerfile-utils";
 import { beforeAll, describe, expect, it } from "vitest";
-import { HOOK_PORT } from "../../dispatcher/contract.ts";
-import { buildContext, renderDockerfile } from "../../microvm/build-context.ts";
-import { INSERTION_POINT } from "../../microvm/insertion-point.ts";
-import runnerData from "../../microvm/runner.json" with { type: "json" };
-import { parseConfig } from "../../microvm/supervisor/config.ts";
+import { HOOK_PORT } from "../../contract/hooks.ts";
 import {
   dockerfileCommand,
   dockerfileCopies,
   dockerfileEnvironment,
   type Instruction,
   parseDockerfile,
-} from "../lab/runner/dockerfile.ts";
+} from "../../lab/runner/dockerfile.ts";
+import { buildContext, renderDockerfile } from "../../microvm/build-context.ts";
+import { INSERTION_POINT } from "../../microvm/insertion-point.ts";
+import runnerData from "../../microvm/runner.json" with { type: "json" };
+import { parseConfig } from "../../microvm/supervisor/config.ts";
 
 let source: string;
 let instructions: Instruction[];

@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RunPayload } from "../../dispatcher/contract.ts";
-import { encodeRunPayload } from "../../dispatcher/contract-codec.ts";
+import type { RunPayload } from "../../contract/run-payload.ts";
+import { encodeRunPayload } from "../../contract/run-payload.ts";
+import { layOutRunner } from "../../lab/runner/runner-directory.ts";
+import { type SupervisorProcess, startSupervisor } from "../../lab/runner/supervisor-process.ts";
 import { bundleSupervisor } from "../../microvm/build-context.ts";
-import { layOutRunner } from "../lab/runner/runner-directory.ts";
-import { type SupervisorProcess, startSupervisor } from "../lab/runner/supervisor-process.ts";
 import { type FakeGitHub, startFakeGitHub } from "./fake-github.ts";
 
 export interface World {

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runScript } from "../../lab/terraform/run-script.ts";
+import { type ServedProviders, serveProviders } from "../../lab/terraform/serve-providers.ts";
+import { createWorkspace } from "../../lab/terraform/terraform.ts";
 import { fencedBlocks } from "../docs/markdown.ts";
-import { runScript } from "../lab/terraform/run-script.ts";
-import { type ServedProviders, serveProviders } from "../lab/terraform/serve-providers.ts";
-import { createWorkspace } from "../lab/terraform/terraform.ts";
 import { EXAMPLE_VARIABLES } from "./example-variables.ts";
 import { APP_KEY } from "./open-module.ts";
 import { EXAMPLES_DIR, MODULE_DIR, parseModule } from "./parse-module.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { checkFormat } from "../lab/terraform/terraform.ts";
+import { checkFormat } from "../../lab/terraform/terraform.ts";
 import { EXAMPLES_DIR, MODULE_DIR } from "./parse-module.ts";
 
 it("keeps module and examples as terraform fmt writes them", async () => {

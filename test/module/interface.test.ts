@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { loadSchema } from "../lab/terraform/load-schema.ts";
+import { loadSchema } from "../../lab/terraform/load-schema.ts";
 import additional from "./additional-inputs.json" with { type: "json" };
 import documented from "./interface.json" with { type: "json" };
 import { expression, MODULE_DIR, type ParsedModule, parseModule } from "./parse-module.ts";

@@ -1,14 +1,10 @@
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dispatcherEnvironment, webhookEnvironment } from "../../contract/environment.ts";
+import { dispatcherSecret, webhookSecret } from "../../contract/secrets.ts";
 import { parseEnvironment } from "../../dispatcher/config.ts";
-import {
-  dispatcherEnvironment,
-  dispatcherSecret,
-  webhookEnvironment,
-  webhookSecret,
-} from "../../dispatcher/contract.ts";
-import { type ServedProviders, serveProviders } from "../lab/terraform/serve-providers.ts";
-import type { StateResource } from "../lab/terraform/terraform.ts";
+import { type ServedProviders, serveProviders } from "../../lab/terraform/serve-providers.ts";
+import type { StateResource } from "../../lab/terraform/terraform.ts";
 import documented from "./interface.json" with { type: "json" };
 import { GOOD_CALL, openModule } from "./open-module.ts";
 

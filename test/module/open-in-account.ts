@@ -1,7 +1,7 @@
-import { type LabAws, startAws } from "../lab/aws/aws.ts";
+import { type LabAws, startAws } from "../../lab/aws/aws.ts";
+import { serveProviders } from "../../lab/terraform/serve-providers.ts";
+import { createWorkspace, type Workspace } from "../../lab/terraform/terraform.ts";
 import { memoryGuests } from "../lab/aws/support/memory-guests.ts";
-import { serveProviders } from "../lab/terraform/serve-providers.ts";
-import { createWorkspace, type Workspace } from "../lab/terraform/terraform.ts";
 import { rootModule } from "./open-module.ts";
 import { MODULE_DIR } from "./parse-module.ts";
 

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import type { ServedProviders } from "../lab/terraform/serve-providers.ts";
-import { createWorkspace, type Workspace } from "../lab/terraform/terraform.ts";
+import type { ServedProviders } from "../../lab/terraform/serve-providers.ts";
+import { createWorkspace, type Workspace } from "../../lab/terraform/terraform.ts";
 import { createAppKey } from "../support/app-key.ts";
 import { MODULE_DIR } from "./parse-module.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import type { Image } from "../lab/aws/microvms/image.ts";
+import type { Image } from "../../lab/aws/microvms/image.ts";
 import { type ModuleInAccount, openInAccount } from "./open-in-account.ts";
 import { GOOD_CALL } from "./open-module.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type ServedProviders, serveProviders } from "../lab/terraform/serve-providers.ts";
-import { createWorkspace, type Run, type Workspace } from "../lab/terraform/terraform.ts";
+import { type ServedProviders, serveProviders } from "../../lab/terraform/serve-providers.ts";
+import { createWorkspace, type Run, type Workspace } from "../../lab/terraform/terraform.ts";
 import { MODULE_DIR, parseModule } from "./parse-module.ts";
 
 let providers: ServedProviders;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ServedProviders, serveProviders } from "../lab/terraform/serve-providers.ts";
-import type { Diagnostic } from "../lab/terraform/terraform.ts";
+import { type ServedProviders, serveProviders } from "../../lab/terraform/serve-providers.ts";
+import type { Diagnostic } from "../../lab/terraform/terraform.ts";
 import { GOOD_CALL, openInputs, openModule } from "./open-module.ts";
 import { MODULE_DIR, parseModule } from "./parse-module.ts";
 import type { ValidationCase } from "./validation-case.ts";

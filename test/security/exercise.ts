@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { expect } from "vitest";
+import { microvmErrors } from "../../lab/aws/microvms/errors.ts";
+import { stateOf } from "../../lab/aws/microvms/machine.ts";
 import { fencedBlocks } from "../docs/markdown.ts";
 import { type AppliedLab, applyLab, eventually, machinesOf, untilSettled } from "../e2e/applied-lab.ts";
-import { microvmErrors } from "../lab/aws/microvms/errors.ts";
-import { stateOf } from "../lab/aws/microvms/machine.ts";
 
 /** A lab in which the example is applied, and what changes the guests that start from here on. */
 export interface ExercisedLab {

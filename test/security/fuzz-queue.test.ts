@@ -1,18 +1,18 @@
 import type { SQSRecord } from "aws-lambda";
 import * as fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
-import type { QueueMessage } from "../../dispatcher/contract.ts";
+import { createLogger } from "../../contract/log.ts";
+import type { QueueMessage } from "../../contract/messages.ts";
 import type { DispatcherDeps } from "../../dispatcher/flows/deps.ts";
 import { handle } from "../../dispatcher/handlers/dispatcher.ts";
-import { createLogger } from "../../dispatcher/log.ts";
-import { functionEnvironment } from "../support/function-environment.ts";
-import { createManualClock } from "../support/manual-clock.ts";
-import { createMemoryCapacity } from "../support/memory-capacity.ts";
-import { createMemoryGitHub } from "../support/memory-github.ts";
-import { createMemoryJobStore } from "../support/memory-job-store.ts";
-import { createMemoryMicrovms } from "../support/memory-microvms.ts";
-import { createMemoryPace } from "../support/memory-pace.ts";
-import { createMemoryQueue } from "../support/memory-queue.ts";
+import { functionEnvironment } from "../../lab/world/services/function-environment.ts";
+import { createManualClock } from "../../lab/world/services/manual-clock.ts";
+import { createMemoryCapacity } from "../../lab/world/services/memory-capacity.ts";
+import { createMemoryGitHub } from "../../lab/world/services/memory-github.ts";
+import { createMemoryJobStore } from "../../lab/world/services/memory-job-store.ts";
+import { createMemoryMicrovms } from "../../lab/world/services/memory-microvms.ts";
+import { createMemoryPace } from "../../lab/world/services/memory-pace.ts";
+import { createMemoryQueue } from "../../lab/world/services/memory-queue.ts";
 import { anyText, nearly } from "./fuzz-inputs.ts";
 import { fuzz, printRuns } from "./fuzz-runs.ts";
 

@@ -1,37 +1,32 @@
 import * as fc from "fast-check";
 import * as v from "valibot";
 import { afterAll, describe, expect, it } from "vitest";
-import { parseEnvironment, parseSecret } from "../../dispatcher/config.ts";
-import {
-  dispatcherEnvironment,
-  dispatcherSecret,
-  FINISH_PATH,
-  HOOK_BASE_PATH,
-  MAX_RUN_PAYLOAD_BYTES,
-  type QueueMessage,
-  queueMessage,
-  type RunPayload,
-  runPayload,
-  webhookEnvironment,
-  webhookSecret,
-} from "../../dispatcher/contract.ts";
+import { dispatcherEnvironment, webhookEnvironment } from "../../contract/environment.ts";
+import { FINISH_PATH } from "../../contract/finish-call.ts";
+import { HOOK_BASE_PATH } from "../../contract/hooks.ts";
+import { createLogger } from "../../contract/log.ts";
+import { type QueueMessage, queueMessage } from "../../contract/messages.ts";
 import {
   decodeRunPayload,
   encodeRunPayload,
+  MAX_RUN_PAYLOAD_BYTES,
+  type RunPayload,
   RunPayloadError,
+  runPayload,
   unwrapJitConfig,
   wrapJitConfig,
-} from "../../dispatcher/contract-codec.ts";
+} from "../../contract/run-payload.ts";
+import { dispatcherSecret, webhookSecret } from "../../contract/secrets.ts";
+import { parseEnvironment, parseSecret } from "../../dispatcher/config.ts";
 import { finishMac } from "../../dispatcher/core/signature.ts";
 import { ConfigurationError } from "../../dispatcher/errors.ts";
 import { handle as handleRequest, type WebhookDeps } from "../../dispatcher/handlers/webhook.ts";
-import { createLogger } from "../../dispatcher/log.ts";
 import { rememberRecent } from "../../dispatcher/recent.ts";
 import { cacheSecret } from "../../dispatcher/secret-cache.ts";
+import { deliveryHeaders, functionUrlEvent } from "../../lab/world/services/function-url-event.ts";
 import { parseConfig } from "../../microvm/supervisor/config.ts";
 import { readRunnerLine } from "../../microvm/supervisor/core/runner-line.ts";
 import { answerHook, type HookDeps } from "../../microvm/supervisor/hooks.ts";
-import { deliveryHeaders, functionUrlEvent } from "../support/function-url-event.ts";
 import { anyHeaders, anyText, jsonValue, nearly } from "./fuzz-inputs.ts";
 import { fuzz, printRuns } from "./fuzz-runs.ts";
 
@@ -178,7 +173,7 @@ describe("the MicroVM's hooks", () => {
     const deps: HookDeps = {
       supervision: { accept: () => "accepted", begin: quiet, stop: quiet, over: Promise.resolve() },
       warmer: { poll: () => "warm" },
-      log: { info: quiet, warn: quiet, error: quiet },
+      log: createLogger(quiet),
       terminateWait: async () => undefined,
     };
     const envelope = { microvmId: "microvm-1", runHookPayload: encodeRunPayload(payload) };

@@ -14,12 +14,12 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } fr
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { FINISH_PATH, type FinishCall } from "../../dispatcher/contract.ts";
-import { decodeRunPayload } from "../../dispatcher/contract-codec.ts";
+import { FINISH_PATH, type FinishCall } from "../../contract/finish-call.ts";
+import { decodeRunPayload } from "../../contract/run-payload.ts";
+import { type Machine, stateOf } from "../../lab/aws/microvms/machine.ts";
+import type { Job } from "../../lab/github/jobs.ts";
 import { type AppliedLab, applyLab, eventually, machinesOf, untilSettled } from "../e2e/applied-lab.ts";
-import { type Machine, stateOf } from "../lab/aws/microvms/machine.ts";
 import { clientConfig } from "../lab/aws/support/clients.ts";
-import type { Job } from "../lab/github/jobs.ts";
 import { prefixOf } from "./exercise.ts";
 
 let lab: AppliedLab;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Role } from "../lab/aws/iam/role-store.ts";
-import { deliveryHeaders } from "../support/function-url-event.ts";
+import type { Role } from "../../lab/aws/iam/role-store.ts";
+import { deliveryHeaders } from "../../lab/world/services/function-url-event.ts";
 import { applyForExercise, EXERCISES, type ExercisedLab, prefixOf } from "./exercise.ts";
 import { PRIVILEGE_EXCEPTIONS } from "./privilege-exceptions.ts";
 import { type PrivilegeReport, printPrivileges, reportPrivileges } from "./privileges.ts";

@@ -1,5 +1,5 @@
-import type { Iam, IamDecision } from "../lab/aws/iam/iam.ts";
-import type { PolicyDocument } from "../lab/aws/iam/role-store.ts";
+import type { Iam, IamDecision } from "../../lab/aws/iam/iam.ts";
+import type { PolicyDocument } from "../../lab/aws/iam/role-store.ts";
 
 /** One action on one resource that a policy of a role allows. */
 export interface Grant {

@@ -1,8 +1,8 @@
 import { createPublicKey, createVerify } from "node:crypto";
 import { type DispatcherError, ThrottledError } from "../../dispatcher/errors.ts";
 import type { RepositoryRef } from "../../dispatcher/ports.ts";
+import type { MemoryGitHub } from "../../lab/world/services/memory-github.ts";
 import { type LocalServer, type Reply, type SeenRequest, startLocalServer } from "./local-server.ts";
-import type { MemoryGitHub } from "./memory-github.ts";
 
 export interface GitHubServerOptions {
   github: MemoryGitHub;

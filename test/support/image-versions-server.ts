@@ -1,7 +1,7 @@
 import { type DispatcherError, ThrottledError } from "../../dispatcher/errors.ts";
 import type { MicrovmState } from "../../dispatcher/ports.ts";
+import type { MemoryImageVersions } from "../../lab/world/services/memory-image-versions.ts";
 import { type LocalServer, type Reply, type SeenRequest, startLocalServer } from "./local-server.ts";
-import type { MemoryImageVersions } from "./memory-image-versions.ts";
 
 const VERSIONS = /^\/2025-09-09\/microvm-images\/([^/:]+)\/versions(?:\/([^/:]+))?$/;
 

@@ -1,7 +1,7 @@
 import { type DispatcherError, ThrottledError } from "../../dispatcher/errors.ts";
 import type { Microvm, RunMicrovmInput } from "../../dispatcher/ports.ts";
+import type { MemoryMicrovms } from "../../lab/world/services/memory-microvms.ts";
 import { type LocalServer, type Reply, type SeenRequest, startLocalServer } from "./local-server.ts";
-import type { MemoryMicrovms } from "./memory-microvms.ts";
 
 const BASE = "/2025-09-09/microvms";
 

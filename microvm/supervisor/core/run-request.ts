@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import type { RunPayload } from "../../../dispatcher/contract.ts";
-import { decodeRunPayload } from "../../../dispatcher/contract-codec.ts";
+import type { RunPayload } from "../../../contract/run-payload.ts";
+import { decodeRunPayload } from "../../../contract/run-payload.ts";
 
 /** What the platform sends with `/run`: our payload is an opaque string inside its envelope, absent when there is none. */
 const envelope = v.object({

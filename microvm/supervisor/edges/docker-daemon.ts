@@ -4,9 +4,9 @@ import { request } from "node:http";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
+import type { Logger } from "../../../contract/log.ts";
 import { canRunDocker, dockerdArguments } from "../core/dockerd-arguments.ts";
 import type { DockerState } from "../core/job-notes.ts";
-import type { Log } from "../log.ts";
 import type { Docker } from "../ports.ts";
 import { isInstalled } from "./find-program.ts";
 import { onLines } from "./split-lines.ts";
@@ -27,7 +27,7 @@ export interface DockerOptions {
   /** Group that may use the socket: the runner's own, so that no second group is needed. */
   group: number | undefined;
   boundMs: number;
-  log: Log;
+  log: Logger;
 }
 
 /** dockerd, started for the job and never before the snapshot: its bridge and rules would be another network's. */
@@ -148,7 +148,7 @@ function ping(socketPath: string): Promise<boolean> {
 }
 
 /** Without systemd nobody mounts the hierarchy that containers are put into. */
-async function mountCgroups(log: Log): Promise<void> {
+async function mountCgroups(log: Logger): Promise<void> {
   const root = "/sys/fs/cgroup";
   if (existsSync(join(root, "cgroup.controllers")) || existsSync(join(root, "memory"))) return;
   try {

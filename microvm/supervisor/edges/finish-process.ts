@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import type { Log } from "../log.ts";
+import type { Logger } from "../../../contract/log.ts";
 import type { FinishCaller } from "../ports.ts";
 import { freshNode } from "./fresh-node.ts";
 
@@ -18,7 +18,7 @@ export interface FinishOrder {
  * random generators: every MicroVM of the image would draw the same TLS keys and the same pauses. A fresh process draws from
  * the kernel (docs/PLATFORM-NOTES.md#snapshots).
  */
-export function createFinishProcess(program: string, forMs: number, log: Log): FinishCaller {
+export function createFinishProcess(program: string, forMs: number, log: Logger): FinishCaller {
   return {
     call: ({ url, body }) =>
       new Promise<void>((resolve) => {

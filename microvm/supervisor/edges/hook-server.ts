@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { Logger } from "../../../contract/log.ts";
 import type { HookAnswer } from "../hooks.ts";
-import type { Log } from "../log.ts";
 
 /** The envelope around 4,096 bytes; JSON may escape each of them as six. */
 const MAX_BODY_BYTES = 32_768;
@@ -11,7 +11,7 @@ const MAX_DRAINED_BYTES = 16 * 1024 * 1024;
 export async function serveHooks(
   port: number,
   answer: (method: string, path: string, body: string) => Promise<HookAnswer>,
-  log: Log,
+  log: Logger,
 ): Promise<{ server: Server; port: number }> {
   const server = createServer(async (request, response) => {
     // A connection that is kept alive is dead after a suspend, and the hook that meets it is refused

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Logger } from "../../../contract/log.ts";
 import type { JobFacts } from "../core/job-notes.ts";
-import type { Log } from "../log.ts";
 import type { JobPage } from "../ports.ts";
 
 /** Arguments with which the supervisor's own file writes a job's notes, each with the path of the facts. */
@@ -21,7 +21,7 @@ export function createJobPage(options: {
   node: string;
   program: string;
   environment: NodeJS.ProcessEnv;
-  log: Log;
+  log: Logger;
 }): JobPage {
   const { stateDir, log } = options;
   const factsFile = join(stateDir, "facts.json");

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Log } from "../log.ts";
+import type { Logger } from "../../../contract/log.ts";
 import type { Warmer } from "../ports.ts";
 import { isInstalled } from "./find-program.ts";
 import { runnerEnvironment } from "./listener-process.ts";
@@ -25,7 +25,7 @@ export function createSnapshotWarmer(options: {
   account: Account | undefined;
   environment: NodeJS.ProcessEnv;
   boundMs: number;
-  log: Log;
+  log: Logger;
 }): Warmer {
   const rounds = new Map<string, "warming" | "warm" | "failed">();
   return {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSsmSecrets } from "../../../dispatcher/aws/ssm-secrets.ts";
+import { createMemorySecrets } from "../../../lab/world/services/memory-secrets.ts";
 import { type LocalServer, type Reply, startLocalServer } from "../../support/local-server.ts";
-import { createMemorySecrets } from "../../support/memory-secrets.ts";
 import { signedFetchFor } from "../../support/signed-fetch-for.ts";
 
 let server: LocalServer;

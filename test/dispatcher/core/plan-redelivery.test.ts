@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createLogger } from "../../../contract/log.ts";
 import {
   afterPage,
   beginRun,
@@ -13,10 +14,9 @@ import {
   type WatchedHook,
 } from "../../../dispatcher/core/plan-redelivery.ts";
 import { redeliver } from "../../../dispatcher/flows/redeliver.ts";
-import { createLogger } from "../../../dispatcher/log.ts";
-import { createManualClock } from "../../support/manual-clock.ts";
-import { createMemoryHookDeliveries } from "../../support/memory-hook-deliveries.ts";
-import { createMemoryRedeliveryState } from "../../support/memory-redelivery-state.ts";
+import { createManualClock } from "../../../lab/world/services/manual-clock.ts";
+import { createMemoryHookDeliveries } from "../../../lab/world/services/memory-hook-deliveries.ts";
+import { createMemoryRedeliveryState } from "../../../lab/world/services/memory-redelivery-state.ts";
 
 const now = new Date("2026-01-02T12:00:00Z");
 const hook: WatchedHook = { kind: "organization", organization: "my-org", hookId: 7 };

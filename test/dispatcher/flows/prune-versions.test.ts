@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { createLogger } from "../../../contract/log.ts";
 import type { ImageVersion } from "../../../dispatcher/core/plan-prune.ts";
 import { RefusedError, ThrottledError, TransientError } from "../../../dispatcher/errors.ts";
 import { pruneVersions } from "../../../dispatcher/flows/prune-versions.ts";
-import { createLogger } from "../../../dispatcher/log.ts";
 import type { MicrovmState } from "../../../dispatcher/ports.ts";
-import { createManualClock } from "../../support/manual-clock.ts";
-import { createMemoryImageVersions } from "../../support/memory-image-versions.ts";
+import { createManualClock } from "../../../lab/world/services/manual-clock.ts";
+import { createMemoryImageVersions } from "../../../lab/world/services/memory-image-versions.ts";
 
 const IMAGE_ARN = "arn:aws:lambda:eu-west-1:123456789012:microvm-image:runner";
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createLogger } from "../../../contract/log.ts";
 import {
   INITIAL_REDELIVERY,
   MAX_CALLS_PER_HOUR,
@@ -8,10 +9,9 @@ import {
 import { InvalidCursorError, NotPermittedError } from "../../../dispatcher/core/redelivery-errors.ts";
 import { NotFoundError, RefusedError, ThrottledError, TransientError } from "../../../dispatcher/errors.ts";
 import { redeliver } from "../../../dispatcher/flows/redeliver.ts";
-import { createLogger } from "../../../dispatcher/log.ts";
-import { createManualClock } from "../../support/manual-clock.ts";
-import { createMemoryHookDeliveries } from "../../support/memory-hook-deliveries.ts";
-import { createMemoryRedeliveryState } from "../../support/memory-redelivery-state.ts";
+import { createManualClock } from "../../../lab/world/services/manual-clock.ts";
+import { createMemoryHookDeliveries } from "../../../lab/world/services/memory-hook-deliveries.ts";
+import { createMemoryRedeliveryState } from "../../../lab/world/services/memory-redelivery-state.ts";
 
 const shop: WatchedHook = { kind: "repository", repository: "my-org/shop", hookId: 1 };
 const site: WatchedHook = { kind: "repository", repository: "my-org/site", hookId: 2 };

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createGitHub } from "../../../dispatcher/github/create-github.ts";
 import type { GitHub } from "../../../dispatcher/ports.ts";
+import { createManualClock, type ManualClock } from "../../../lab/world/services/manual-clock.ts";
+import { createMemoryGitHub, type MemoryGitHub } from "../../../lab/world/services/memory-github.ts";
 import { createAppKey, steadyKey } from "../../support/app-key.ts";
 import { type GitHubServer, startGitHubServer } from "../../support/github-server.ts";
 import type { Reply, SeenRequest } from "../../support/local-server.ts";
-import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
-import { createMemoryGitHub, type MemoryGitHub } from "../../support/memory-github.ts";
 import { createSecretWatch } from "../../support/secret-watch.ts";
 
 const key = createAppKey();

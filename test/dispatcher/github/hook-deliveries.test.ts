@@ -3,8 +3,8 @@ import type { WatchedHook } from "../../../dispatcher/core/plan-redelivery.ts";
 import { InvalidCursorError, NotPermittedError } from "../../../dispatcher/core/redelivery-errors.ts";
 import { NotFoundError, ThrottledError } from "../../../dispatcher/errors.ts";
 import { createHookDeliveries } from "../../../dispatcher/github/hook-deliveries.ts";
-import type { GitHubOptions, LabGitHub } from "../../lab/github/start-github.ts";
-import { startGitHub } from "../../lab/github/start-github.ts";
+import type { GitHubOptions, LabGitHub } from "../../../lab/github/start-github.ts";
+import { startGitHub } from "../../../lab/github/start-github.ts";
 import { steadyKey } from "../../support/app-key.ts";
 
 let github: LabGitHub;

@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { withAppKey } from "../../../dispatcher/github/app-jwt.ts";
 import { cacheAppSecrets, gitHubAppOf } from "../../../dispatcher/handlers/app-secrets.ts";
 import type { AppKey, Sign } from "../../../dispatcher/ports.ts";
+import { createManualClock } from "../../../lab/world/services/manual-clock.ts";
 import { createAppKey } from "../../support/app-key.ts";
 import { type LocalServer, startLocalServer } from "../../support/local-server.ts";
-import { createManualClock } from "../../support/manual-clock.ts";
 import { signedFetchFor } from "../../support/signed-fetch-for.ts";
 
 const ARN = "arn:aws:ssm:eu-west-1:123456789012:parameter/app";

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { QueueMessage } from "../../../dispatcher/contract.ts";
+import { createLogger } from "../../../contract/log.ts";
+import type { QueueMessage } from "../../../contract/messages.ts";
 import { finishMac } from "../../../dispatcher/core/signature.ts";
 import { handle, type WebhookDeps } from "../../../dispatcher/handlers/webhook.ts";
-import { createLogger } from "../../../dispatcher/log.ts";
 import { rememberRecent } from "../../../dispatcher/recent.ts";
 import { cacheSecret } from "../../../dispatcher/secret-cache.ts";
-import { deliveryHeaders, functionUrlEvent } from "../../support/function-url-event.ts";
+import { deliveryHeaders, functionUrlEvent } from "../../../lab/world/services/function-url-event.ts";
 
 const SECRET = "a webhook secret";
 const NOW = new Date("2026-01-01T12:00:00Z");

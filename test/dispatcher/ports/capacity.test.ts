@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDynamodbCapacity } from "../../../dispatcher/aws/dynamodb-capacity.ts";
 import type { Capacity } from "../../../dispatcher/ports.ts";
+import { createMemoryCapacity } from "../../../lab/world/services/memory-capacity.ts";
 import { type DynaliteTable, startDynaliteTable } from "../../support/dynalite-table.ts";
-import { createMemoryCapacity } from "../../support/memory-capacity.ts";
 import { signedFetchFor } from "../../support/signed-fetch-for.ts";
 
 let table: DynaliteTable;

@@ -1,11 +1,11 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { unwrapJitConfig } from "../../../dispatcher/contract-codec.ts";
+import { unwrapJitConfig } from "../../../contract/run-payload.ts";
 import { ThrottledError } from "../../../dispatcher/errors.ts";
 import { createGitHub } from "../../../dispatcher/github/create-github.ts";
 import type { GitHub } from "../../../dispatcher/ports.ts";
+import { createMemoryGitHub, type MemoryGitHub } from "../../../lab/world/services/memory-github.ts";
 import { createAppKey, steadyKey } from "../../support/app-key.ts";
 import { type GitHubServer, startGitHubServer } from "../../support/github-server.ts";
-import { createMemoryGitHub, type MemoryGitHub } from "../../support/memory-github.ts";
 import { createSecretWatch } from "../../support/secret-watch.ts";
 
 interface Subject {

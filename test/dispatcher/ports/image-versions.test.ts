@@ -3,10 +3,13 @@ import { createLambdaImageVersions } from "../../../dispatcher/aws/lambda-image-
 import type { ImageVersion } from "../../../dispatcher/core/plan-prune.ts";
 import { RefusedError, ThrottledError, TransientError } from "../../../dispatcher/errors.ts";
 import type { ImageVersions, MicrovmState } from "../../../dispatcher/ports.ts";
+import { createManualClock, type ManualClock } from "../../../lab/world/services/manual-clock.ts";
+import {
+  createMemoryImageVersions,
+  type MemoryImageVersions,
+} from "../../../lab/world/services/memory-image-versions.ts";
 import { startImageVersionsServer } from "../../support/image-versions-server.ts";
 import type { LocalServer } from "../../support/local-server.ts";
-import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
-import { createMemoryImageVersions, type MemoryImageVersions } from "../../support/memory-image-versions.ts";
 import { signedFetchFor } from "../../support/signed-fetch-for.ts";
 
 const ARN = "arn:aws:lambda:eu-west-1:123456789012:microvm-image:runner";

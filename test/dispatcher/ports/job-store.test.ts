@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDynamodbJobStore } from "../../../dispatcher/aws/dynamodb-job-store.ts";
 import type { JobStore } from "../../../dispatcher/ports.ts";
+import { createMemoryJobStore } from "../../../lab/world/services/memory-job-store.ts";
 import { type DynaliteTable, startDynaliteTable } from "../../support/dynalite-table.ts";
-import { createMemoryJobStore } from "../../support/memory-job-store.ts";
 import { sampleJob } from "../../support/sample-job.ts";
 import { signedFetchFor } from "../../support/signed-fetch-for.ts";
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDynamodbPace } from "../../../dispatcher/aws/dynamodb-pace.ts";
 import type { Pace } from "../../../dispatcher/ports.ts";
+import { createMemoryPace } from "../../../lab/world/services/memory-pace.ts";
 import { type DynaliteTable, startDynaliteTable } from "../../support/dynalite-table.ts";
-import { createMemoryPace } from "../../support/memory-pace.ts";
 import { signedFetchFor } from "../../support/signed-fetch-for.ts";
 
 const tables: DynaliteTable[] = [];

@@ -1,11 +1,11 @@
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { type FauxqsServer, startFauxqs } from "fauxqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LaunchMessage } from "../../../contract/messages.ts";
 import { createSqsQueue } from "../../../dispatcher/aws/sqs-queue.ts";
-import type { LaunchMessage } from "../../../dispatcher/contract.ts";
 import type { Queue } from "../../../dispatcher/ports.ts";
-import { createManualClock } from "../../support/manual-clock.ts";
-import { createMemoryQueue } from "../../support/memory-queue.ts";
+import { createManualClock } from "../../../lab/world/services/manual-clock.ts";
+import { createMemoryQueue } from "../../../lab/world/services/memory-queue.ts";
 import { createSecretWatch } from "../../support/secret-watch.ts";
 import { LOCAL_CREDENTIALS, signedFetchFor } from "../../support/signed-fetch-for.ts";
 

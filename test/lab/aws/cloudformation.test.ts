@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Values } from "../terraform/behaviour.ts";
-import { type LabAws, startAws } from "./aws.ts";
+import { type LabAws, startAws } from "../../../lab/aws/aws.ts";
+import type { Values } from "../../../lab/terraform/behaviour.ts";
 import { apply, change, destroy } from "./support/apply.ts";
 import { CONNECTORS, prepareImage } from "./support/image.ts";
 import { type MemoryGuests, memoryGuests } from "./support/memory-guests.ts";

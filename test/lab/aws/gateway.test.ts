@@ -9,8 +9,8 @@ import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/c
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { AwsClient } from "aws4fetch";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type LabAws, startAws } from "./aws.ts";
-import { AwsError } from "./aws-error.ts";
+import { type LabAws, startAws } from "../../../lab/aws/aws.ts";
+import { AwsError } from "../../../lab/aws/aws-error.ts";
 import { addRole, apply } from "./support/apply.ts";
 import { clientConfig } from "./support/clients.ts";
 import { memoryGuests } from "./support/memory-guests.ts";

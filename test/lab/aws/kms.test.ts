@@ -3,8 +3,8 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LabAws, startAws } from "./aws.ts";
-import { defaultKeyPolicy, type KeyService } from "./kms.ts";
+import { type LabAws, startAws } from "../../../lab/aws/aws.ts";
+import { defaultKeyPolicy, type KeyService } from "../../../lab/aws/kms.ts";
 import { addRole, apply, change, type Grant } from "./support/apply.ts";
 import { clientConfig } from "./support/clients.ts";
 import { buildImage, imageArguments, putArtifact } from "./support/image.ts";

@@ -1,6 +1,6 @@
 import { strToU8, unzipSync, zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LabAws, startAws } from "./aws.ts";
+import { type LabAws, startAws } from "../../../lab/aws/aws.ts";
 import { addRole, apply, change, destroy, trust } from "./support/apply.ts";
 import { memoryGuests } from "./support/memory-guests.ts";
 

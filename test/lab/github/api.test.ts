@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type LabGitHub, startGitHub } from "./start-github.ts";
-import { type Call, createTestClient } from "./test-client.ts";
+import { type LabGitHub, startGitHub } from "../../../lab/github/start-github.ts";
+import { type Call, createTestClient } from "./support/client.ts";
 
 let github: LabGitHub;
 let call: Call;

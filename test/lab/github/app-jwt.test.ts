@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LabGitHub, startGitHub } from "./start-github.ts";
-import { createTestClient } from "./test-client.ts";
-import { signJwt } from "./test-jwt.ts";
+import { type LabGitHub, startGitHub } from "../../../lab/github/start-github.ts";
+import { createTestClient } from "./support/client.ts";
+import { signJwt } from "./support/jwt.ts";
 
 let github: LabGitHub;
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type LabGitHub, startGitHub } from "./start-github.ts";
-import { createTestClient } from "./test-client.ts";
+import { type LabGitHub, startGitHub } from "../../../lab/github/start-github.ts";
+import { createTestClient } from "./support/client.ts";
 
 let github: LabGitHub;
 

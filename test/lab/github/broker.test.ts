@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type GitHubOptions, type LabGitHub, startGitHub } from "./start-github.ts";
-import { createTestClient } from "./test-client.ts";
-import { createTestRunner } from "./test-runner.ts";
+import { type GitHubOptions, type LabGitHub, startGitHub } from "../../../lab/github/start-github.ts";
+import { createTestClient } from "./support/client.ts";
+import { createTestRunner } from "./support/runner.ts";
 
 let github: LabGitHub;
 

@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import type { WorkflowJobEvent } from "@octokit/webhooks-types";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type GitHubOptions, type LabGitHub, startGitHub } from "./start-github.ts";
-import { startWebhookReceiver, type WebhookReceiver } from "./webhook-receiver.ts";
+import { type GitHubOptions, type LabGitHub, startGitHub } from "../../../lab/github/start-github.ts";
+import { startWebhookReceiver, type WebhookReceiver } from "../../../lab/github/webhook-receiver.ts";
 
 let github: LabGitHub;
 let receiver: WebhookReceiver;

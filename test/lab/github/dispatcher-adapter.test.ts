@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { RunnerExistsError } from "../../../dispatcher/errors.ts";
 import { createGitHub } from "../../../dispatcher/github/create-github.ts";
 import type { GitHub } from "../../../dispatcher/ports.ts";
-import { type LabGitHub, startGitHub } from "./start-github.ts";
-import { createTestRunner } from "./test-runner.ts";
+import { type LabGitHub, startGitHub } from "../../../lab/github/start-github.ts";
+import { createTestRunner } from "./support/runner.ts";
 
 const where = { repository: "acme/app" };
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { extractApi } from "./extract-api.ts";
+import { extractApi } from "../../../lab/github/extract-api.ts";
 
-const api = JSON.parse(readFileSync(new URL("./api.json", import.meta.url), "utf8"));
+const api = JSON.parse(readFileSync(new URL("../../../lab/github/api.json", import.meta.url), "utf8"));
 
 it("leaves an extract as it is, so that the committed one holds all that it refers to", () => {
   expect(extractApi(api)).toEqual(api);

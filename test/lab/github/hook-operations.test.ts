@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type LabGitHub, startGitHub } from "./start-github.ts";
-import { type Call, createTestClient } from "./test-client.ts";
-import { createTestClock, type TestClock } from "./test-clock.ts";
-import { startWebhookReceiver, type WebhookReceiver } from "./webhook-receiver.ts";
+import { type LabGitHub, startGitHub } from "../../../lab/github/start-github.ts";
+import { startWebhookReceiver, type WebhookReceiver } from "../../../lab/github/webhook-receiver.ts";
+import { type Call, createTestClient } from "./support/client.ts";
+import { createTestClock, type TestClock } from "./support/clock.ts";
 
 interface Item {
   id: number;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type LabGitHub, startGitHub } from "./start-github.ts";
-import { type Call, createTestClient } from "./test-client.ts";
-import { createTestClock, type TestClock } from "./test-clock.ts";
+import { type LabGitHub, startGitHub } from "../../../lab/github/start-github.ts";
+import { type Call, createTestClient } from "./support/client.ts";
+import { createTestClock, type TestClock } from "./support/clock.ts";
 
 let github: LabGitHub;
 let clock: TestClock;

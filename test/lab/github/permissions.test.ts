@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { appOperations } from "./app-operations.ts";
-import { hookOperations } from "./hook-operations.ts";
-import { jobOperations } from "./job-operations.ts";
-import { NEEDS } from "./permissions.ts";
-import { runnerOperations } from "./runner-operations.ts";
+import { appOperations } from "../../../lab/github/app-operations.ts";
+import { hookOperations } from "../../../lab/github/hook-operations.ts";
+import { jobOperations } from "../../../lab/github/job-operations.ts";
+import { NEEDS } from "../../../lab/github/permissions.ts";
+import { runnerOperations } from "../../../lab/github/runner-operations.ts";
 
 it("says what every operation of the description needs, and each is served", () => {
   const api: { paths: Record<string, Record<string, { operationId: string }>> } = JSON.parse(
-    readFileSync(new URL("./api.json", import.meta.url), "utf8"),
+    readFileSync(new URL("../../../lab/github/api.json", import.meta.url), "utf8"),
   );
 
   const described = Object.values(api.paths).flatMap((methods) => Object.values(methods).map((one) => one.operationId));

@@ -1,7 +1,7 @@
 import { createPrivateKey } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type LabGitHub, startGitHub } from "./start-github.ts";
-import { type Call, createTestClient, readJitConfig } from "./test-client.ts";
+import { type LabGitHub, startGitHub } from "../../../lab/github/start-github.ts";
+import { type Call, createTestClient, readJitConfig } from "./support/client.ts";
 
 interface Jit {
   runner: { id: number; name: string };

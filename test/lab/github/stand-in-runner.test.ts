@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type LabGitHub, startGitHub } from "./start-github.ts";
-import { createTestClient } from "./test-client.ts";
+import { type LabGitHub, startGitHub } from "../../../lab/github/start-github.ts";
+import { createTestClient } from "./support/client.ts";
 
-const runner = fileURLToPath(new URL("../runner/stand-in-runner.ts", import.meta.url));
+const runner = fileURLToPath(new URL("../../../lab/runner/stand-in-runner.ts", import.meta.url));
 const started: ChildProcess[] = [];
 let github: LabGitHub;
 let directory: string;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ResourceBehaviour, Values } from "../terraform/behaviour.ts";
-import { type LabGitHub, startGitHub } from "./start-github.ts";
-import { startWebhookReceiver, type WebhookReceiver } from "./webhook-receiver.ts";
+import { type LabGitHub, startGitHub } from "../../../lab/github/start-github.ts";
+import { startWebhookReceiver, type WebhookReceiver } from "../../../lab/github/webhook-receiver.ts";
+import type { ResourceBehaviour, Values } from "../../../lab/terraform/behaviour.ts";
 
 let github: LabGitHub;
 let receiver: WebhookReceiver;

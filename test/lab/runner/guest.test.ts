@@ -1,10 +1,10 @@
 import { strToU8, zipSync } from "fflate";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { encodeRunPayload } from "../../../dispatcher/contract-codec.ts";
+import { encodeRunPayload } from "../../../contract/run-payload.ts";
+import type { Guest } from "../../../lab/aws/microvms/guest.ts";
+import { createProcessGuests, type ProcessGuestOptions } from "../../../lab/runner/guest.ts";
 import { buildContext } from "../../../microvm/build-context.ts";
 import { type FakeGitHub, startFakeGitHub } from "../../microvm/fake-github.ts";
-import type { Guest } from "../aws/microvms/guest.ts";
-import { createProcessGuests, type ProcessGuestOptions } from "./guest.ts";
 
 const TIMEOUT_MS = 30_000;
 

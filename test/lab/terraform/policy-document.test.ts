@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Values } from "./behaviour.ts";
-import { policyDocument } from "./policy-document.ts";
+import type { Values } from "../../../lab/terraform/behaviour.ts";
+import { policyDocument } from "../../../lab/terraform/policy-document.ts";
 
 async function json(config: Values): Promise<string> {
   const { json: text } = await policyDocument.read(config);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { type ProviderBehaviour, ProviderError, type Values } from "./behaviour.ts";
-import { type ServedProviders, type ServeOptions, serveProviders } from "./serve-providers.ts";
-import { createWorkspace, type Workspace } from "./terraform.ts";
+import { type ProviderBehaviour, ProviderError, type Values } from "../../../lab/terraform/behaviour.ts";
+import { type ServedProviders, type ServeOptions, serveProviders } from "../../../lab/terraform/serve-providers.ts";
+import { createWorkspace, type Workspace } from "../../../lab/terraform/terraform.ts";
 
 /** A queue service that remembers what it was told. */
 function queueService() {

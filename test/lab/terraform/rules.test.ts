@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ServedProviders, serveProviders } from "./serve-providers.ts";
-import { createWorkspace, type Diagnostic, TerraformError, type Workspace } from "./terraform.ts";
+import { type ServedProviders, serveProviders } from "../../../lab/terraform/serve-providers.ts";
+import { createWorkspace, type Diagnostic, TerraformError, type Workspace } from "../../../lab/terraform/terraform.ts";
 
 interface Case {
   what: string;

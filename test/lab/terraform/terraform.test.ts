@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { findTerraform, TerraformMissingError } from "./find-terraform.ts";
-import { createWorkspace, TerraformError } from "./terraform.ts";
+import { findTerraform, TerraformMissingError } from "../../../lab/terraform/find-terraform.ts";
+import { createWorkspace, TerraformError } from "../../../lab/terraform/terraform.ts";
 
 describe("findTerraform", () => {
   it("says how to get terraform when the PATH has none", async () => {

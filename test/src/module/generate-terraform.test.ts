@@ -4,11 +4,11 @@ import { parse } from "@cdktf/hcl2json";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   dispatcherEnvironment,
-  HOOK_PORT,
   pruneEnvironment,
   redeliverEnvironment,
   webhookEnvironment,
-} from "../../../dispatcher/contract.ts";
+} from "../../../contract/environment.ts";
+import { HOOK_PORT } from "../../../contract/hooks.ts";
 import { generateTerraform } from "../../../src/generate-module.ts";
 
 type Block = Record<string, unknown>;

@@ -2,6 +2,8 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { serveProviders } from "../../../lab/terraform/serve-providers.ts";
+import { createWorkspace } from "../../../lab/terraform/terraform.ts";
 import { PROJECT_ROOT } from "../../../src/bundle/project-root.ts";
 import { generateModule } from "../../../src/generate-module.ts";
 import { type BundledPackage, bundledPackages } from "../../../src/release/bundled-packages.ts";
@@ -9,8 +11,6 @@ import { type Git, openGit } from "../../../src/release/git.ts";
 import { type MadeRelease, makeRelease } from "../../../src/release/make-release.ts";
 import { REPOSITORY_URL } from "../../../src/release/module-source.ts";
 import { anchors, linkTargets } from "../../docs/markdown.ts";
-import { serveProviders } from "../../lab/terraform/serve-providers.ts";
-import { createWorkspace } from "../../lab/terraform/terraform.ts";
 import { APP_KEY } from "../../module/open-module.ts";
 
 let folder: string;

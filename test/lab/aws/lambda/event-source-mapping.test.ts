@@ -1,6 +1,6 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type LabAws, startAws } from "../aws.ts";
+import { type LabAws, startAws } from "../../../../lab/aws/aws.ts";
 import { addRole, apply, destroy } from "../support/apply.ts";
 import { clientConfig } from "../support/clients.ts";
 import { deploy, mapQueue, pollGrants } from "../support/function.ts";

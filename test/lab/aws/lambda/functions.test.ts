@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type LabAws, startAws } from "../aws.ts";
+import { type LabAws, startAws } from "../../../../lab/aws/aws.ts";
 import { addRole, trust } from "../support/apply.ts";
 import { deploy } from "../support/function.ts";
 import { memoryGuests } from "../support/memory-guests.ts";

@@ -9,8 +9,8 @@ import {
   UpdateMicrovmImageVersionCommand,
 } from "@aws-sdk/client-lambda-microvms";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Values } from "../../terraform/behaviour.ts";
-import { type LabClock, realClock } from "../clock.ts";
+import { type LabClock, realClock } from "../../../../lab/aws/clock.ts";
+import type { Values } from "../../../../lab/terraform/behaviour.ts";
 import { addRole, change } from "../support/apply.ts";
 import { microvmsClient } from "../support/clients.ts";
 import { buildImage, IMAGE_ARN } from "../support/image.ts";

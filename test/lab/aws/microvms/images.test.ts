@@ -13,7 +13,7 @@ import {
   UpdateMicrovmImageVersionCommand,
 } from "@aws-sdk/client-lambda-microvms";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Values } from "../../terraform/behaviour.ts";
+import type { Values } from "../../../../lab/terraform/behaviour.ts";
 import { addRole, change, destroy, trust } from "../support/apply.ts";
 import { microvmsClient } from "../support/clients.ts";
 import { buildImage, IMAGE_ARN, imageArguments, putArtifact } from "../support/image.ts";

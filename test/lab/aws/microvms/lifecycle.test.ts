@@ -6,7 +6,7 @@ import {
   TerminateMicrovmCommand,
 } from "@aws-sdk/client-lambda-microvms";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { AwsOptions } from "../aws.ts";
+import type { AwsOptions } from "../../../../lab/aws/aws.ts";
 import { addRole } from "../support/apply.ts";
 import { microvmsClient } from "../support/clients.ts";
 import { buildImage, IMAGE_ARN, imageArguments } from "../support/image.ts";

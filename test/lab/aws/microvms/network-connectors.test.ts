@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Values } from "../../terraform/behaviour.ts";
+import type { Values } from "../../../../lab/terraform/behaviour.ts";
 import { addRole, apply, change, destroy, type Grant, trust } from "../support/apply.ts";
 import { buildImage } from "../support/image.ts";
 import { type MicrovmLab, startMicrovmLab } from "../support/microvm-lab.ts";

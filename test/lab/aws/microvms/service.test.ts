@@ -6,12 +6,12 @@ import {
 } from "@aws-sdk/client-lambda-microvms";
 import { AwsClient } from "aws4fetch";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { AwsOptions } from "../aws.ts";
+import type { AwsOptions } from "../../../../lab/aws/aws.ts";
+import { microvmErrors } from "../../../../lab/aws/microvms/errors.ts";
 import { addRole } from "../support/apply.ts";
 import { clientConfig, microvmsClient } from "../support/clients.ts";
 import { buildImage, EXEC_ROLE_ARN, IMAGE_ARN } from "../support/image.ts";
 import { type MicrovmLab, startMicrovmLab } from "../support/microvm-lab.ts";
-import { microvmErrors } from "./errors.ts";
 
 let lab: MicrovmLab | undefined;
 afterEach(async () => {

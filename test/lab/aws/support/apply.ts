@@ -1,5 +1,5 @@
-import type { Values } from "../../terraform/behaviour.ts";
-import type { LabAws } from "../aws.ts";
+import type { LabAws } from "../../../../lab/aws/aws.ts";
+import type { Values } from "../../../../lab/terraform/behaviour.ts";
 
 /** Creates a resource as Terraform would and returns its whole state. */
 export async function apply(aws: LabAws, type: string, planned: Values): Promise<Values> {

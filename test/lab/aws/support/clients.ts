@@ -1,5 +1,5 @@
 import { LambdaMicrovmsClient } from "@aws-sdk/client-lambda-microvms";
-import type { LabAws } from "../aws.ts";
+import type { LabAws } from "../../../../lab/aws/aws.ts";
 
 /** What an AWS SDK client is configured with to call the lab as a role. */
 export function clientConfig(aws: LabAws, roleName: string, kill?: () => void) {

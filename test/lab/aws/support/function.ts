@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { strToU8, zipSync } from "fflate";
-import type { Values } from "../../terraform/behaviour.ts";
-import type { LabAws } from "../aws.ts";
+import type { LabAws } from "../../../../lab/aws/aws.ts";
+import type { Values } from "../../../../lab/terraform/behaviour.ts";
 import { addRole, apply, type Grant, trust } from "./apply.ts";
 
 export interface FunctionInput {

@@ -1,6 +1,6 @@
 import { strToU8, zipSync } from "fflate";
-import type { Values } from "../../terraform/behaviour.ts";
-import type { LabAws } from "../aws.ts";
+import type { LabAws } from "../../../../lab/aws/aws.ts";
+import type { Values } from "../../../../lab/terraform/behaviour.ts";
 import { addRole, apply, type Grant } from "./apply.ts";
 
 export const IMAGE_ARN = "arn:aws:lambda:eu-west-1:123456789012:microvm-image:runner";

@@ -1,4 +1,4 @@
-import type { LabClock } from "../clock.ts";
+import type { LabClock } from "../../../../lab/aws/clock.ts";
 
 export interface ManualClock extends LabClock {
   /** Moves time on and runs what falls due, letting promises settle in between. */

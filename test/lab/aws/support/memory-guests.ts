@@ -1,4 +1,4 @@
-import type { Guest, GuestFactory, GuestInput, HookName } from "../microvms/guest.ts";
+import type { Guest, GuestFactory, GuestInput, HookName } from "../../../../lab/aws/microvms/guest.ts";
 
 export interface HookCall {
   microvmId: string;

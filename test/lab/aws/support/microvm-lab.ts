@@ -4,8 +4,8 @@ import {
   type RunMicrovmCommandInput,
   type RunMicrovmCommandOutput,
 } from "@aws-sdk/client-lambda-microvms";
-import { type AwsOptions, type LabAws, startAws } from "../aws.ts";
-import { stateOf } from "../microvms/machine.ts";
+import { type AwsOptions, type LabAws, startAws } from "../../../../lab/aws/aws.ts";
+import { stateOf } from "../../../../lab/aws/microvms/machine.ts";
 import { addRole } from "./apply.ts";
 import { microvmsClient } from "./clients.ts";
 import { EXEC_ROLE_ARN, IMAGE_ARN, LAUNCH_GRANTS, prepareImage } from "./image.ts";

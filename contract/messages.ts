@@ -1,0 +1,69 @@
+/** Everything that travels through the jobs queue. */
+import * as v from "valibot";
+import { id, launchId, repository } from "./values.ts";
+
+/** Set on the copy of a message whose handling was put off: an attempt at it has been made. */
+const again = v.optional(v.literal(true));
+
+/** A job that GitHub queued and that is ours to serve. */
+export const launchMessage = v.object({
+  type: v.literal("launch"),
+  jobId: id,
+  runId: id,
+  repository,
+  labels: v.pipe(v.array(v.pipe(v.string(), v.maxLength(256))), v.maxLength(100)),
+  /** `X-GitHub-Delivery` of the delivery that brought the job. */
+  deliveryId: v.pipe(v.string(), v.maxLength(64)),
+  /** Present when the delivery came from the App's own webhook. */
+  installationId: v.optional(id),
+  /** Everybody may fork the repository and open a pull request. */
+  isPublic: v.optional(v.literal(true)),
+  again,
+});
+
+/** GitHub gave a job to a runner that was made for another. */
+export const startedMessage = v.object({
+  type: v.literal("started"),
+  /** The job that started. */
+  jobId: id,
+  /** The launch whose runner has it. */
+  launchId,
+  again,
+});
+
+/** A job is over, or a MicroVM says that its runner has exited. */
+export const finishMessage = v.object({
+  type: v.literal("finish"),
+  source: v.picklist(["completed", "vm"]),
+  /** The launch whose runner ran the job, which need not be the launch made for it; absent when the job never ran. */
+  launchId: v.optional(launchId),
+  /** The job that is over, and where it ran; absent in a MicroVM's call. */
+  jobId: v.optional(id),
+  runId: v.optional(id),
+  repository: v.optional(repository),
+  /** GitHub's conclusion, such as `success` or `cancelled`. */
+  conclusion: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(32)))),
+  again,
+});
+
+/** The timer that follows one job until it has run and nothing of it is left. */
+export const watchMessage = v.object({
+  type: v.literal("watch"),
+  jobId: id,
+  /** ISO 8601: the record says which `due` counts, so that a stray copy starts no second chain. */
+  due: v.pipe(v.string(), v.isoTimestamp()),
+  again,
+});
+
+/** Everything that travels through the jobs queue. */
+export const queueMessage = v.variant("type", [launchMessage, startedMessage, watchMessage, finishMessage]);
+
+export type LaunchMessage = v.InferOutput<typeof launchMessage>;
+
+export type StartedMessage = v.InferOutput<typeof startedMessage>;
+
+export type WatchMessage = v.InferOutput<typeof watchMessage>;
+
+export type FinishMessage = v.InferOutput<typeof finishMessage>;
+
+export type QueueMessage = v.InferOutput<typeof queueMessage>;

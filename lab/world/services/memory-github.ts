@@ -1,0 +1,236 @@
+import type { RunOrigin } from "../../../dispatcher/core/fork.ts";
+import { NotFoundError, RunnerExistsError } from "../../../dispatcher/errors.ts";
+import type { Clock, GitHub, JobStatus, RepositoryRef } from "../../../dispatcher/ports.ts";
+import { createFaultPlan, type Faulty } from "./fault-plan.ts";
+
+export interface GitHubJob {
+  id: number;
+  runId: number;
+  repository: string;
+  labels: readonly string[];
+  /** Everybody may fork the repository. */
+  isPublic: boolean;
+  origin: RunOrigin;
+  status: JobStatus;
+  conclusion: string | null;
+  runnerName: string | null;
+  runnerId: number | null;
+  queuedAt: Date;
+}
+
+export interface GitHubRunner {
+  id: number;
+  name: string;
+  repository: string;
+  labels: readonly string[];
+  online: boolean;
+  jobId: number | null;
+}
+
+/** What GitHub tells a webhook about a job. */
+export type JobEvent = { action: "queued" | "in_progress" | "completed"; job: Readonly<GitHubJob> };
+
+type Operation = "registerRunner" | "findRunner" | "removeRunner" | "getJob" | "getRunOrigin";
+
+export interface MemoryGitHub extends GitHub, Faulty<Operation> {
+  queueJob(job: {
+    id: number;
+    runId?: number;
+    repository: string;
+    labels: readonly string[];
+    isPublic?: boolean;
+    /** Default: a push to the repository. */
+    origin?: RunOrigin;
+  }): void;
+  /** The runner with this configuration comes online; false when its registration was removed. */
+  connect(encodedJitConfig: string, onConnected?: (runnerId: number) => void): number | false;
+  /** The runner is not heard of any more; a job that it has stays with it. */
+  disconnect(runnerId: number): void;
+  /** The job ends, and with it its single-use runner. */
+  completeJob(jobId: number, conclusion: string): void;
+  /** A queued job ends at once; a running one ends too, with its runner. */
+  cancelJob(jobId: number): void;
+  jobs(): GitHubJob[];
+  runners(): GitHubRunner[];
+  /** Told of each change of a job, as it happens. */
+  onEvent(listener: (event: JobEvent) => void): void;
+}
+
+export interface MemoryGitHubOptions {
+  clock: Clock;
+  /** `owner/name` of each repository that the App reaches. */
+  repositories: readonly string[];
+  /** Runners belong to the organization and serve all of its repositories. */
+  organizationRunners?: boolean;
+}
+
+/**
+ * GitHub in memory, with its rule of assignment: any idle online runner of the repository, or of its organization, that has
+ * all of a job's labels gets the oldest such job, whichever job it was registered for.
+ */
+export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
+  const { clock, repositories } = options;
+  const { run, ...faulty } = createFaultPlan<Operation>();
+  const jobs = new Map<number, GitHubJob>();
+  const runners = new Map<number, GitHubRunner>();
+  const byName = new Map<string, GitHubRunner>();
+  const listeners: ((event: JobEvent) => void)[] = [];
+  // In the order in which they came, so the first match is the oldest.
+  const waiting = new Set<GitHubJob>();
+  const idle = new Set<GitHubRunner>();
+  let lastRunnerId = 0;
+  const scopeOf = (repository: string) => (options.organizationRunners ? repository.split("/")[0] : repository);
+
+  // Labels are compared without regard to case.
+  function serves(runner: GitHubRunner, job: GitHubJob): boolean {
+    const offered = new Set(runner.labels.map((label) => label.toLowerCase()));
+    const inScope = scopeOf(job.repository) === scopeOf(runner.repository);
+    return inScope && job.labels.every((label) => offered.has(label.toLowerCase()));
+  }
+
+  function oldestServed(runner: GitHubRunner): GitHubJob | undefined {
+    for (const job of waiting) if (serves(runner, job)) return job;
+    return undefined;
+  }
+
+  const keyOf = (repository: string, name: string) => `${scopeOf(repository)}#${name}`;
+
+  function reach({ repository }: RepositoryRef): void {
+    if (!repositories.includes(repository)) throw new NotFoundError(`repository ${repository} was not found`);
+  }
+
+  function tell(action: JobEvent["action"], job: GitHubJob): void {
+    for (const listener of listeners) listener({ action, job: { ...job } });
+  }
+
+  function assign(job: GitHubJob | undefined, runner: GitHubRunner | undefined): void {
+    if (job === undefined || runner === undefined || !waiting.has(job)) return;
+    waiting.delete(job);
+    idle.delete(runner);
+    runner.jobId = job.id;
+    Object.assign(job, { status: "in_progress", runnerName: runner.name, runnerId: runner.id });
+    tell("in_progress", job);
+  }
+
+  function remove(runner: GitHubRunner | undefined): void {
+    if (runner === undefined) return;
+    runners.delete(runner.id);
+    byName.delete(keyOf(runner.repository, runner.name));
+    idle.delete(runner);
+  }
+
+  function finish(job: GitHubJob, conclusion: string): void {
+    if (job.status === "completed") return;
+    waiting.delete(job);
+    if (job.runnerId !== null) remove(runners.get(job.runnerId));
+    Object.assign(job, { status: "completed", conclusion });
+    tell("completed", job);
+  }
+
+  function jobOf(jobId: number): GitHubJob {
+    const job = jobs.get(jobId);
+    if (job === undefined) throw new Error(`the test names job ${jobId}, which it never queued`);
+    return job;
+  }
+
+  return {
+    ...faulty,
+    registerRunner: (where, { name, labels }) =>
+      run("registerRunner", () => {
+        reach(where);
+        const { repository } = where;
+        if (byName.has(keyOf(repository, name))) {
+          throw new RunnerExistsError(`runner ${name} exists already`);
+        }
+        const id = ++lastRunnerId;
+        const runner = { id, name, repository, labels: [...labels], online: false, jobId: null };
+        runners.set(id, runner);
+        byName.set(keyOf(repository, name), runner);
+        return { runnerId: id, encodedJitConfig: encodeJitConfig(id, name) };
+      }),
+    findRunner: (where, name) =>
+      run("findRunner", () => {
+        reach(where);
+        const found = byName.get(keyOf(where.repository, name));
+        if (found === undefined) return undefined;
+        const status = found.online ? ("online" as const) : ("offline" as const);
+        return { id: found.id, name, status, busy: found.jobId !== null };
+      }),
+    removeRunner: (where, runnerId) =>
+      run("removeRunner", () => {
+        reach(where);
+        const runner = runners.get(runnerId);
+        if (runner === undefined || scopeOf(runner.repository) !== scopeOf(where.repository)) return "removed";
+        if (runner.jobId !== null) return "busy";
+        remove(runner);
+        return "removed";
+      }),
+    getJob: (where, jobId) =>
+      run("getJob", () => {
+        const job = jobs.get(jobId);
+        if (job === undefined || job.repository !== where.repository) return undefined;
+        return { status: job.status, conclusion: job.conclusion, runnerName: job.runnerName };
+      }),
+
+    getRunOrigin: (where, runId) =>
+      run("getRunOrigin", () => {
+        reach(where);
+        const job = [...jobs.values()].find((each) => each.runId === runId && each.repository === where.repository);
+        if (job === undefined) throw new NotFoundError(`run ${runId} was not found`);
+        return job.origin;
+      }),
+
+    queueJob({ id, runId = id * 10, repository, labels, isPublic = false, origin }) {
+      const fresh = { status: "queued" as const, conclusion: null, runnerName: null, runnerId: null };
+      const job: GitHubJob = {
+        ...{ id, runId, repository, labels: [...labels], isPublic, ...fresh, queuedAt: clock.now() },
+        origin: origin ?? { event: "push", headRepository: repository },
+      };
+      jobs.set(id, job);
+      waiting.add(job);
+      tell("queued", job);
+      const runner = [...idle].find((candidate) => serves(candidate, job));
+      assign(job, runner);
+    },
+    connect(encodedJitConfig, onConnected) {
+      const runner = runners.get(runnerIdOf(encodedJitConfig));
+      if (runner === undefined) return false;
+      runner.online = true;
+      onConnected?.(runner.id);
+      if (runner.jobId !== null) return runner.id;
+      idle.add(runner);
+      assign(oldestServed(runner), runner);
+      return runner.id;
+    },
+    disconnect(runnerId) {
+      const runner = runners.get(runnerId);
+      if (runner === undefined) return;
+      runner.online = false;
+      idle.delete(runner);
+    },
+    completeJob: (jobId, conclusion) => finish(jobOf(jobId), conclusion),
+    cancelJob: (jobId) => finish(jobOf(jobId), "cancelled"),
+    jobs: () => [...jobs.values()].map((job) => ({ ...job })),
+    runners: () => [...runners.values()].map((runner) => ({ ...runner })),
+    onEvent: (listener) => void listeners.push(listener),
+  };
+}
+
+// GitHub's own shape: base64 of an object of file names and base64 texts.
+function encodeJitConfig(agentId: number, agentName: string): string {
+  const files = {
+    ".runner": base64(JSON.stringify({ AgentId: String(agentId), AgentName: agentName, Ephemeral: "True" })),
+    ".credentials": base64(JSON.stringify({ Scheme: "OAuth" })),
+  };
+  return base64(JSON.stringify(files));
+}
+
+function runnerIdOf(encodedJitConfig: string): number {
+  const files = JSON.parse(Buffer.from(encodedJitConfig, "base64").toString()) as Record<string, string>;
+  const settings = JSON.parse(Buffer.from(files[".runner"] ?? "", "base64").toString()) as { AgentId: string };
+  return Number(settings.AgentId);
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}

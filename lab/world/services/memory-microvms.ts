@@ -1,0 +1,183 @@
+import { ClientTokenReusedError, RefusedError, ThrottledError } from "../../../dispatcher/errors.ts";
+import type { Clock, Microvm, MicrovmState, Microvms, RunMicrovmInput } from "../../../dispatcher/ports.ts";
+import { createFaultPlan, type Faulty } from "./fault-plan.ts";
+
+/** One MicroVM as the world sees it, with what it was launched with. */
+export interface MicrovmInstance extends Microvm {
+  input: RunMicrovmInput;
+}
+
+export interface MemoryMicrovms extends Microvms, Faulty<"run" | "get" | "terminate"> {
+  /** Every MicroVM ever launched, as it is now. */
+  all(): MicrovmInstance[];
+  /** Told of each MicroVM that a call launches; a repeated call launches none. */
+  onLaunch(listener: (instance: MicrovmInstance) => void): void;
+  /** Told once when it is terminated or dies; of its maximum duration nobody is told. */
+  onEnd(microvmId: string, listener: () => void): void;
+  isAlive(microvmId: string): boolean;
+  /** Those that are neither terminated nor terminating. */
+  alive(): MicrovmInstance[];
+  /** It ends by itself: a crash, a refused run hook. */
+  die(microvmId: string, reason?: string): void;
+  /** Whether the image can be launched; while it is updated it cannot. */
+  setImage(state: "active" | "updating" | "none"): void;
+  /** A version of the image is deleted: a launch that names it finds none. */
+  deleteVersion(version: string): void;
+  /** How often `run` was refused for its rate. */
+  throttledCount(): number;
+}
+
+export interface MemoryMicrovmsOptions {
+  clock: Clock;
+  /** Launches per second and how many at once; unlimited when absent. */
+  rate?: { perSecond: number; burst: number };
+  /** How many may be alive at once, by the account's quota. */
+  maxAlive?: number;
+  /** How long a launch stays pending. */
+  bootSeconds?: number;
+}
+
+/** TERMINATING lasts for some seconds; a terminated MicroVM stays known for about a day (microvm-platform 1.4, 2.4). */
+const TERMINATING_SECONDS = 3;
+const FORGOTTEN_AFTER_SECONDS = 86_400;
+const MAX_PAYLOAD_BYTES = 4_096;
+
+interface Instance {
+  microvmId: string;
+  imageVersion: string;
+  startedAtMs: number;
+  input: RunMicrovmInput;
+  endingAtMs?: number;
+  stateReason?: string;
+}
+
+/** Lambda MicroVMs in memory: states follow from the clock alone. */
+export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicrovms {
+  const { clock, rate, maxAlive, bootSeconds = 3 } = options;
+  const { run, ...faulty } = createFaultPlan<"run" | "get" | "terminate">();
+  const instances = new Map<string, Instance>();
+  const byToken = new Map<string, { request: string; response: Microvm }>();
+  let image: "active" | "updating" | "none" = "active";
+  const deletedVersions = new Set<string>();
+  let bucket = { tokens: rate?.burst ?? 0, atMs: clock.now().getTime() };
+  let throttled = 0;
+  const launchListeners: ((instance: MicrovmInstance) => void)[] = [];
+  const endListeners = new Map<string, (() => void)[]>();
+  const nowMs = () => clock.now().getTime();
+
+  function takeToken(): void {
+    if (rate === undefined) return;
+    const elapsedSeconds = (nowMs() - bucket.atMs) / 1_000;
+    const tokens = Math.min(rate.burst, bucket.tokens + elapsedSeconds * rate.perSecond);
+    bucket = { tokens: tokens < 1 ? tokens : tokens - 1, atMs: nowMs() };
+    if (tokens >= 1) return;
+    throttled++;
+    throw new ThrottledError("RunMicrovm was throttled", { reason: "rate" });
+  }
+
+  function view(instance: Instance): Microvm {
+    const { microvmId, imageVersion, startedAtMs } = instance;
+    const base = { microvmId, imageVersion, startedAt: new Date(startedAtMs) };
+    const end = endOf(instance);
+    if (end === undefined || end.atMs > nowMs()) {
+      const state: MicrovmState = nowMs() - startedAtMs < bootSeconds * 1_000 ? "PENDING" : "RUNNING";
+      return { ...base, state };
+    }
+    const terminatedAtMs = end.atMs + TERMINATING_SECONDS * 1_000;
+    if (terminatedAtMs > nowMs()) return { ...base, state: "TERMINATING", stateReason: end.reason };
+    return { ...base, state: "TERMINATED", terminatedAt: new Date(terminatedAtMs), stateReason: end.reason };
+  }
+
+  function isAlive(instance: Instance): boolean {
+    const { state } = view(instance);
+    return state !== "TERMINATED" && state !== "TERMINATING";
+  }
+
+  function end(microvmId: string, reason: string): void {
+    const instance = instances.get(microvmId);
+    if (instance === undefined || !isAlive(instance)) return;
+    instance.endingAtMs = nowMs();
+    instance.stateReason = reason;
+    for (const listener of endListeners.get(microvmId) ?? []) listener();
+    endListeners.delete(microvmId);
+  }
+
+  function launch(input: RunMicrovmInput): Microvm {
+    checkInput(input);
+    const request = JSON.stringify(Object.entries(input).sort());
+    const earlier = byToken.get(input.clientToken);
+    // The answer is the one of the first call, whatever became of the MicroVM since (microvm-platform 1.6).
+    if (earlier?.request === request) return earlier.response;
+    if (earlier) throw new ClientTokenReusedError("the client token was used with another input");
+    takeToken();
+    if (image === "updating") throw new ThrottledError("the image is being updated", { reason: "image" });
+    if (input.imageVersion !== undefined && deletedVersions.has(input.imageVersion)) {
+      throw new ThrottledError("the image has no such version", { reason: "image" });
+    }
+    if (image === "none") throw new ThrottledError("the image has no active version", { reason: "image" });
+    if (maxAlive !== undefined && [...instances.values()].filter(isAlive).length >= maxAlive) {
+      throw new ThrottledError("the account's quota is used up", { reason: "quota" });
+    }
+    const microvmId = `microvm-${String(instances.size + 1).padStart(8, "0")}`;
+    const instance = { microvmId, imageVersion: input.imageVersion ?? "1.0", startedAtMs: nowMs(), input };
+    instances.set(microvmId, instance);
+    const response = view(instance);
+    byToken.set(input.clientToken, { request, response });
+    for (const listener of launchListeners) listener({ ...response, input });
+    return response;
+  }
+
+  return {
+    ...faulty,
+    run: (input) => run("run", () => launch({ ...input })),
+    get: (microvmId) =>
+      run("get", () => {
+        const instance = instances.get(microvmId);
+        if (instance === undefined) return undefined;
+        const seen = view(instance);
+        const forgotten = seen.terminatedAt && nowMs() - seen.terminatedAt.getTime() > FORGOTTEN_AFTER_SECONDS * 1_000;
+        return forgotten ? undefined : seen;
+      }),
+    terminate: (microvmId) => run("terminate", () => end(microvmId, "Success.")),
+    all: () => [...instances.values()].map((instance) => ({ ...view(instance), input: instance.input })),
+    alive: () =>
+      [...instances.values()].filter(isAlive).map((instance) => ({ ...view(instance), input: instance.input })),
+    die: (microvmId, reason = "Run lifecycle hook returned HTTP status 500") => end(microvmId, reason),
+    setImage(state) {
+      image = state;
+    },
+    deleteVersion: (version) => void deletedVersions.add(version),
+    throttledCount: () => throttled,
+    onLaunch: (listener) => void launchListeners.push(listener),
+    onEnd(microvmId, listener) {
+      endListeners.set(microvmId, [...(endListeners.get(microvmId) ?? []), listener]);
+    },
+    isAlive(microvmId) {
+      const instance = instances.get(microvmId);
+      return instance !== undefined && isAlive(instance);
+    },
+  };
+}
+
+// What ends an instance first: a call, or its maximum duration.
+function endOf(instance: Instance): { atMs: number; reason: string } | undefined {
+  const limitMs = instance.startedAtMs + instance.input.maxDurationSeconds * 1_000;
+  if (instance.endingAtMs === undefined || instance.endingAtMs > limitMs) {
+    return { atMs: limitMs, reason: "MicroVM exceeded maximum lifetime." };
+  }
+  return { atMs: instance.endingAtMs, reason: instance.stateReason ?? "Success." };
+}
+
+function checkInput(input: RunMicrovmInput): void {
+  const refuse = (problem: string) => {
+    throw new RefusedError(`RunMicrovm was refused: ${problem}`);
+  };
+  if (!input.imageArn.startsWith("arn:")) refuse("Malformed ARN - doesn't start with 'arn:'");
+  if (Buffer.byteLength(input.runHookPayload) > MAX_PAYLOAD_BYTES) {
+    refuse(`Value at 'runHookPayload' must have length less than or equal to ${MAX_PAYLOAD_BYTES}`);
+  }
+  const duration = input.maxDurationSeconds;
+  if (!Number.isInteger(duration) || duration < 1 || duration > 28_800)
+    refuse("maximumDurationInSeconds is out of range");
+  if (input.clientToken.length < 1 || input.clientToken.length > 128) refuse("clientToken is out of range");
+}
