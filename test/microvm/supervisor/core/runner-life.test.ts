@@ -7,7 +7,7 @@ import {
   type LifeEvent,
   newLife,
   type TimerName,
-} from "../../../microvm/supervisor/core/runner-life.ts";
+} from "../../../../microvm/supervisor/core/runner-life.ts";
 
 const bounds = { jobWaitMs: 40_000, afterJobMs: 5_000, stopGraceMs: 3_000, restartMs: 1_000 };
 const run: LifeEvent = { type: "run", maxDurationMs: 3_600_000 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readRunnerLine } from "../../../microvm/supervisor/core/runner-line.ts";
+import { readRunnerLine } from "../../../../microvm/supervisor/core/runner-line.ts";
 
 const stamp = "2026-01-31 08:15:00Z: ";
 

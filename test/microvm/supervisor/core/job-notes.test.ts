@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { baselineUsd, endNote, type JobFacts, startNote } from "../../../microvm/supervisor/core/job-notes.ts";
-import { memoryTierMib } from "../../../microvm/supervisor/core/memory-tier.ts";
+import { baselineUsd, endNote, type JobFacts, startNote } from "../../../../microvm/supervisor/core/job-notes.ts";
+import { memoryTierMib } from "../../../../microvm/supervisor/core/memory-tier.ts";
 
 const facts: JobFacts = {
   launchId: "4711-1",

@@ -1,9 +1,9 @@
 import { chmod, chown, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { SupervisorProcess } from "../../lab/runner/supervisor-process.ts";
-import { findAccount } from "../../microvm/supervisor/edges/runner-account.ts";
-import { createWorld, type World } from "./supervisor-world.ts";
+import type { SupervisorProcess } from "../../../lab/runner/supervisor-process.ts";
+import { findAccount } from "../../../microvm/supervisor/edges/runner-account.ts";
+import { createWorld, type World } from "../supervisor-world.ts";
 
 const job = { jobId: "4711", name: "build", durationMs: 10, result: "success" };
 

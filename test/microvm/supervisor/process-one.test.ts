@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { INIT_SCRIPT } from "../../microvm/supervisor/edges/become-child-of-init.ts";
-import { createWorld, type World } from "./supervisor-world.ts";
+import { INIT_SCRIPT } from "../../../microvm/supervisor/edges/become-child-of-init.ts";
+import { createWorld, type World } from "../supervisor-world.ts";
 
 /** A process namespace of its own, as a container has: the command is process 1 in it. */
 const NAMESPACE = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc"];

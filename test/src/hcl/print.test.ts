@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { attribute, blank, block, call, comment, expression, heredoc, raw, template } from "../../src/hcl/build.ts";
-import type { Body, Expression, Literal } from "../../src/hcl/model.ts";
-import { printBody, printExpression } from "../../src/hcl/print.ts";
+import { attribute, blank, block, call, comment, expression, heredoc, raw, template } from "../../../src/hcl/build.ts";
+import type { Body, Expression, Literal } from "../../../src/hcl/model.ts";
+import { printBody, printExpression } from "../../../src/hcl/print.ts";
 
 const values: readonly (readonly [string, Literal, string])[] = [
   ["a string", "text", '"text"'],

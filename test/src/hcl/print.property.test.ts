@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { parse } from "@cdktf/hcl2json";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { attribute, blank, block, call, comment, heredoc, raw, template } from "../../src/hcl/build.ts";
-import type { Body, Expression, Item } from "../../src/hcl/model.ts";
-import { printBody } from "../../src/hcl/print.ts";
+import { attribute, blank, block, call, comment, heredoc, raw, template } from "../../../src/hcl/build.ts";
+import type { Body, Expression, Item } from "../../../src/hcl/model.ts";
+import { printBody } from "../../../src/hcl/print.ts";
 import { expressionOf, jsonSyntax, label, plain, text } from "./arbitraries.ts";
 
 const name = fc.stringMatching(/^[a-z][a-z0-9_]{0,14}$/);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { raw } from "../../src/hcl/build.ts";
-import { parseTemplate } from "../../src/hcl/parse-template.ts";
+import { raw } from "../../../src/hcl/build.ts";
+import { parseTemplate } from "../../../src/hcl/parse-template.ts";
 
 describe("parseTemplate", () => {
   it.each([

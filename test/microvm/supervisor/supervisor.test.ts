@@ -3,9 +3,9 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { HOOK_BASE_PATH } from "../../contract/hooks.ts";
-import type { SupervisorProcess } from "../../lab/runner/supervisor-process.ts";
-import { createWorld, type World } from "./supervisor-world.ts";
+import { HOOK_BASE_PATH } from "../../../contract/hooks.ts";
+import type { SupervisorProcess } from "../../../lab/runner/supervisor-process.ts";
+import { createWorld, type World } from "../supervisor-world.ts";
 
 const job = { jobId: "4711", name: "build (linux)", durationMs: 50, result: "success" };
 const ANSWER_MS = 20_000;

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { layOutDockerd } from "../../lab/runner/runner-directory.ts";
-import type { SupervisorProcess } from "../../lab/runner/supervisor-process.ts";
-import { canRunDocker, dockerdArguments } from "../../microvm/supervisor/core/dockerd-arguments.ts";
-import { createWorld, type World } from "./supervisor-world.ts";
+import { layOutDockerd } from "../../../lab/runner/runner-directory.ts";
+import type { SupervisorProcess } from "../../../lab/runner/supervisor-process.ts";
+import { canRunDocker, dockerdArguments } from "../../../microvm/supervisor/core/dockerd-arguments.ts";
+import { createWorld, type World } from "../supervisor-world.ts";
 
 const job = { jobId: "4711", name: "build", durationMs: 10, result: "success" };
 const dockerJob = { ...job, dockerNeeded: true } as const;

@@ -2,8 +2,8 @@ import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { SupervisorProcess } from "../../lab/runner/supervisor-process.ts";
-import { createWorld, type World } from "./supervisor-world.ts";
+import type { SupervisorProcess } from "../../../lab/runner/supervisor-process.ts";
+import { createWorld, type World } from "../supervisor-world.ts";
 
 const job = { jobId: "4711", name: "build (linux)", durationMs: 50, result: "success" };
 const HOOK_MS = 20_000;
@@ -109,7 +109,7 @@ describe("two MicroVMs from one snapshot", () => {
   });
 
   it("share no random state: what draws random numbers runs in a process that the snapshot does not hold", async () => {
-    const sources = new URL("../../microvm/supervisor/", import.meta.url).pathname;
+    const sources = new URL("../../../microvm/supervisor/", import.meta.url).pathname;
     const files = await filesBelow(sources);
     const drawing = [...files].filter(([, text]) =>
       /\brandom|getRandomValues/.test(text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, "")),

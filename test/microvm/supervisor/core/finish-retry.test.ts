@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { classifyFinishAnswer, finishPauseMs } from "../../../microvm/supervisor/core/finish-retry.ts";
+import { classifyFinishAnswer, finishPauseMs } from "../../../../microvm/supervisor/core/finish-retry.ts";
 
 describe("classifyFinishAnswer", () => {
   it.each([

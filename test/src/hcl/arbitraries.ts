@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { expression } from "../../src/hcl/build.ts";
-import type { Expression } from "../../src/hcl/model.ts";
+import { expression } from "../../../src/hcl/build.ts";
+import type { Expression } from "../../../src/hcl/model.ts";
 
 /** A value that JSON and HCL both have. */
 export type Plain = string | number | boolean | null | Plain[] | { [key: string]: Plain };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { HOOK_PORT } from "../../contract/hooks.ts";
-import { parseConfig, SAME_USER } from "../../microvm/supervisor/config.ts";
-import { findAccount } from "../../microvm/supervisor/edges/runner-account.ts";
+import { HOOK_PORT } from "../../../contract/hooks.ts";
+import { parseConfig, SAME_USER } from "../../../microvm/supervisor/config.ts";
+import { findAccount } from "../../../microvm/supervisor/edges/runner-account.ts";
 
 describe("parseConfig", () => {
   it("needs nothing, and takes an empty variable for none", () => {
