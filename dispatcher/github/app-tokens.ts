@@ -1,6 +1,7 @@
 import * as v from "valibot";
+import type { RepositoryRef } from "../core/views.ts";
 import { type DispatcherError, NotFoundError, RefusedError } from "../errors.ts";
-import type { Clock, RepositoryRef } from "../ports.ts";
+import type { Clock } from "../ports.ts";
 import { type CallPurpose, classifyGitHubFailure, GitHubFailure } from "./github-error.ts";
 import { readBody } from "./read-body.ts";
 import { type GitHubRequest, type SendOptions, sendToGitHub } from "./send-to-github.ts";

@@ -1,7 +1,8 @@
 import { createAppAuth } from "@octokit/auth-app";
 import { request as octokitRequest } from "@octokit/request";
 import type { Logger } from "../../contract/log.ts";
-import type { AppKey, Clock, GitHub, RepositoryRef } from "../ports.ts";
+import type { RepositoryRef } from "../core/views.ts";
+import type { AppKey, Clock, GitHub } from "../ports.ts";
 import { createAppJwt, withAppKey } from "./app-jwt.ts";
 import { createAppTokens } from "./app-tokens.ts";
 import { type CallPurpose, classifyGitHubFailure, GitHubFailure } from "./github-error.ts";

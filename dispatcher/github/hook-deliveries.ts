@@ -1,8 +1,7 @@
 import { request as octokitRequest } from "@octokit/request";
 import * as v from "valibot";
-import type { WatchedHook } from "../core/plan-redelivery.ts";
-import { InvalidCursorError, NotPermittedError } from "../core/redelivery-errors.ts";
-import { type DispatcherError, NotFoundError, RefusedError } from "../errors.ts";
+import type { WatchedHook } from "../core/views.ts";
+import { type DispatcherError, InvalidCursorError, NotFoundError, NotPermittedError, RefusedError } from "../errors.ts";
 import type { Clock, HookDeliveries } from "../ports.ts";
 import { createAppJwt, withAppKey } from "./app-jwt.ts";
 import type { GitHubOptions } from "./create-github.ts";

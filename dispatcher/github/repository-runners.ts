@@ -1,6 +1,7 @@
 import * as v from "valibot";
+import type { JobStatus, RepositoryRef, Runner } from "../core/views.ts";
 import { RefusedError, RunnerExistsError } from "../errors.ts";
-import type { GitHub, JobStatus, RepositoryRef, Runner } from "../ports.ts";
+import type { GitHub } from "../ports.ts";
 import type { RepositoryCall } from "./create-github.ts";
 import { type CallPurpose, GitHubFailure } from "./github-error.ts";
 import { readBody } from "./read-body.ts";

@@ -1,5 +1,5 @@
 import type { Logger } from "../../contract/log.ts";
-import type { DeliveryAttempt } from "../../dispatcher/core/plan-redelivery.ts";
+import type { DeliveryAttempt } from "../../dispatcher/core/views.ts";
 import { NotFoundError } from "../../dispatcher/errors.ts";
 import { redeliver } from "../../dispatcher/flows/redeliver.ts";
 import type { HookDeliveries } from "../../dispatcher/ports.ts";

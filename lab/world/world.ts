@@ -7,8 +7,8 @@ import type { SQSRecord } from "aws-lambda";
 import type { FinishCall } from "../../contract/finish-call.ts";
 import { createLogger } from "../../contract/log.ts";
 import type { DispatcherDeps } from "../../dispatcher/flows/deps.ts";
-import { handle as handleBatch } from "../../dispatcher/handlers/dispatcher.ts";
-import { handle as handleRequest } from "../../dispatcher/handlers/webhook.ts";
+import { handleBatch } from "../../dispatcher/flows/handle-message.ts";
+import { receiveRequest } from "../../dispatcher/flows/receive-request.ts";
 import { rememberRecent } from "../../dispatcher/recent.ts";
 import { cacheSecret } from "../../dispatcher/secret-cache.ts";
 import { CallGate, type FaultSource, type Invocation } from "./call-gate.ts";
@@ -131,7 +131,7 @@ export function createWorld(options: WorldOptions) {
         clock: time,
         log: logger,
       };
-      void handleRequest(deps, event).then((answer) => {
+      void receiveRequest(deps, event).then((answer) => {
         wake();
         resolve(typeof answer === "object" && (answer.statusCode ?? 200) < 300);
       });
