@@ -63,8 +63,13 @@ export class ThrottledError extends DispatcherError {
 
 /** AWS or GitHub refused the request in a way that waiting does not heal: a permission, a malformed request. */
 export class RefusedError extends DispatcherError {
-  override readonly name = "RefusedError" as const;
+  override readonly name: "RefusedError" | "AppRefusedError" = "RefusedError";
   readonly disposition = "retry" as const;
+}
+
+/** GitHub does not know the App, or not by its key: nothing can be done in any repository until somebody mends that. */
+export class AppRefusedError extends RefusedError {
+  override readonly name = "AppRefusedError" as const;
 }
 
 /** What was named does not exist (any more): a repository, a runner, a MicroVM. */
