@@ -9,14 +9,15 @@ resource "aws_sqs_queue" "dead_letters" {
 }
 
 # Lambda asks for a visibility timeout of at least six times the function's timeout. The dispatcher puts a failing
-# message back for up to five minutes: 300 receives outlive the 24 hours for which GitHub keeps a job queued.
+# message back for up to five minutes, at least half of it: 600 receives outlive the 24 hours that GitHub keeps a job
+# queued, and end before the queue forgets the message.
 resource "aws_sqs_queue" "jobs" {
   name                      = "${var.name_prefix}-jobs"
   kms_master_key_id         = var.kms_key_arn
   message_retention_seconds = 345600
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.dead_letters.arn
-    maxReceiveCount     = 300
+    maxReceiveCount     = 600
   })
   sqs_managed_sse_enabled    = var.kms_key_arn == null ? true : null
   visibility_timeout_seconds = var.dispatcher_timeout * 6
