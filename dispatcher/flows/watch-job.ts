@@ -1,3 +1,4 @@
+import { JOB_EXHAUSTED, logEvent } from "../../contract/events.ts";
 import type { WatchMessage } from "../../contract/messages.ts";
 import { heldByAnother, type JobRecord, type Launch, latestLaunch, nextVersion, withLaunch } from "../core/job.ts";
 import { isRunning, type LaunchView, planWatch, type WatchAction, type WatchKnowledge } from "../core/plan-watch.ts";
@@ -125,7 +126,7 @@ async function act(
       await deps.queue.send(launchMessageOf(record));
       return record;
     case "give-up":
-      context.log.error("job.exhausted", { launches: record.launches.length });
+      logEvent(context.log, JOB_EXHAUSTED, { launches: record.launches.length });
       return record;
   }
 }
