@@ -1,3 +1,4 @@
+import { JOB_EXHAUSTED, logEvent } from "../../contract/events.ts";
 import type { LaunchMessage } from "../../contract/messages.ts";
 import { isForksPullRequest } from "../core/fork.ts";
 import { type JobRecord, latestLaunch, repositoryOf } from "../core/job.ts";
@@ -118,9 +119,9 @@ async function write(session: JobSession, planned: JobRecord): Promise<void> {
 }
 
 function reportDone(context: FlowContext, reason: string, record: JobRecord | undefined): void {
-  const fields = { reason, launches: record?.launches.length ?? 0 };
-  if (reason === "exhausted") context.log.error("job.exhausted", fields);
-  else context.log.info("job.settled", fields);
+  const launches = record?.launches.length ?? 0;
+  if (reason === "exhausted") logEvent(context.log, JOB_EXHAUSTED, { launches }, { reason });
+  else context.log.info("job.settled", { reason, launches });
 }
 
 // A job that is over, or that never got as far as a MicroVM, has nothing that could outlive it.

@@ -1,3 +1,4 @@
+import { JOB_EXHAUSTED, logEvent } from "../../contract/events.ts";
 import type { WatchMessage } from "../../contract/messages.ts";
 import { heldByAnother, type JobRecord } from "../core/job.ts";
 import { planWatch, type WatchAction } from "../core/plan-watch.ts";
@@ -53,7 +54,7 @@ async function act(session: JobSession, action: WatchAction): Promise<void> {
       context.log.warn("job.relaunched", { reason: action.reason, launches: session.record.launches.length });
       return deps.queue.send(launchMessageOf(session.record));
     case "give-up":
-      context.log.error("job.exhausted", { launches: session.record.launches.length });
+      logEvent(context.log, JOB_EXHAUSTED, { launches: session.record.launches.length });
       return;
   }
 }
