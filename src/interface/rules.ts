@@ -1,3 +1,4 @@
+import type { Limit } from "../../contract/limits.ts";
 import { and, atLeast, atMost, call, equal, listFor, or } from "../hcl/build.ts";
 import type { Expression, Literal } from "../hcl/model.ts";
 import type { Validation } from "./input.ts";
@@ -18,7 +19,7 @@ export function matches(value: Literal, pattern: string): Expression {
 }
 
 /** The value is a whole number within the bounds. */
-export function wholeNumberBetween(value: Expression, low: number, high: number): Expression {
+export function wholeNumberWithin(value: Expression, { low, high }: Limit): Expression {
   return and(atLeast(value, low), atMost(value, high), equal(call("floor", value), value));
 }
 

@@ -4,6 +4,7 @@ import {
   type CloudwatchMetricAlarmConfig,
 } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js";
 import { Construct } from "constructs";
+import { JOB_EXHAUSTED } from "../../contract/events.ts";
 import { because, times } from "../hcl/build.ts";
 import { explain } from "../synth/explain.ts";
 import { asList, asNumber, asStringMap } from "../synth/hcl-token.ts";
@@ -21,9 +22,6 @@ const MAX_AGE_SECONDS = because(
   "A job that waits for capacity is no fault yet; one that nobody works off for this long is.",
 );
 const AGE_PERIODS = 3;
-
-/** The dispatcher's log line about a job that used up its launches. */
-const EXHAUSTED_EVENT = "job.exhausted";
 
 export interface AlarmsProps {
   readonly queue: Queue;
@@ -69,14 +67,14 @@ export class Alarms extends Construct {
       evaluationPeriods: AGE_PERIODS,
     });
     const exhausted = {
-      name: "JobsExhausted",
+      name: JOB_EXHAUSTED.metric.name,
       namespace: input("name_prefix"),
     };
     new CloudwatchLogMetricFilter(this, "filter.jobs_exhausted", {
       name: `${input("name_prefix")}-jobs-exhausted`,
       logGroupName: dispatcher.logs.name,
-      pattern: `{ $.event = "${EXHAUSTED_EVENT}" }`,
-      metricTransformation: { ...exhausted, value: "1", unit: "Count" },
+      pattern: `{ $.event = "${JOB_EXHAUSTED.name}" }`,
+      metricTransformation: { ...exhausted, value: "1", unit: JOB_EXHAUSTED.metric.unit },
     });
     new CloudwatchMetricAlarm(this, "alarm.jobs_exhausted", {
       ...common,
