@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -84,8 +84,14 @@ export async function serveProviders(options: ServeOptions = {}): Promise<Served
   );
   const standIn = startStandInProcess();
   const folder = await mkdtemp(join(tmpdir(), "terraform-lab-"));
-  const cliConfig = join(folder, "empty.tfrc");
-  await writeFile(cliConfig, "");
+  const cliConfig = join(folder, "lab.tfrc");
+  // A provider that the lab does not serve would be downloaded, and would act on the real world.
+  const nowhere = join(folder, "no-other-providers");
+  await mkdir(nowhere);
+  await writeFile(
+    cliConfig,
+    `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(nowhere)}\n  }\n}\n`,
+  );
   const reattach = Object.fromEntries(
     servers.map(({ name, port }) => [
       `registry.terraform.io/${SOURCES[name]}`,
