@@ -132,6 +132,7 @@ new JsonFile(project, "tsconfig.json", {
       "lab",
       "test",
       "bench",
+      ".ci",
       "vitest.config.ts",
     ],
     exclude: ["node_modules", "module"],
@@ -197,7 +198,22 @@ const check = project.addTask("check", {
   steps: [{ exec: "biome check --error-on-warnings ." }, { exec: "tsc --noEmit" }],
 });
 project.addTask("format", { description: "Format and apply the linter's safe fixes", exec: "biome check --write ." });
-project.testTask.reset("vitest run", { receiveArgs: true });
+project.testTask.reset("vitest run --project unit --project lab", { receiveArgs: true });
+project.addTask("quick", {
+  description: "Lint, types and the unit tests: under a minute",
+  steps: [
+    { spawn: check.name },
+    {
+      exec: "vitest run --project unit --reporter=default --reporter=./test/support/slowest-files.ts",
+      receiveArgs: true,
+    },
+  ],
+});
+project.addTask("prove", {
+  description: "The tests that are long by nature: soaks, enumerated faults, the lifecycle of each resource",
+  exec: "vitest run --project prove",
+  receiveArgs: true,
+});
 project.removeTask("biome");
 project.addTask("simulate", {
   description: "Apply the module with Terraform on this machine and run a queued job through it",

@@ -1,6 +1,7 @@
 /** Everything that travels through the jobs queue. */
 import * as v from "valibot";
-import { id, launchId, repository } from "./values.ts";
+import { runnerProblem } from "./finish-call.ts";
+import { id, launchId, repository, runnerVersion } from "./values.ts";
 
 /** Set on the copy of a message whose handling was put off: an attempt at it has been made. */
 const again = v.optional(v.literal(true));
@@ -43,6 +44,9 @@ export const finishMessage = v.object({
   repository: v.optional(repository),
   /** GitHub's conclusion, such as `success` or `cancelled`. */
   conclusion: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(32)))),
+  /** What a MicroVM's call says about its runner: a hint, since a job could have sent it. */
+  problem: v.optional(runnerProblem),
+  runner: v.optional(runnerVersion),
   again,
 });
 

@@ -11,3 +11,6 @@ export const repository = v.pipe(v.string(), v.maxLength(140), v.regex(/^[A-Za-z
 
 /** `<job id>-<launch number>`: names one launch for ever. */
 export const launchId = v.pipe(v.string(), v.regex(/^[1-9]\d{0,15}-[1-9]\d{0,3}$/));
+
+/** A version of actions/runner, such as `2.338.0`. */
+export const runnerVersion = v.pipe(v.string(), v.regex(/^\d{1,3}\.\d{1,4}\.\d{1,4}$/));

@@ -90,7 +90,7 @@ async function receiveFinishCall(deps: WebhookDeps, event: LambdaFunctionURLEven
     rawBody(event).toString(),
   );
   if (!call.success) return empty(400);
-  const { launchId, expiresAt } = call.output;
+  const { launchId, expiresAt, problem, runner } = call.output;
   const log = deps.log.with({ launchId, jobId: parseLaunchId(launchId)?.jobId });
   if (expiresAt < deps.clock.now().getTime() / 1_000) {
     log.warn("finish.rejected", { reason: "expired" });
@@ -105,9 +105,15 @@ async function receiveFinishCall(deps: WebhookDeps, event: LambdaFunctionURLEven
     log.info("finish.repeated");
     return empty(202);
   }
-  await deps.queue.send({ type: "finish", source: "vm", launchId });
+  await deps.queue.send({
+    type: "finish",
+    source: "vm",
+    launchId,
+    ...(problem === undefined ? {} : { problem }),
+    ...(runner === undefined ? {} : { runner }),
+  });
   deps.finished.add(launchId);
-  log.info("finish.queued");
+  log.info("finish.queued", problem === undefined ? {} : { problem });
   return empty(202);
 }
 

@@ -7,6 +7,17 @@ const gone: Answer = { status: 401, body: { message: "The runner registration ha
 const unknown: Answer = { status: 404, body: { message: "Not Found" } };
 const malformed: Answer = { status: 400, body: { message: "Bad request" } };
 
+/** BrokerError of actions/runner; the status is not on record, the runner goes by the kind. */
+const tooOld = (version: string): Answer => ({
+  status: 403,
+  body: {
+    source: "actions-broker-listener",
+    errorKind: "RunnerVersionTooOld",
+    statusCode: 403,
+    errorMessage: `Runner version v${version} is deprecated and cannot receive messages.`,
+  },
+});
+
 /** The protocol between a stand-in runner and the broker; `path` is below `ServerUrlV2`. */
 export async function serveBroker(
   broker: Broker,
@@ -26,13 +37,14 @@ export async function serveBroker(
     request.socket.once("close", () => hungUp.abort());
     const message = await broker.poll(query.get("sessionId") ?? "", hungUp.signal);
     if (message === "gone") return gone;
+    if (typeof message === "object" && "tooOld" in message) return tooOld(message.tooOld);
     return message === "nothing" ? { status: 204 } : { status: 200, body: message };
   }
   if (request.method !== "POST") return unknown;
   const given = readObject(body);
   if (given === undefined) return malformed;
   if (path === "/sessions") {
-    const session = broker.open(Number(given.agentId), String(given.clientId));
+    const session = broker.open(Number(given.agentId), String(given.clientId), String(given.version ?? ""));
     if (session === "gone") return gone;
     return session === "busy"
       ? { status: 409, body: { message: "The runner has a session." } }

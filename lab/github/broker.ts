@@ -15,9 +15,14 @@ export type Message =
     }
   | { messageType: "cancel"; jobId: number };
 
+/** What a runner of a version that GitHub refuses is told: that it is too old, or nothing at all. */
+export type Refusal = "told" | "silent";
+
 interface Session {
   id: string;
   runner: Runner;
+  /** What the runner calls itself. */
+  version: string;
   waiting: Message[];
   /** Answers the poll that is open. */
   answer?: (message: Message | "nothing" | "gone") => void;
@@ -34,9 +39,11 @@ export interface BrokerTimes {
 /** GitHub's side of the runners that have connected. */
 export interface Broker {
   /** `busy` when the runner has a session already, `gone` when there is no such registration. */
-  open(agentId: number, clientId: string): { sessionId: string } | "busy" | "gone";
+  open(agentId: number, clientId: string, version: string): { sessionId: string } | "busy" | "gone";
   /** Waits for something to tell; `signal` fires when the runner hangs up. */
-  poll(sessionId: string, signal: AbortSignal): Promise<Message | "nothing" | "gone">;
+  poll(sessionId: string, signal: AbortSignal): Promise<Message | "nothing" | "gone" | { tooOld: string }>;
+  /** From now on runners of this version get no job, or, without `how`, do again. Their registration is not touched. */
+  refuse(version: string, how: Refusal | undefined): void;
   /** False when the job is not one that is running. */
   log(jobId: number, lines: string[]): boolean;
   complete(jobId: number, sessionId: string, result: Conclusion): boolean;
@@ -60,6 +67,7 @@ interface BrokerParts {
  */
 export function createBroker({ runners, jobs, ids, clock, events, times }: BrokerParts): Broker {
   const sessions = new Map<string, Session>();
+  const refusals = new Map<string, Refusal>();
 
   const sessionOf = (runner: Runner | undefined) =>
     [...sessions.values()].find((session) => session.runner.id === runner?.id);
@@ -105,7 +113,8 @@ export function createBroker({ runners, jobs, ids, clock, events, times }: Broke
     for (const job of jobs.all()) {
       if (job.status !== "queued") continue;
       const session = [...sessions.values()].find(
-        ({ answer, runner }) => answer !== undefined && runner.jobId === undefined && serves(runner, job),
+        ({ answer, runner, version }) =>
+          answer !== undefined && runner.jobId === undefined && !refusals.has(version) && serves(runner, job),
       );
       if (session !== undefined) give(job, session);
     }
@@ -128,11 +137,11 @@ export function createBroker({ runners, jobs, ids, clock, events, times }: Broke
   });
 
   return {
-    open(agentId, clientId) {
+    open(agentId, clientId, version) {
       const runner = runners.byId(agentId);
       if (runner === undefined || runner.clientId !== clientId) return "gone";
       if (sessionOf(runner) !== undefined) return "busy";
-      const session: Session = { id: ids.uuid(), runner, waiting: [] };
+      const session: Session = { id: ids.uuid(), runner, version, waiting: [] };
       sessions.set(session.id, session);
       Object.assign(runner, { status: "online", os: "Linux" });
       events.emit("runner.online", { runnerId: runner.id, runnerName: runner.name });
@@ -143,6 +152,9 @@ export function createBroker({ runners, jobs, ids, clock, events, times }: Broke
       const session = sessions.get(sessionId);
       if (session === undefined) return Promise.resolve("gone");
       session.answer?.("nothing");
+      const { version } = session;
+      if (refusals.get(version) === "told" && session.runner.jobId === undefined)
+        return Promise.resolve({ tooOld: version });
       return new Promise((resolve) => {
         const answer = (message: Message | "nothing" | "gone") => {
           if (session.answer !== answer) return;
@@ -183,6 +195,11 @@ export function createBroker({ runners, jobs, ids, clock, events, times }: Broke
       // A runner that leaves in mid-job is not coming back for it.
       if (session.runner.jobId === undefined) goOffline(session, "runner.offline");
       else loseRunner(session);
+    },
+    refuse(version, how) {
+      if (how !== undefined) return void refusals.set(version, how);
+      refusals.delete(version);
+      assign();
     },
     stop() {
       for (const session of sessions.values()) session.answer?.("nothing");

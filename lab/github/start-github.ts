@@ -5,7 +5,7 @@ import type { ProviderBehaviour } from "../terraform/behaviour.ts";
 import { createAccounts, type Owner, type RepositoryOptions } from "./accounts.ts";
 import { type Api, createApi } from "./api.ts";
 import { type App, type AppOptions, type Apps, createApps, type Permissions } from "./apps.ts";
-import { createBroker } from "./broker.ts";
+import { type Broker, createBroker } from "./broker.ts";
 import { type ApiCall, type PrivilegeReport, reportPrivileges } from "./call-log.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { createHooks, type Hook, type HookConfig, type HookTarget } from "./hooks.ts";
@@ -73,6 +73,8 @@ export interface LabGitHub {
   job: Jobs["get"];
   jobs: Jobs["all"];
   runners(): Runner[];
+  /** Stops giving jobs to runners of a version, as GitHub does when they lag behind its releases. */
+  refuseRunner: Broker["refuse"];
   createApp(options?: AppOptions): Promise<App>;
   /** A further private key for the App, as when a key is replaced. */
   addAppKey: Apps["addKey"];
@@ -166,6 +168,7 @@ export async function startGitHub(options: GitHubOptions): Promise<LabGitHub> {
     job: jobs.get,
     jobs: jobs.all,
     runners: runners.all,
+    refuseRunner: broker.refuse,
     createApp: apps.create,
     addAppKey: apps.addKey,
     setSuspended(suspended) {

@@ -11,6 +11,16 @@ export type BrokerMessage =
 const MAX_COMPLETE_ATTEMPTS = 5;
 const COMPLETE_PAUSE_MS = 200;
 
+/** The runner has a session already. */
+export class SessionConflictError extends Error {
+  override readonly name = "SessionConflictError";
+}
+
+/** GitHub gives no job to a runner of this version; the message is GitHub's own. */
+export class RunnerTooOldError extends Error {
+  override readonly name = "RunnerTooOldError";
+}
+
 /** GitHub no longer knows the runner. */
 export class RegistrationGoneError extends Error {
   override readonly name = "RegistrationGoneError";
@@ -26,7 +36,7 @@ export interface Broker {
 }
 
 /** The runner's side of the GitHub simulator's broker. */
-export function connectBroker(identity: RunnerIdentity): Broker {
+export function connectBroker(identity: RunnerIdentity, version: string): Broker {
   const call = async (method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> => {
     const response = await fetch(`${identity.serverUrl}${path}`, {
       method,
@@ -35,6 +45,8 @@ export function connectBroker(identity: RunnerIdentity): Broker {
       ...(signal === undefined ? {} : { signal }),
     });
     if (response.status === 401) throw new RegistrationGoneError();
+    if (response.status === 409) throw new SessionConflictError("a session for this runner already exists");
+    if (response.status === 403) throw await readRefusal(response);
     if (!response.ok) throw new Error(`${method} ${path} was answered with ${response.status}`);
     return response;
   };
@@ -42,7 +54,7 @@ export function connectBroker(identity: RunnerIdentity): Broker {
   return {
     async createSession() {
       const { agentId, agentName, clientId } = identity;
-      const response = await call("POST", "/sessions", { agentId, agentName, clientId });
+      const response = await call("POST", "/sessions", { agentId, agentName, clientId, version });
       return ((await response.json()) as { sessionId: string }).sessionId;
     },
     async nextMessage(sessionId, signal) {
@@ -67,4 +79,10 @@ export function connectBroker(identity: RunnerIdentity): Broker {
       await call("DELETE", `/sessions/${encodeURIComponent(sessionId)}`);
     },
   };
+}
+
+async function readRefusal(response: Response): Promise<Error> {
+  const body = (await response.json()) as { errorKind?: string; errorMessage?: string };
+  const message = body.errorMessage ?? "forbidden";
+  return body.errorKind === "RunnerVersionTooOld" ? new RunnerTooOldError(message) : new Error(message);
 }

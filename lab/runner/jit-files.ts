@@ -8,6 +8,8 @@ export interface RunnerIdentity {
   agentName: string;
   clientId: string;
   serverUrl: string;
+  /** Registered for one job: its files go when that is done. */
+  ephemeral: boolean;
 }
 
 /** Writes the files of an encoded JIT configuration into the runner's directory, as the listener does at its start. */
@@ -27,6 +29,7 @@ export async function loadIdentity(root: string): Promise<RunnerIdentity | undef
       agentId: String(field(settings, "AgentId")),
       agentName: String(field(settings, "AgentName")),
       serverUrl: String(field(settings, "ServerUrlV2")).replace(/\/$/, ""),
+      ephemeral: /^true$/i.test(String(field(settings, "Ephemeral"))),
       clientId: String(field(field(credentials, "Data"), "ClientId")),
     };
   } catch (error: unknown) {

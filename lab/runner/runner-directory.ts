@@ -2,14 +2,17 @@ import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import runnerData from "../../microvm/runner.json" with { type: "json" };
+import { VERSION_FILE } from "./version-file.ts";
 
 const bundles = new Map<string, Promise<string>>();
 
 /** Lays a directory out like an unpacked actions/runner: its listener is the stand-in, its Node the one that runs this. */
-export async function layOutRunner(directory: string): Promise<void> {
+export async function layOutRunner(directory: string, version: string = runnerData.runner.version): Promise<void> {
   await mkdir(join(directory, "bin"), { recursive: true });
   await mkdir(join(directory, "externals/node24/bin"), { recursive: true });
   await writeProgram("stand-in-runner.ts", join(directory, "bin/Runner.Listener"));
+  await writeFile(join(directory, VERSION_FILE), `${version}\n`);
   await symlink(process.execPath, join(directory, "externals/node24/bin/node"));
 }
 

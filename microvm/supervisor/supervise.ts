@@ -69,9 +69,9 @@ export function supervise(deps: SupervisionDeps): Supervision {
         return;
       case "finish":
         deps.docker.stop();
-        void (request === undefined ? Promise.resolve() : deps.finish.call(finishOf(request.payload))).then(
-          resolveOver,
-        );
+        void (
+          request === undefined ? Promise.resolve() : deps.finish.call(finishOf(request.payload, action.refused))
+        ).then(resolveOver);
         return;
     }
   };
@@ -123,7 +123,13 @@ function factsOf({ microvmId, payload }: RunRequest, { now, memoryMib }: Supervi
   };
 }
 
-function finishOf(payload: RunPayload): { url: string; body: FinishCall } {
+function finishOf(
+  payload: RunPayload,
+  refused: { runner: string | undefined } | undefined,
+): { url: string; body: FinishCall } {
   const { url, expiresAt, mac } = payload.finish;
-  return { url, body: { launchId: payload.launchId, expiresAt, mac } };
+  const body: FinishCall = { launchId: payload.launchId, expiresAt, mac };
+  if (refused === undefined) return { url, body };
+  const { runner } = refused;
+  return { url, body: { ...body, problem: "runner-refused", ...(runner === undefined ? {} : { runner }) } };
 }

@@ -52,7 +52,7 @@ function addBuild(hub: github.GitHub, nodeVersion: string): void {
       runsOn: RUNS_ON,
       timeoutMinutes: 60,
       permissions: { contents: READ },
-      steps: [...prepare(nodeVersion), { name: "Build and test", run: "npx projen build" }, NOTHING_CHANGED],
+      steps: [...prepare(nodeVersion), ...BUILD_AND_TEST],
     },
     audit: {
       runsOn: RUNS_ON,
@@ -82,8 +82,7 @@ function addRelease(hub: github.GitHub, nodeVersion: string): void {
       outputs: { made: { stepId: "make", outputName: "made" } },
       steps: [
         ...prepare(nodeVersion, { "fetch-depth": 0 }),
-        { name: "Build and test", run: "npx projen build" },
-        NOTHING_CHANGED,
+        ...BUILD_AND_TEST,
         {
           id: "make",
           name: "Make the release",
@@ -199,10 +198,11 @@ function addUpgrade(hub: github.GitHub, nodeVersion: string, { name, title, cron
   });
 }
 
-const NOTHING_CHANGED: github.workflows.JobStep = {
-  name: "Fail when the build changed files",
-  run: "git add --intent-to-add . && git diff --stat --exit-code",
-};
+const BUILD_AND_TEST: readonly github.workflows.JobStep[] = [
+  { name: "Build and test", run: "npx projen build" },
+  { name: "Fail when the build changed files", run: "git add --intent-to-add . && git diff --stat --exit-code" },
+  { name: "Run the tests that are long by nature", run: "npx projen prove" },
+];
 
 function prepare(nodeVersion: string, checkoutOptions: Record<string, unknown> = {}): github.workflows.JobStep[] {
   return [

@@ -30,12 +30,16 @@ const RUN_BY: Readonly<Record<string, { test: string; names: string } | string>>
   "npx projen doctor": { test: "test/cli/doctor.test.ts", names: "doctor" },
   "npx projen format": "writes what check asks for",
   "npx projen generate": { test: "test/src/generate-module.test.ts", names: "generateModule" },
+  "npx projen prove": "is the rest of this suite",
+  "npx projen quick": "is check and the unit tests of this suite",
   "npx projen release-tree": { test: "test/src/release/make-release.test.ts", names: "makeRelease" },
   "npx projen simulate": { test: "test/e2e/simulate.test.ts", names: "lab/simulate.ts" },
-  "npx projen soak": "test/lab/world/schedules.test.ts plays the same schedules, fewer of them",
+  "npx projen soak": "test/lab/world/schedules.prove.test.ts plays the same schedules, fewer of them",
   "npx projen test": "is this suite",
   "npx projen upgrade-runner": { test: "test/microvm/upgrade/upgrade-runner.test.ts", names: "upgrade/main.ts" },
+
   "npx projen where": { test: "test/cli/where.test.ts", names: "where" },
+  "npx vitest run": "is a part of this suite",
   "npx tsx": { test: "test/src/docs/render.test.ts", names: "render" },
 };
 

@@ -41,6 +41,7 @@ export async function createWorld(): Promise<World> {
       ".runner": JSON.stringify({
         AgentId: "7",
         AgentName: "microvm-4711-1",
+        Ephemeral: "True",
         ServerUrlV2: `${github.url}/`,
         WorkFolder: "_work",
       }),

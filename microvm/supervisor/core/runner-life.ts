@@ -29,7 +29,8 @@ export type Action =
   | { do: "timer"; name: TimerName; ms: number }
   /** Tells the job's page why the runner is ended. */
   | { do: "explain"; reason: string }
-  | { do: "finish" }
+  /** `refused`: GitHub gives no job to a runner of this version; what it calls itself, if it came to say so. */
+  | { do: "finish"; refused?: { runner: string | undefined } }
   | { do: "log"; level: "info" | "warn" | "error"; event: string; fields?: Record<string, string | number | null> };
 
 export interface Life {
@@ -39,6 +40,16 @@ export interface Life {
   readonly restarts: number;
   /** A start after a pause is under way: there is no process to signal. */
   readonly paused: boolean;
+  /** It has, or had, a session with GitHub. */
+  readonly listening: boolean;
+  /** Times that it was told to end because it could not connect. */
+  readonly reconnects: number;
+  /** It was told so and has not ended yet. */
+  readonly reconnecting: boolean;
+  /** What it calls itself. */
+  readonly version: string | undefined;
+  /** It said that GitHub refuses its version. */
+  readonly refused: boolean;
 }
 
 export interface LifeBounds {
@@ -48,7 +59,17 @@ export interface LifeBounds {
   readonly restartMs: number;
 }
 
-export const newLife: Life = { phase: "idle", waitedMs: 0, restarts: 0, paused: false };
+export const newLife: Life = {
+  phase: "idle",
+  waitedMs: 0,
+  restarts: 0,
+  paused: false,
+  listening: false,
+  reconnects: 0,
+  reconnecting: false,
+  version: undefined,
+  refused: false,
+};
 
 /**
  * The wait for a job is counted in slices of this length: every clock of the guest jumps by the whole time that a MicroVM was
@@ -64,8 +85,13 @@ const NEAR_LIMIT_MS = 600_000;
  * time, before: its job then ends as cancelled, with the reason in its log, and not as lost.
  */
 const LIMIT_MARGIN_MS = 30_000;
+/** A listener whose first connection fails sleeps 30 s (BrokerMessageListener.cs); a fresh one tries at once. */
+const MAX_RECONNECTS = 2;
 /** Exit codes with which the listener asks to be started again: retryable error, updating, updating before a single job. */
 const RESTART_CODES: readonly (number | null)[] = [2, 3, 4];
+/** Constants.Runner.ReturnCode of actions/runner; the former where ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE is set. */
+const VERSION_DEPRECATED = 7;
+const TERMINATED = 1;
 
 /** What to do about `event`, and what is known afterwards. Events that no longer matter change nothing. */
 export function advance(life: Life, event: LifeEvent, bounds: LifeBounds): { life: Life; actions: Action[] } {
@@ -109,19 +135,47 @@ function onLine(life: Life, line: string, bounds: LifeBounds): { life: Life; act
     event,
     ...(fields === undefined ? {} : { fields }),
   });
-  if (news?.type === "listening") return { life, actions: [log("runner.ready")] };
-  if (news?.type === "job-started") {
-    return { life: life.phase === "waiting" ? { ...life, phase: "working" } : life, actions: [log("job.started")] };
+  switch (news?.type) {
+    case undefined:
+      return { life, actions: [] };
+    // What has no stamp, a job could have written: it counts until there is one.
+    case "version":
+      return { life: life.phase === "waiting" ? { ...life, version: news.version } : life, actions: [] };
+    case "refused":
+      return {
+        life: life.phase === "waiting" ? { ...life, refused: true, version: life.version ?? news.version } : life,
+        actions: [],
+      };
+    case "listening":
+      return { life: { ...life, listening: true }, actions: [log("runner.ready")] };
+    case "connect-error":
+      return reconnect(life);
+    case "job-started":
+      return { life: life.phase === "waiting" ? { ...life, phase: "working" } : life, actions: [log("job.started")] };
+    case "job-completed": {
+      const actions = [log("job.completed", { result: news.result })];
+      if (life.phase !== "working" && life.phase !== "waiting") return { life, actions };
+      return {
+        life: { ...life, phase: "leaving" },
+        actions: [...actions, { do: "timer", name: "leave", ms: bounds.afterJobMs }],
+      };
+    }
   }
-  if (news?.type === "job-completed") {
-    const actions = [log("job.completed", { result: news.result })];
-    if (life.phase !== "working" && life.phase !== "waiting") return { life, actions };
-    return {
-      life: { ...life, phase: "leaving" },
-      actions: [...actions, { do: "timer", name: "leave", ms: bounds.afterJobMs }],
-    };
+}
+
+/** Never once it was listening: a session exists then, and GitHub refuses a second one. */
+function reconnect(life: Life): { life: Life; actions: Action[] } {
+  if (life.phase !== "waiting" || life.listening || life.reconnecting || life.reconnects >= MAX_RECONNECTS) {
+    return { life, actions: [] };
   }
-  return { life, actions: [] };
+  const reconnects = life.reconnects + 1;
+  return {
+    life: { ...life, reconnects, reconnecting: true },
+    actions: [
+      { do: "log", level: "warn", event: "runner.reconnecting", fields: { attempt: reconnects } },
+      { do: "signal", signal: "SIGINT" },
+    ],
+  };
 }
 
 function onExit(
@@ -131,10 +185,17 @@ function onExit(
 ): { life: Life; actions: Action[] } {
   if (life.phase === "over") return { life, actions: [] };
   const fields = { code: exit.code, signal: exit.signal };
+  if (life.phase === "waiting" && (exit.code === VERSION_DEPRECATED || (exit.code === TERMINATED && life.refused))) {
+    const runner = life.version;
+    return end(life, "error", "runner.refused", { ...fields, runner: runner ?? null }, { refused: { runner } });
+  }
+  if (life.phase === "waiting" && life.reconnecting && exit.code === 0) {
+    return { life: { ...life, reconnecting: false }, actions: [{ do: "start" }] };
+  }
   // With a job in hand the runner has used its registration up: there is nothing to start again for.
   if (life.phase === "waiting" && RESTART_CODES.includes(exit.code) && life.restarts < MAX_RESTARTS) {
     return {
-      life: { ...life, restarts: life.restarts + 1, paused: true },
+      life: { ...life, restarts: life.restarts + 1, paused: true, reconnecting: false },
       actions: [
         { do: "log", level: "warn", event: "runner.restarting", fields },
         { do: "timer", name: "restart", ms: bounds.restartMs },
@@ -199,9 +260,16 @@ function end(
   level: "info" | "warn" | "error",
   event: string,
   fields: Record<string, string | number | null>,
+  why: { refused?: { runner: string | undefined } } = {},
 ): { life: Life; actions: Action[] } {
   if (life.phase === "over") return { life, actions: [] };
-  return { life: { ...life, phase: "over" }, actions: [{ do: "log", level, event, fields }, { do: "finish" }] };
+  return {
+    life: { ...life, phase: "over" },
+    actions: [
+      { do: "log", level, event, fields },
+      { do: "finish", ...why },
+    ],
+  };
 }
 
 function waitSlice(waitedMs: number, bounds: LifeBounds): Action {

@@ -27,6 +27,8 @@ export function createListenerProcess(
             ...runnerEnvironment(environment, account),
             ...added,
             ACTIONS_RUNNER_INPUT_JITCONFIG: encodedJitConfig,
+            // A version that GitHub refuses then ends with a code of its own.
+            ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE: "1",
           },
           stdio: ["ignore", "pipe", "pipe"],
           detached: true,

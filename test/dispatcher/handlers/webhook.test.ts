@@ -172,6 +172,13 @@ describe("a finish call", () => {
     expect(sent).toEqual([{ type: "finish", source: "vm", launchId: "11-1" }]);
   });
 
+  it("hands on what it says about the runner, under the same MAC", async () => {
+    const { deps, sent } = setUp();
+    const refused = { problem: "runner-refused", runner: "2.338.0" } as const;
+    expect(await handle(deps, finish({ ...call, ...refused }))).toEqual({ statusCode: 202 });
+    expect(sent).toEqual([{ type: "finish", source: "vm", launchId: "11-1", ...refused }]);
+  });
+
   it("that is repeated is answered like the first and not queued again, as long as it is remembered", async () => {
     const { deps, sent } = setUp();
     const callOf = (launchId: string) => finish({ launchId, expiresAt, mac: finishMac(SECRET, launchId, expiresAt) });
@@ -202,6 +209,8 @@ describe("a finish call", () => {
     ["for another launch", { ...call, launchId: "11-2" }, 401],
     ["with a moved expiry", { ...call, expiresAt: expiresAt + 1 }, 401],
     ["that is malformed", { ...call, mac: 1 }, 400],
+    ["with a problem that is none", { ...call, problem: "x" }, 400],
+    ["with a runner that is no version", { ...call, problem: "runner-refused", runner: "2.338.0 " }, 400],
     ["that is no object", "x", 400],
     ["that is huge", { ...call, padding: "x".repeat(5_000) }, 400],
   ])("%s is refused", async (_, body, statusCode) => {

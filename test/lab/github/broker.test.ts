@@ -46,6 +46,24 @@ describe("a runner", () => {
     expect(github.leftovers().runners).toHaveLength(1);
   });
 
+  it("of a version that GitHub refuses is told so, or nothing, and gets no job", async () => {
+    github.refuseRunner("2.330.0", "told");
+    github.refuseRunner("2.331.0", "silent");
+    const { id, runner: told } = await register("told");
+    const { runner: silent } = await register("silent");
+    expect(await told.open("2.330.0")).toBe(200);
+    expect(await silent.open("2.331.0")).toBe(200);
+    const waiting = silent.poll();
+    const job = queue(["self-hosted"]);
+
+    expect(await told.poll()).toBe(403);
+    expect(job.status).toBe("queued");
+    expect(github.runners().map((runner) => runner.id)).toContain(id);
+
+    github.refuseRunner("2.331.0", undefined);
+    expect(await waiting).toMatchObject({ messageType: "job", jobId: job.id });
+  });
+
   it("gets no session when its registration is gone or is another's", async () => {
     const { id, runner } = await register("one");
     const call = await createTestClient(github).asInstallation();

@@ -5,10 +5,12 @@ import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HOOK_BASE_PATH } from "../../../contract/hooks.ts";
 import type { SupervisorProcess } from "../../../lab/runner/supervisor-process.ts";
+import runnerData from "../../../microvm/runner.json" with { type: "json" };
 import { createWorld, type World } from "../supervisor-world.ts";
 
 const job = { jobId: "4711", name: "build (linux)", durationMs: 50, result: "success" };
 const ANSWER_MS = 20_000;
+const RUNNER = runnerData.runner.version;
 
 let world: World;
 beforeEach(async () => {
@@ -85,6 +87,39 @@ describe("a runner's life", () => {
     expect(await supervisor.exited).toBe(0);
     expect(supervisor.lines.filter(({ event }) => event === "runner.started")).toHaveLength(2);
     expect(world.github.completed).toHaveLength(1);
+  });
+
+  it.each([
+    ["with a code of its own", "refused", 7],
+    ["in words alone", "refused:1", 1],
+  ])("says in the finish call that GitHub refused the runner, which tells it %s", async (_, how, code) => {
+    world.github.offer(job);
+    const supervisor = await world.start({ STAND_IN_RUNNER: how });
+    await run(supervisor);
+
+    expect(await supervisor.exited).toBe(0);
+    expect(await supervisor.waitFor("runner.refused")).toMatchObject({ level: "error", code, runner: RUNNER });
+    expect(world.github.finishes).toEqual([{ ...finishCall, problem: "runner-refused", runner: RUNNER }]);
+    expect(supervisor.lines.filter(({ event }) => event === "runner.started")).toHaveLength(1);
+  });
+
+  it("ends a runner that GitHub gives no job without a word, and claims nothing about it", async () => {
+    world.github.offer(job);
+    const supervisor = await world.start({ STAND_IN_RUNNER: "refused:silent", GHA_JOB_WAIT_SECONDS: "0.5" });
+    await run(supervisor);
+
+    expect(await supervisor.exited).toBe(0);
+    expect(world.github.finishes).toEqual([finishCall]);
+  });
+
+  it("starts a runner whose first connections fail again at once, and does not wait for its pause of 30 s", async () => {
+    world.github.offer(job);
+    const supervisor = await world.start({ STAND_IN_RUNNER: "connect-error:2" });
+    await run(supervisor);
+
+    expect(await supervisor.exited).toBe(0);
+    expect(supervisor.lines.filter(({ event }) => event === "runner.reconnecting")).toHaveLength(2);
+    expect(world.github.completed).toEqual([{ jobId: "4711", result: "success" }]);
   });
 
   it("ends without a second try when the registration is gone", async () => {

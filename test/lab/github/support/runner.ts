@@ -3,7 +3,7 @@ import { readJitConfig } from "./client.ts";
 
 export interface TestRunner {
   /** Status of the answer. */
-  open(): Promise<number>;
+  open(version?: string): Promise<number>;
   /** Undefined when there was nothing to tell. */
   poll(signal?: AbortSignal): Promise<Message | number | undefined>;
   log(jobId: number, lines: string[]): Promise<number>;
@@ -24,8 +24,8 @@ export function createTestRunner(encodedJitConfig: string): TestRunner {
       ...(signal === undefined ? {} : { signal }),
     });
   return {
-    async open() {
-      const identity = { agentId: Number(AgentId), agentName: AgentName, clientId: credentials.ClientId };
+    async open(version = "2.338.0") {
+      const identity = { agentId: Number(AgentId), agentName: AgentName, clientId: credentials.ClientId, version };
       const response = await call("POST", "/sessions", identity);
       const body = (await response.json()) as { sessionId?: string };
       sessionId = body.sessionId ?? sessionId;

@@ -79,12 +79,71 @@ describe("advance", () => {
     });
   });
 
+  const deprecated: LifeEvent = {
+    type: "line",
+    line: "An error occurred: Runner version v2.337.0 is deprecated and cannot receive messages.",
+  };
+
+  it("knows a refused runner by its code, or by the line that GitHub's word comes in", () => {
+    const version: LifeEvent = { type: "line", line: "Current runner version: '2.337.0'" };
+    const refused = { do: "finish", refused: { runner: "2.337.0" } };
+
+    expect(live(run, version, exited(7)).actions).toMatchObject([{ level: "error", event: "runner.refused" }, refused]);
+    expect(live(run, line("Listening for Jobs"), deprecated, exited(1)).actions).toContainEqual(refused);
+    expect(live(run, exited(7)).actions).toContainEqual({ do: "finish", refused: { runner: undefined } });
+  });
+
+  it.each<[string, LifeEvent[]]>([
+    ["that ends with 1 and has not said so", [run, exited(1)]],
+    ["that said so and ends with 0", [run, deprecated, exited(0)]],
+    ["that has had a job", [run, line("Running job: a"), deprecated, exited(7)]],
+    ["whose job has written the line", [run, line("Running job: a"), deprecated, exited(1)]],
+    ["that is being ended", [run, { type: "stop", reason: "SIGTERM" }, deprecated, exited(7)]],
+  ])("takes no runner for refused %s", (_, events) => {
+    expect(live(...events).actions).toContainEqual({ do: "finish" });
+  });
+
+  const noConnection = line("Runner connect error: Resource temporarily unavailable. Retrying until reconnected.");
+
+  it("starts a runner that cannot connect again at once, twice at most", () => {
+    const again = [noConnection, exited(0)];
+
+    expect(kinds(live(run, noConnection).actions)).toEqual(["log", "SIGINT"]);
+    expect(kinds(live(run, noConnection, noConnection).actions)).toEqual([]);
+    expect(kinds(live(run, ...again).actions)).toEqual(["start"]);
+    expect(kinds(live(run, ...again, ...again).actions)).toEqual(["start"]);
+    expect(live(run, ...again, ...again, noConnection).actions).toEqual([]);
+    expect(kinds(live(run, ...again, exited(0)).actions)).toEqual(["log", "finish"]);
+  });
+
+  it("leaves a runner alone that loses its connection after it was listening", () => {
+    expect(live(run, line("Listening for Jobs"), noConnection).actions).toEqual([]);
+    expect(live(run, line("Running job: a"), noConnection).actions).toEqual([]);
+  });
+
+  it("starts it no more when it is told to end meanwhile, or ends otherwise than asked", () => {
+    expect(kinds(live(run, noConnection, { type: "stop", reason: "SIGTERM" }, exited(0)).actions)).toEqual([
+      "log",
+      "finish",
+    ]);
+    expect(kinds(live(run, noConnection, exited(1)).actions)).toEqual(["log", "finish"]);
+  });
+
   it("starts at most one process at a time and finishes exactly once, whatever happens", () => {
     const event = fc.oneof(
       fc.constant<LifeEvent>(run),
-      fc.constantFrom("Listening for Jobs", "Running job: a", "Job a completed with result: Failed", "x").map(line),
       fc
-        .record({ code: fc.option(fc.integer({ min: 0, max: 6 })), signal: fc.constant(null) })
+        .constantFrom(
+          "Listening for Jobs",
+          "Running job: a",
+          "Job a completed with result: Failed",
+          "Runner connect error: x",
+          "x",
+        )
+        .map(line),
+      fc.constant(deprecated),
+      fc
+        .record({ code: fc.option(fc.integer({ min: 0, max: 7 })), signal: fc.constant(null) })
         .map((end): LifeEvent => ({ type: "exited", ...end })),
       fc.constant<LifeEvent>({ type: "unstartable", problem: "ENOENT" }),
       fc.constant<LifeEvent>({ type: "stop", reason: "SIGTERM" }),
@@ -110,7 +169,7 @@ describe("advance", () => {
         }
         expect(finishes).toBe(life.phase === "over" ? 1 : 0);
         if (life.phase === "over") expect(running).toBe(0);
-        expect(starts).toBeLessThanOrEqual(11);
+        expect(starts).toBeLessThanOrEqual(13);
       }),
     );
   });
