@@ -131,16 +131,16 @@ function renew(view: View): RefreshPlan | undefined {
 }
 
 function age(view: View): RefreshPlan | undefined {
-  const { launched, settings, now, bases } = view;
+  const { launched, settings, now, bases, rebuild = false } = view;
   if (launched === undefined) return undefined;
   const { facts } = launched;
   const isOld = settings.maxAgeDays > 0 && now.getTime() - facts.builtMs >= settings.maxAgeDays * DAY_MS;
   const isDying = bases.some(({ major, status }) => major === facts.base && status === "DEPRECATED");
   const base = isDying ? newestBase(bases) : undefined;
-  if (!isOld && base === undefined) return undefined;
+  if (!isOld && !rebuild && base === undefined) return undefined;
   const build = buildOf("age", launched, {
     runner: { version: facts.runner, sha256: facts.runnerSha256 },
     ...(base === undefined ? {} : { base }),
   });
-  return bounded(view, build, { quiet: true, hours: true });
+  return bounded(view, build, rebuild ? { unending: true, unpaused: true } : { quiet: true, hours: true });
 }

@@ -44,6 +44,8 @@ export interface RefreshKnowledge {
   releases: RunnerReleases;
   /** The version whose MicroVMs' runner GitHub refused, while launches are held for it. */
   heldVersion?: string | undefined;
+  /** Somebody asked for a build now. */
+  rebuild?: boolean;
 }
 
 /** What a build is made of. */

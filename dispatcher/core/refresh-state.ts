@@ -17,6 +17,7 @@ export interface KnownVersion {
   key: string;
   /** Major number of the base image's version. */
   base: string;
+  baseImageArn: string;
   /** Built by the refresh function, and not by Terraform. */
   own: boolean;
 }
@@ -32,6 +33,10 @@ export interface RefreshBuild {
   /** Key of the build context in the code bucket. */
   key: string;
   startedMs: number;
+  /** Built to get away from a runner that GitHub refuses. */
+  rescue: boolean;
+  /** The number after the newest version that was listed: what the new one gets, unless another build comes between. */
+  expected: string;
   /** The new version; absent until the service has answered. */
   version?: string;
   /** Another build came between reading the configuration and writing it: what it brought is to be built again. */
@@ -85,10 +90,10 @@ export function noteBegun(state: RefreshState, build: RefreshBuild): RefreshStat
   return { ...state, build };
 }
 
-/** The state after the service named the new version; `expected`: the number after the newest that was read. */
-export function noteAnswer(state: RefreshState, version: string, expected: string): RefreshState {
+/** The state after the service named the new version. */
+export function noteAnswer(state: RefreshState, version: string): RefreshState {
   if (state.build === undefined) return state;
-  const build = { ...state.build, version, ...(version === expected ? {} : { stale: true }) };
+  const build = { ...state.build, version, ...(version === state.build.expected ? {} : { stale: true }) };
   return { ...state, build, lastOwn: version };
 }
 

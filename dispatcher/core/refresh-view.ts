@@ -12,7 +12,7 @@ export interface Active {
 
 export interface View extends RefreshKnowledge {
   bounds: Bounds;
-  /** Newest first; those that nobody has looked into are left out. */
+  /** Newest first, down to the first that nobody has looked into. */
   active: readonly Active[];
   /** What launches get; undefined while nobody has looked into it. */
   launched: Active | undefined;
@@ -22,11 +22,13 @@ export interface View extends RefreshKnowledge {
 export function viewOf(knowledge: RefreshKnowledge, bounds: Bounds): View {
   const { state } = knowledge;
   const launchable = launchableVersions(knowledge.versions);
-  const active = launchable.flatMap((version): Active[] => {
+  const active: Active[] = [];
+  for (const version of launchable) {
     const facts = state.versions[version];
-    return facts === undefined ? [] : [{ version, facts }];
-  });
-  return { ...knowledge, bounds, active, launched: active.find(({ version }) => version === launchable[0]) };
+    if (facts === undefined) break;
+    active.push({ version, facts });
+  }
+  return { ...knowledge, bounds, active, launched: active[0] };
 }
 
 /** Newest first: versions that could be launched. A launch gets the first. */
@@ -46,6 +48,8 @@ export function buildOf(rule: RefreshRule, from: Active, change: Pick<BuildPlan,
 export interface Restraint {
   /** Failures never end it. */
   unending?: boolean;
+  /** It waits for nothing after a failure. */
+  unpaused?: boolean;
   /** It leaves whoever applies alone. */
   quiet?: boolean;
   /** It waits for its hour. */
@@ -59,7 +63,8 @@ export function bounded(view: View, build: BuildPlan, restraint: Restraint): Ref
   if (!restraint.unending && failures.count >= bounds.maxFailures) return undefined;
   if (versions.length >= bounds.maxVersions) return { kind: "wait", build, because: "versions" };
   const pauseMs = bounds.pausesMs[Math.min(failures.count, bounds.pausesMs.length) - 1] ?? 0;
-  if (now.getTime() - failures.lastMs < pauseMs) return { kind: "wait", build, because: "pause" };
+  if (!restraint.unpaused && now.getTime() - failures.lastMs < pauseMs)
+    return { kind: "wait", build, because: "pause" };
   if (restraint.quiet && isTerraformAtWork(view)) return { kind: "wait", build, because: "quiet" };
   const { hoursUtc } = settings;
   if (restraint.hours && hoursUtc.length > 0 && !hoursUtc.includes(now.getUTCHours())) {

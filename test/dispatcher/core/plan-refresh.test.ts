@@ -27,7 +27,7 @@ function version(number: number, change: Partial<ImageVersion> = {}): ImageVersi
 function facts(change: Partial<KnownVersion> = {}): KnownVersion {
   return {
     ...{ runner: "2.337.0", runnerSha256: sha, builtMs: ago(5 * DAY), context: "c", key: "microvm/a.zip" },
-    ...{ base: "1", own: true },
+    ...{ base: "1", baseImageArn: "arn", own: true },
     ...change,
   };
 }
@@ -76,7 +76,15 @@ describe("planRefresh", () => {
 });
 
 const building: RefreshBuild = {
-  ...{ rule: "renew" as const, from: "3.0", runner: "2.338.0", attempted: "build:c:2.338.0", key: "k" },
+  ...{
+    rule: "renew" as const,
+    from: "3.0",
+    runner: "2.338.0",
+    attempted: "build:c:2.338.0",
+    key: "k",
+    rescue: false,
+    expected: "4.0",
+  },
   ...{ startedMs: ago(5 * MINUTE), version: "4.0" },
 };
 
@@ -414,6 +422,14 @@ describe("age", () => {
     expect(plan({ state: old(60), settings: { hoursUtc: [3] } })).toMatchObject({ because: "hours" });
     const recent = version(3, { createdAt: new Date(ago(MINUTE)) });
     expect(plan({ state: { ...old(60), lastOwn: "2.0" }, versions: [recent] })).toMatchObject({ because: "quiet" });
+  });
+
+  it("is what somebody gets who asks for a build now, whatever keeps others back", () => {
+    const failures = { "build:c:2.337.0": { count: 7, lastMs: ago(MINUTE) } };
+    const recent = version(3, { createdAt: new Date(ago(MINUTE)) });
+    const change = { state: { failures, lastOwn: "2.0" }, versions: [recent], settings: { hoursUtc: [3] } };
+    expect(plan({ ...change, rebuild: true })).toEqual({ kind: "build", build: rebuild });
+    expect(plan({ imageState: "UPDATING", rebuild: true })).toEqual({ kind: "follow" });
   });
 
   it("takes the newest base that is available once AWS deprecates this one", () => {

@@ -16,10 +16,27 @@ import {
 
 const now = new Date("2026-06-30T12:00:00Z");
 const facts = (runner: string): KnownVersion => ({
-  ...{ runner, runnerSha256: "a".repeat(64), builtMs: 0, context: "c", key: "microvm/a.zip", base: "1", own: false },
+  ...{
+    runner,
+    runnerSha256: "a".repeat(64),
+    builtMs: 0,
+    context: "c",
+    key: "microvm/a.zip",
+    base: "1",
+    baseImageArn: "arn",
+    own: false,
+  },
 });
 const build: RefreshBuild = {
-  ...{ rule: "renew", from: "3.0", runner: "2.338.0", attempted: "build:c:2.338.0", key: "k" },
+  ...{
+    rule: "renew",
+    from: "3.0",
+    runner: "2.338.0",
+    attempted: "build:c:2.338.0",
+    key: "k",
+    rescue: false,
+    expected: "4.0",
+  },
   startedMs: now.getTime(),
 };
 const begun = noteBegun(NOTHING_REFRESHED, build);
@@ -39,9 +56,9 @@ describe("what the refresh function remembers", () => {
   });
 
   it("takes an answer for its build's version, and tells when another build came between", () => {
-    expect(noteAnswer(begun, "4.0", "4.0")).toEqual({ ...begun, build: { ...build, version: "4.0" }, lastOwn: "4.0" });
-    expect(noteAnswer(begun, "5.0", "4.0").build).toEqual({ ...build, version: "5.0", stale: true });
-    expect(noteAnswer(NOTHING_REFRESHED, "4.0", "4.0")).toBe(NOTHING_REFRESHED);
+    expect(noteAnswer(begun, "4.0")).toEqual({ ...begun, build: { ...build, version: "4.0" }, lastOwn: "4.0" });
+    expect(noteAnswer(begun, "5.0").build).toEqual({ ...build, version: "5.0", stale: true });
+    expect(noteAnswer(NOTHING_REFRESHED, "4.0")).toBe(NOTHING_REFRESHED);
   });
 
   it("drops a build that the service refused", () => {
@@ -72,10 +89,10 @@ describe("what the refresh function remembers", () => {
   });
 
   it("remembers a version of Terraform's that a build has covered, until the next build", () => {
-    const stale = noteEnd(noteAnswer(begun, "5.0", "4.0"), "built", { ...end, version: "5.0", terraform: "4.0" });
+    const stale = noteEnd(noteAnswer(begun, "5.0"), "built", { ...end, version: "5.0", terraform: "4.0" });
     expect(stale.covered).toBe("4.0");
     expect(noteEnd(noteBegun(stale, build), "built", end).covered).toBeUndefined();
-    const unknown = noteEnd(noteAnswer(begun, "5.0", "4.0"), "built", { ...end, terraform: undefined });
+    const unknown = noteEnd(noteAnswer(begun, "5.0"), "built", { ...end, terraform: undefined });
     expect(unknown.covered).toBeUndefined();
     const failed = noteEnd(noteBegun(stale, build), "failed", end);
     expect(failed.covered).toBe("4.0");
