@@ -7,14 +7,21 @@ import {
   endRun,
   hookKey,
   planRedelivery,
-  type RedeliveryProgress,
   type RedeliveryRun,
   type RedeliveryStep,
   skipHook,
-  type WatchedHook,
 } from "../core/plan-redelivery.ts";
-import { CallBudgetSpentError, InvalidCursorError, NotPermittedError } from "../core/redelivery-errors.ts";
-import { NotFoundError, RefusedError, ThrottledError, TransientError } from "../errors.ts";
+import type { RedeliveryProgress } from "../core/redelivery-progress.ts";
+import type { WatchedHook } from "../core/views.ts";
+import {
+  CallBudgetSpentError,
+  InvalidCursorError,
+  NotFoundError,
+  NotPermittedError,
+  RefusedError,
+  ThrottledError,
+  TransientError,
+} from "../errors.ts";
 import type { Clock, HookDeliveries, RedeliveryState } from "../ports.ts";
 
 /** What redelivery needs of the world. */

@@ -1,7 +1,8 @@
 import * as v from "valibot";
+import type { JobStatus, RepositoryRef, Runner } from "../core/views.ts";
 import { RefusedError, RunnerExistsError } from "../errors.ts";
-import type { GitHub, JobStatus, RepositoryRef, Runner } from "../ports.ts";
-import type { RepositoryCall } from "./create-github.ts";
+import type { GitHub } from "../ports.ts";
+import { type AppCall, type AppClient, pathOf } from "./app-client.ts";
 import { type CallPurpose, GitHubFailure } from "./github-error.ts";
 import { readBody } from "./read-body.ts";
 
@@ -38,6 +39,10 @@ const run = v.object({
   head_repository: v.nullish(v.object({ full_name: v.string() })),
 });
 
+/** What the calls of this adapter need, and no more. */
+const REPOSITORY_PERMISSIONS = { actions: "read", administration: "write" } as const;
+const ORGANIZATION_PERMISSIONS = { actions: "read", organization_self_hosted_runners: "write" } as const;
+
 /** The default group, the only one that a repository has. */
 const DEFAULT_GROUP_ID = 1;
 const PAGE_SIZE = 100;
@@ -48,10 +53,16 @@ const MAX_PAGES = 100;
  * GitHub's self-hosted runners, and the jobs of repositories. A runner is registered in its job's repository, or, when a
  * runner group is given, in that group of the repository's owner, which has to be an organization.
  */
-export function createRepositoryRunners(call: RepositoryCall, runnerGroupId?: number): GitHub {
+export function createRepositoryRunners(client: AppClient, runnerGroupId?: number): GitHub {
   const organization = runnerGroupId !== undefined;
+  const permissions = organization ? ORGANIZATION_PERMISSIONS : REPOSITORY_PERMISSIONS;
+  const call = async (where: RepositoryRef, purpose: CallPurpose, details: Omit<AppCall, "purpose">) =>
+    (await client.asInstallation(where, permissions, { ...details, purpose })).body;
   const scope = organization ? "/orgs/{owner}" : "/repos/{owner}/{repo}";
-  const scopeOf = (where: RepositoryRef) => (organization ? { owner: pathOf(where).owner } : pathOf(where));
+  const scopeOf = (where: RepositoryRef) => {
+    const { owner, repo } = pathOf(where.repository);
+    return organization ? { owner } : { owner, repo };
+  };
   const administration = (what: string): CallPurpose => ({
     what,
     permission: organization ? "Self-hosted runners (organization): write" : "Administration: write",
@@ -121,7 +132,7 @@ export function createRepositoryRunners(call: RepositoryCall, runnerGroupId?: nu
       try {
         const body = await call(where, purpose, {
           route: "GET /repos/{owner}/{repo}/actions/jobs/{job_id}",
-          parameters: { ...pathOf(where), job_id: jobId },
+          parameters: { ...pathOf(where.repository), job_id: jobId },
           repeatable: true,
           expected: [404],
         });
@@ -137,16 +148,11 @@ export function createRepositoryRunners(call: RepositoryCall, runnerGroupId?: nu
       const purpose = { what: `reading run ${runId} of ${where.repository}`, permission: "Actions: read" };
       const body = await call(where, purpose, {
         route: "GET /repos/{owner}/{repo}/actions/runs/{run_id}",
-        parameters: { ...pathOf(where), run_id: runId },
+        parameters: { ...pathOf(where.repository), run_id: runId },
         repeatable: true,
       });
       const { event, head_repository } = readBody(run, purpose.what, body);
       return { event, headRepository: head_repository?.full_name ?? null };
     },
   };
-}
-
-function pathOf({ repository }: RepositoryRef): { owner: string; repo: string } {
-  const [owner = "", repo = ""] = repository.split("/");
-  return { owner, repo };
 }

@@ -5,14 +5,12 @@ import {
   afterPage,
   beginRun,
   callsAllowed,
-  type DeliveryAttempt,
   endRun,
-  INITIAL_REDELIVERY,
   MAX_CALLS_PER_RUN,
   planRedelivery,
-  type RedeliveryProgress,
-  type WatchedHook,
 } from "../../../dispatcher/core/plan-redelivery.ts";
+import { INITIAL_REDELIVERY, type RedeliveryProgress } from "../../../dispatcher/core/redelivery-progress.ts";
+import type { DeliveryAttempt, WatchedHook } from "../../../dispatcher/core/views.ts";
 import { redeliver } from "../../../dispatcher/flows/redeliver.ts";
 import { createManualClock } from "../../../lab/world/services/manual-clock.ts";
 import { createMemoryHookDeliveries } from "../../../lab/world/services/memory-hook-deliveries.ts";

@@ -1,13 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { createLogger } from "../../../contract/log.ts";
+import { MAX_CALLS_PER_HOUR, MAX_CALLS_PER_RUN } from "../../../dispatcher/core/plan-redelivery.ts";
+import { INITIAL_REDELIVERY } from "../../../dispatcher/core/redelivery-progress.ts";
+import type { WatchedHook } from "../../../dispatcher/core/views.ts";
 import {
-  INITIAL_REDELIVERY,
-  MAX_CALLS_PER_HOUR,
-  MAX_CALLS_PER_RUN,
-  type WatchedHook,
-} from "../../../dispatcher/core/plan-redelivery.ts";
-import { InvalidCursorError, NotPermittedError } from "../../../dispatcher/core/redelivery-errors.ts";
-import { NotFoundError, RefusedError, ThrottledError, TransientError } from "../../../dispatcher/errors.ts";
+  InvalidCursorError,
+  NotFoundError,
+  NotPermittedError,
+  RefusedError,
+  ThrottledError,
+  TransientError,
+} from "../../../dispatcher/errors.ts";
 import { redeliver } from "../../../dispatcher/flows/redeliver.ts";
 import { createManualClock } from "../../../lab/world/services/manual-clock.ts";
 import { createMemoryHookDeliveries } from "../../../lab/world/services/memory-hook-deliveries.ts";
