@@ -119,11 +119,11 @@ export const refreshEnvironment = v.object({
   /** `auto`: builds; `watch`: tells what is due and has no right to build. */
   MODE: v.picklist(["auto", "watch"], "must be auto or watch"),
   /** How many days a release of the runner is seen before it is taken. */
-  SOAK_DAYS: wholeNumber(0, 7),
+  SOAK_DAYS: wholeNumber(LIMITS.runnerSoakDays),
   /** After so many days the image is built again; 0: never for age alone. */
-  MAX_AGE_DAYS: wholeNumber(0, 180),
+  MAX_AGE_DAYS: v.union([v.pipe(v.literal("0"), v.transform(Number)), wholeNumber(LIMITS.imageMaxAgeDays)]),
   /** Hours of the day, in UTC, in which nothing urgent may be built, comma-separated; absent or empty: any. */
-  HOURS_UTC: v.optional(v.pipe(commaSeparated, v.array(wholeNumber(0, 23))), ""),
+  HOURS_UTC: v.optional(v.pipe(commaSeparated, v.array(wholeNumber(LIMITS.hourUtc))), ""),
   /** Releases of the runner that are never taken, comma-separated. */
   SKIP_RUNNERS: v.optional(commaSeparated, ""),
 });

@@ -1,7 +1,7 @@
 /** What looking after the image needs of the world, in its own words. */
 import type { ImageConfiguration } from "./core/image-configuration.ts";
-import type { ImageVersion } from "./core/plan-prune.ts";
 import type { BaseVersion, ImageState } from "./core/refresh-knowledge.ts";
+import type { ImageVersion } from "./core/views.ts";
 
 /** One small value in the jobs table. */
 export interface Cell<T> {

@@ -1,7 +1,8 @@
 /** What the refresh function decides on, and what it can decide. */
-import type { ImageVersion } from "./plan-prune.ts";
+
 import type { RefreshBuild, RefreshRule, RefreshState } from "./refresh-state.ts";
 import type { RunnerReleases } from "./runner-releases.ts";
+import type { ImageVersion } from "./views.ts";
 
 export type ImageState =
   | "CREATING"

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { fingerprintOf, runnerOf } from "../core/build-context.ts";
 import { majorOf } from "../core/image-configuration.ts";
-import type { ImageVersion } from "../core/plan-prune.ts";
 import {
   forgetVersions,
   type KnownVersion,
@@ -11,6 +10,7 @@ import {
   type RefreshState,
 } from "../core/refresh-state.ts";
 import { launchableVersions, newestFirst } from "../core/refresh-view.ts";
+import type { ImageVersion } from "../core/views.ts";
 import { NotFoundError } from "../errors.ts";
 import type { ShownVersion } from "../refresh-ports.ts";
 import { readZip } from "../zip.ts";

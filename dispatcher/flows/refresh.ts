@@ -1,4 +1,5 @@
 import type { RefreshEnvironment } from "../../contract/environment.ts";
+import { logEvent, RUNNER_DAYS_LEFT } from "../../contract/events.ts";
 import type { Logger } from "../../contract/log.ts";
 import { planRefresh } from "../core/plan-refresh.ts";
 import type { RefreshKnowledge, RefreshPlan } from "../core/refresh-knowledge.ts";
@@ -86,22 +87,24 @@ async function learn(deps: RefreshDeps, rebuild: boolean): Promise<RefreshKnowle
   };
 }
 
-// One line a run: what launches get, how long it lasts, and what is to be done about it. Metrics are made of it.
+// Each run: what launches get and what is to be done about it; where it is known, how long that lasts.
 function tell({ environment, log }: RefreshDeps, knowledge: RefreshKnowledge, plan: RefreshPlan): void {
   const { state, versions, releases, now } = knowledge;
   const imageVersion = environment.IMAGE_VERSION || launchableVersions(versions)[0];
   const facts = imageVersion === undefined ? undefined : state.versions[imageVersion];
+  const left = facts === undefined ? undefined : daysLeft(releases, facts.runner, now);
   log.info("refresh.checked", {
     mode: environment.MODE,
     imageVersion,
     imageState: knowledge.imageState,
     runner: facts?.runner,
     newestRunner: releases.releases.at(-1)?.version,
-    daysLeft: facts === undefined ? undefined : daysLeft(releases, facts.runner, now),
     plan: plan.kind,
     rule: "build" in plan ? plan.build.rule : undefined,
     because: plan.kind === "wait" ? plan.because : undefined,
   });
+  if (imageVersion === undefined || facts === undefined || left === undefined) return;
+  logEvent(log, RUNNER_DAYS_LEFT, { daysLeft: left, runner: facts.runner, imageVersion });
 }
 
 async function carryOut(deps: RefreshDeps, knowledge: RefreshKnowledge, plan: RefreshPlan): Promise<RefreshResult> {

@@ -1,7 +1,7 @@
 import { runnerOf } from "../../../dispatcher/core/build-context.ts";
 import type { ImageConfiguration } from "../../../dispatcher/core/image-configuration.ts";
-import type { ImageVersion } from "../../../dispatcher/core/plan-prune.ts";
 import type { BaseVersion, ImageState } from "../../../dispatcher/core/refresh-knowledge.ts";
+import type { ImageVersion } from "../../../dispatcher/core/views.ts";
 import { NotFoundError, RefusedError, ThrottledError } from "../../../dispatcher/errors.ts";
 import type { Clock } from "../../../dispatcher/ports.ts";
 import type { BuiltImage } from "../../../dispatcher/refresh-ports.ts";

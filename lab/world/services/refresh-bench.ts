@@ -96,6 +96,7 @@ export function createRefreshBench(options: RefreshBenchOptions) {
     setHold(next: RunnerHold | undefined): void {
       hold = next;
     },
-    events: () => lines.map(({ event }) => event).filter((event) => event !== "refresh.checked"),
+    events: () =>
+      lines.map(({ event }) => event).filter((event) => event !== "refresh.checked" && event !== "runner.days_left"),
   };
 }

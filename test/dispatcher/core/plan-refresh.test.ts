@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { ImageVersion } from "../../../dispatcher/core/plan-prune.ts";
 import { planRefresh } from "../../../dispatcher/core/plan-refresh.ts";
 import { BOUNDS, type RefreshKnowledge, type RefreshSettings } from "../../../dispatcher/core/refresh-knowledge.ts";
 import {
@@ -9,6 +8,7 @@ import {
   type RefreshState,
 } from "../../../dispatcher/core/refresh-state.ts";
 import type { Release, RunnerReleases } from "../../../dispatcher/core/runner-releases.ts";
+import type { ImageVersion } from "../../../dispatcher/core/views.ts";
 
 const now = new Date("2026-06-30T12:30:00Z");
 const MINUTE = 60_000;

@@ -279,10 +279,13 @@ describe("each run", () => {
     await run();
     offer("2.338.0");
     await run();
-    expect(bench.lines.at(-1)).toMatchObject({
-      ...{ event: "refresh.checked", mode: "auto", imageVersion: "1.0", runner: "2.337.0" },
-      ...{ newestRunner: "2.338.0", daysLeft: 30, plan: "rest" },
-    });
+    expect(bench.lines.slice(-2)).toEqual([
+      expect.objectContaining({
+        ...{ event: "refresh.checked", mode: "auto", imageVersion: "1.0", runner: "2.337.0" },
+        ...{ newestRunner: "2.338.0", plan: "rest" },
+      }),
+      { level: "info", event: "runner.days_left", daysLeft: 30, runner: "2.337.0", imageVersion: "1.0" },
+    ]);
   });
 
   it("tells it of the pinned version where there is one", async () => {
