@@ -12,10 +12,12 @@ const schema = v.object({
     v.object({
       floorMs: milliseconds,
       scan: v.exactOptional(v.object({ startedMs: milliseconds, cursor: v.exactOptional(v.string()) })),
+      refused: v.exactOptional(v.tuple([v.string(), milliseconds])),
     }),
   ),
   chains: v.record(v.string(), v.tuple([milliseconds, milliseconds])),
   next: v.exactOptional(v.string()),
+  aheadMs: v.exactOptional(v.pipe(v.number(), v.finite())),
   waitUntilMs: v.exactOptional(milliseconds),
   calls: v.array(v.tuple([milliseconds, count])),
   lease: v.exactOptional(v.object({ holder: v.string(), untilMs: milliseconds })),

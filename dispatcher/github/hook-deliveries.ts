@@ -59,6 +59,7 @@ export function createHookDeliveries(options: AppClientOptions): HookDeliveriesF
         throw new InvalidCursorError(`${what} failed: the cursor is good no longer`);
       });
       const nextCursor = nextCursorOf(String(headers.link ?? ""));
+      const readAt = new Date(String(headers.date));
       return {
         attempts: readBody(page, what, body).map(({ id, guid, delivered_at, status_code, event, action }) => ({
           id,
@@ -69,6 +70,7 @@ export function createHookDeliveries(options: AppClientOptions): HookDeliveriesF
           action,
         })),
         ...(nextCursor === undefined ? {} : { nextCursor }),
+        ...(Number.isNaN(readAt.getTime()) ? {} : { readAt }),
       };
     },
     async redeliver(hook, deliveryId) {
