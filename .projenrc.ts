@@ -121,6 +121,8 @@ new JsonFile(project, "tsconfig.json", {
       resolveJsonModule: true,
       skipLibCheck: true,
       noEmit: true,
+      incremental: true,
+      tsBuildInfoFile: "dist/types.tsbuildinfo",
     },
     include: [
       ".projenrc.ts",

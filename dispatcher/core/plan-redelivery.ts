@@ -10,59 +10,8 @@
  *
  * All these are times by GitHub's clock, which dates the deliveries; ours may differ. Lease, calls and waits are by ours.
  */
-
-/** A webhook whose deliveries are looked at. */
-export type WatchedHook =
-  | { kind: "organization"; organization: string; hookId: number }
-  | { kind: "repository"; repository: string; hookId: number }
-  | { kind: "app" };
-
-/** One attempt at delivering one event; a redelivery is a further attempt with the same GUID. */
-export interface DeliveryAttempt {
-  /** A 64-bit number, as text: it need not fit a double. */
-  id: string;
-  guid: string;
-  deliveredAt: Date;
-  /** 0 when there was no answer. */
-  statusCode: number;
-  event: string;
-  action: string | null;
-}
-
-export interface DeliveryPage {
-  /** Newest first. */
-  attempts: readonly DeliveryAttempt[];
-  /** Where the next, older page begins; absent on the last. */
-  nextCursor?: string;
-  /** The time by GitHub's clock; absent where the answer did not tell: ours is taken for it. */
-  readAt?: Date;
-}
-
-export interface HookProgress {
-  /** Unix time in milliseconds: what was delivered before is dealt with; so is what is 24 hours old. */
-  floorMs: number;
-  /** A scan that is under way; without a cursor it is at its first page. */
-  scan?: { startedMs: number; cursor?: string };
-  /** Why GitHub lets nobody look at it or ask for its deliveries, and when that was last told. */
-  refused?: readonly [reason: string, toldMs: number];
-}
-
-/** What is remembered between runs. */
-export interface RedeliveryProgress {
-  hooks: Readonly<Record<string, HookProgress>>;
-  /** By GUID: when its first known attempt failed, and when the latest attempt failed that GitHub was asked to repeat. */
-  chains: Readonly<Record<string, readonly [firstMs: number, lastMs: number]>>;
-  /** The hook that comes next. */
-  next?: string;
-  /** By how many milliseconds GitHub's clock was ahead of ours when it last told. */
-  aheadMs?: number;
-  /** GitHub asked not to be called before. */
-  waitUntilMs?: number;
-  /** Calls made in the last hour: when, and how many. */
-  calls: readonly (readonly [atMs: number, count: number])[];
-  /** One run at a time. */
-  lease?: { holder: string; untilMs: number };
-}
+import type { HookProgress, RedeliveryProgress } from "./redelivery-progress.ts";
+import type { DeliveryAttempt, DeliveryPage, WatchedHook } from "./views.ts";
 
 /** A run on its way; made anew by each function that takes it on. */
 export interface RedeliveryRun {
@@ -83,9 +32,6 @@ export type RedeliveryStep =
   | { kind: "list"; hook: WatchedHook; cursor?: string }
   | { kind: "redeliver"; hook: WatchedHook; attempt: DeliveryAttempt }
   | { kind: "done" };
-
-/** Before the first run. */
-export const INITIAL_REDELIVERY: RedeliveryProgress = { hooks: {}, chains: {}, calls: [] };
 
 /** Calls to GitHub's API that one run may make, however many hooks there are. */
 export const MAX_CALLS_PER_RUN = 60;

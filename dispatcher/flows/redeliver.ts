@@ -8,18 +8,20 @@ import {
   hookKey,
   noteRefusal,
   planRedelivery,
-  type RedeliveryProgress,
   type RedeliveryRun,
   type RedeliveryStep,
   skipHook,
-  type WatchedHook,
 } from "../core/plan-redelivery.ts";
-import { CallBudgetSpentError, InvalidCursorError, NotPermittedError } from "../core/redelivery-errors.ts";
+import type { RedeliveryProgress } from "../core/redelivery-progress.ts";
+import type { WatchedHook } from "../core/views.ts";
 import {
   AppRefusedError,
+  CallBudgetSpentError,
   ConfigurationError,
   DispatcherError,
+  InvalidCursorError,
   NotFoundError,
+  NotPermittedError,
   RefusedError,
   ThrottledError,
   TransientError,

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import type { WatchedHook } from "../core/plan-redelivery.ts";
-import { InvalidCursorError, NotPermittedError } from "../core/redelivery-errors.ts";
-import { RefusedError } from "../errors.ts";
+import { MANAGED_HOOKS, permissionLabel } from "../../contract/permissions.ts";
+import type { WatchedHook } from "../core/views.ts";
+import { InvalidCursorError, NotPermittedError, RefusedError } from "../errors.ts";
 import type { HookDeliveries } from "../ports.ts";
 import { type AppCall, type AppClientOptions, createAppClient, pathOf } from "./app-client.ts";
 import { readBody } from "./read-body.ts";
@@ -36,8 +36,8 @@ export function createHookDeliveries(options: AppClientOptions): HookDeliveriesF
     try {
       if (kind === "app") return await client.asApp(details);
       return kind === "organization"
-        ? await client.asInstallation({ owner: hook.organization }, { organization_hooks: "write" }, details)
-        : await client.asInstallation({ repository: hook.repository }, { repository_hooks: "write" }, details);
+        ? await client.asInstallation({ owner: hook.organization }, MANAGED_HOOKS.organization, details)
+        : await client.asInstallation({ repository: hook.repository }, MANAGED_HOOKS.repository, details);
     } catch (error: unknown) {
       if (!(error instanceof RefusedError) || error.details.missing === undefined) throw error;
       throw new NotPermittedError(error.message, permissionOf(hook), { details: error.details });
@@ -97,8 +97,7 @@ function isRefusedAs(error: unknown, statuses: readonly number[]): boolean {
   return error instanceof RefusedError && statuses.some((status) => error.details.status === status);
 }
 function permissionOf({ kind }: WatchedHook): string {
-  if (kind === "organization") return "Organization permissions, Webhooks: Read and write";
-  return kind === "repository" ? "Repository permissions, Webhooks: Read and write" : "none";
+  return kind === "app" ? "none" : permissionLabel(`${kind}_hooks`);
 }
 
 function nameOf(hook: WatchedHook): string {

@@ -1,4 +1,5 @@
-import { type DeliveryAttempt, hookKey, type WatchedHook } from "../../../dispatcher/core/plan-redelivery.ts";
+import { hookKey } from "../../../dispatcher/core/plan-redelivery.ts";
+import type { DeliveryAttempt, WatchedHook } from "../../../dispatcher/core/views.ts";
 import { NotFoundError } from "../../../dispatcher/errors.ts";
 import type { HookDeliveries } from "../../../dispatcher/ports.ts";
 

@@ -5,21 +5,20 @@ import {
   afterPage,
   beginRun,
   callsAllowed,
-  type DeliveryAttempt,
   endRun,
   hookKey,
-  INITIAL_REDELIVERY,
   MAX_CALLS_PER_RUN,
   noteRefusal,
   planRedelivery,
-  type RedeliveryProgress,
-  type WatchedHook,
 } from "../../../dispatcher/core/plan-redelivery.ts";
-import { InvalidCursorError, NotPermittedError } from "../../../dispatcher/core/redelivery-errors.ts";
+import { INITIAL_REDELIVERY, type RedeliveryProgress } from "../../../dispatcher/core/redelivery-progress.ts";
+import type { DeliveryAttempt, WatchedHook } from "../../../dispatcher/core/views.ts";
 import {
   AppRefusedError,
   ConfigurationError,
+  InvalidCursorError,
   NotFoundError,
+  NotPermittedError,
   RefusedError,
   ThrottledError,
   TransientError,

@@ -1,15 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { createLogger } from "../../../contract/log.ts";
-import {
-  INITIAL_REDELIVERY,
-  MAX_CALLS_PER_HOUR,
-  MAX_CALLS_PER_RUN,
-  type WatchedHook,
-} from "../../../dispatcher/core/plan-redelivery.ts";
-import { InvalidCursorError, NotPermittedError } from "../../../dispatcher/core/redelivery-errors.ts";
+import { MAX_CALLS_PER_HOUR, MAX_CALLS_PER_RUN } from "../../../dispatcher/core/plan-redelivery.ts";
+import { INITIAL_REDELIVERY } from "../../../dispatcher/core/redelivery-progress.ts";
+import type { WatchedHook } from "../../../dispatcher/core/views.ts";
 import {
   AppRefusedError,
+  InvalidCursorError,
   NotFoundError,
+  NotPermittedError,
   RefusedError,
   ThrottledError,
   TransientError,

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { WatchedHook } from "../../../dispatcher/core/plan-redelivery.ts";
+import type { WatchedHook } from "../../../dispatcher/core/views.ts";
 import { AppRefusedError, ConfigurationError } from "../../../dispatcher/errors.ts";
 import { type AppClientOptions, createAppClient } from "../../../dispatcher/github/app-client.ts";
 import { createGitHub } from "../../../dispatcher/github/create-github.ts";

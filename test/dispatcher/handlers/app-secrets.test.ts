@@ -1,7 +1,8 @@
 import { verify } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type AppClient, createAppClient } from "../../../dispatcher/github/app-client.ts";
-import { cacheAppSecrets, gitHubAppOf } from "../../../dispatcher/handlers/app-secrets.ts";
+import { cacheAppSecrets } from "../../../dispatcher/handlers/app-secrets.ts";
+import { gitHubAppOf } from "../../../dispatcher/handlers/per-app.ts";
 import type { AppKey, Sign } from "../../../dispatcher/ports.ts";
 import { createManualClock } from "../../../lab/world/services/manual-clock.ts";
 import { createAppKey } from "../../support/app-key.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { watchedHooks } from "../../../dispatcher/handlers/redeliver.ts";
+import { watchedHooks } from "../../../dispatcher/core/watched-hooks.ts";
 
 describe("watchedHooks", () => {
   it.each([

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { createLogger } from "../../../contract/log.ts";
 import type { QueueMessage } from "../../../contract/messages.ts";
 import { finishMac } from "../../../dispatcher/core/signature.ts";
-import { handle, type WebhookDeps } from "../../../dispatcher/handlers/webhook.ts";
+import { receiveRequest } from "../../../dispatcher/flows/receive-request.ts";
+import type { WebhookDeps } from "../../../dispatcher/flows/webhook-request.ts";
 import { rememberRecent } from "../../../dispatcher/recent.ts";
 import { cacheSecret } from "../../../dispatcher/secret-cache.ts";
 import { deliveryHeaders, functionUrlEvent } from "../../../lab/world/services/function-url-event.ts";
@@ -56,7 +57,7 @@ function delivery(body: string, secret = SECRET, event?: string) {
 describe("a delivery", () => {
   it("is answered 202 once its message is in the queue", async () => {
     const { deps, sent } = setUp();
-    expect(await handle(deps, delivery(queued()))).toMatchObject({ statusCode: 202 });
+    expect(await receiveRequest(deps, delivery(queued()))).toMatchObject({ statusCode: 202 });
     expect(sent).toMatchObject([{ type: "launch", jobId: 11, repository: "acme/shop" }]);
   });
 
@@ -64,7 +65,7 @@ describe("a delivery", () => {
     const { deps, sent } = setUp();
     const body = queued({ name: "größer" });
     const event = functionUrlEvent({ body, headers: deliveryHeaders(body, SECRET), base64: true });
-    expect(await handle(deps, event)).toMatchObject({ statusCode: 202 });
+    expect(await receiveRequest(deps, event)).toMatchObject({ statusCode: 202 });
     expect(sent).toHaveLength(1);
   });
 
@@ -80,13 +81,13 @@ describe("a delivery", () => {
     const { deps, sent } = setUp();
     const body = queued();
     const event = functionUrlEvent({ body, headers: change(deliveryHeaders(body, SECRET)) });
-    expect(await handle(deps, event)).toMatchObject({ statusCode });
+    expect(await receiveRequest(deps, event)).toMatchObject({ statusCode });
     expect(sent).toEqual([]);
   });
 
   it("is refused without any header", async () => {
     const { deps, sent } = setUp();
-    expect(await handle(deps, functionUrlEvent({ body: queued() }))).toEqual({ statusCode: 401 });
+    expect(await receiveRequest(deps, functionUrlEvent({ body: queued() }))).toEqual({ statusCode: 401 });
     expect(sent).toEqual([]);
   });
 
@@ -97,40 +98,40 @@ describe("a delivery", () => {
     ["comes from a repository out of scope", queued().replace("acme/shop", "evil/shop"), 200],
   ])("that %s is answered and not queued", async (_, body, statusCode) => {
     const { deps, sent } = setUp();
-    expect(await handle(deps, delivery(body))).toMatchObject({ statusCode });
+    expect(await receiveRequest(deps, delivery(body))).toMatchObject({ statusCode });
     expect(sent).toEqual([]);
   });
 
   it("of an event that is not served is answered 200 and not queued", async () => {
     const { deps, sent } = setUp();
-    expect(await handle(deps, delivery("{}", SECRET, "push"))).toMatchObject({ statusCode: 200 });
-    expect(await handle(deps, delivery("{}", SECRET, "ping"))).toMatchObject({ statusCode: 200, body: "pong" });
+    expect(await receiveRequest(deps, delivery("{}", SECRET, "push"))).toMatchObject({ statusCode: 200 });
+    expect(await receiveRequest(deps, delivery("{}", SECRET, "ping"))).toMatchObject({ statusCode: 200, body: "pong" });
     expect(sent).toEqual([]);
   });
 
   it("above 1 MB is refused before its signature is computed", async () => {
     const { deps } = setUp();
     const event = functionUrlEvent({ body: "x".repeat(1024 * 1024 + 1) });
-    expect(await handle(deps, event)).toEqual({ statusCode: 413 });
+    expect(await receiveRequest(deps, event)).toEqual({ statusCode: 413 });
   });
 
   it("nested as deep as its size allows is parsed within bounds", async () => {
     const { deps, sent } = setUp();
     const room = (1024 * 1024 - queued().length) / 2 - 10;
     const body = queued({ deep: "HERE" }).replace('"HERE"', "[".repeat(room) + "]".repeat(room));
-    expect(await handle(deps, delivery(body))).toMatchObject({ statusCode: 202 });
+    expect(await receiveRequest(deps, delivery(body))).toMatchObject({ statusCode: 202 });
     expect(sent).toHaveLength(1);
   });
 
   it("is answered 500 when the queue does not take it, and shows nothing of why", async () => {
     const { deps } = setUp({ sendFails: true });
-    expect(await handle(deps, delivery(queued()))).toEqual({ statusCode: 500 });
+    expect(await receiveRequest(deps, delivery(queued()))).toEqual({ statusCode: 500 });
   });
 
   it("counts under either secret while one is rotated", async () => {
     const { deps, sent } = setUp({ secrets: ["new", "old"] });
-    await handle(deps, delivery(queued(), "old"));
-    await handle(deps, delivery(queued(), "new"));
+    await receiveRequest(deps, delivery(queued(), "old"));
+    await receiveRequest(deps, delivery(queued(), "new"));
     expect(sent).toHaveLength(2);
   });
 
@@ -138,10 +139,10 @@ describe("a delivery", () => {
     let now = NOW;
     const secrets = ["old"];
     const { deps, sent } = setUp({ secrets, now: () => now });
-    await handle(deps, delivery(queued(), "old"));
+    await receiveRequest(deps, delivery(queued(), "old"));
     secrets[0] = "new";
     now = new Date(now.getTime() + 60_000);
-    const answers = await Promise.all([1, 2].map(() => handle(deps, delivery(queued(), "new"))));
+    const answers = await Promise.all([1, 2].map(() => receiveRequest(deps, delivery(queued(), "new"))));
     expect(answers).toMatchObject([{ statusCode: 202 }, { statusCode: 202 }]);
     expect(sent).toHaveLength(3);
   });
@@ -150,8 +151,8 @@ describe("a delivery", () => {
     const { deps, lines } = setUp();
     const body = queued({ name: "confidential" });
     const headers = deliveryHeaders(body, SECRET);
-    await handle(deps, functionUrlEvent({ body, headers }));
-    await handle(deps, functionUrlEvent({ body: `${body} `, headers }));
+    await receiveRequest(deps, functionUrlEvent({ body, headers }));
+    await receiveRequest(deps, functionUrlEvent({ body: `${body} `, headers }));
     expect(lines).toHaveLength(2);
     const log = lines.join("\n");
     const expected = deliveryHeaders(`${body} `, SECRET)["x-hub-signature-256"] ?? "";
@@ -168,14 +169,14 @@ describe("a finish call", () => {
 
   it("is queued for its own launch", async () => {
     const { deps, sent } = setUp();
-    expect(await handle(deps, finish(call))).toEqual({ statusCode: 202 });
+    expect(await receiveRequest(deps, finish(call))).toEqual({ statusCode: 202 });
     expect(sent).toEqual([{ type: "finish", source: "vm", launchId: "11-1" }]);
   });
 
   it("hands on what it says about the runner, under the same MAC", async () => {
     const { deps, sent } = setUp();
     const refused = { problem: "runner-refused", runner: "2.338.0" } as const;
-    expect(await handle(deps, finish({ ...call, ...refused }))).toEqual({ statusCode: 202 });
+    expect(await receiveRequest(deps, finish({ ...call, ...refused }))).toEqual({ statusCode: 202 });
     expect(sent).toEqual([{ type: "finish", source: "vm", launchId: "11-1", ...refused }]);
   });
 
@@ -183,25 +184,25 @@ describe("a finish call", () => {
     const { deps, sent } = setUp();
     const callOf = (launchId: string) => finish({ launchId, expiresAt, mac: finishMac(SECRET, launchId, expiresAt) });
     for (const launchId of ["11-1", "11-1", "11-2", "11-1"]) {
-      expect(await handle(deps, callOf(launchId))).toEqual({ statusCode: 202 });
+      expect(await receiveRequest(deps, callOf(launchId))).toEqual({ statusCode: 202 });
     }
     expect(sent.map((message) => "launchId" in message && message.launchId)).toEqual(["11-1", "11-2"]);
 
-    await handle(deps, callOf("11-3"));
-    await handle(deps, callOf("11-1"));
+    await receiveRequest(deps, callOf("11-3"));
+    await receiveRequest(deps, callOf("11-1"));
     expect(sent).toHaveLength(4);
   });
 
   it("that is repeated with a wrong MAC is refused all the same", async () => {
     const { deps } = setUp();
-    await handle(deps, finish(call));
-    expect(await handle(deps, finish({ ...call, mac: "0".repeat(64) }))).toEqual({ statusCode: 401 });
+    await receiveRequest(deps, finish(call));
+    expect(await receiveRequest(deps, finish({ ...call, mac: "0".repeat(64) }))).toEqual({ statusCode: 401 });
   });
 
   it("that the queue did not take counts when it is repeated", async () => {
     const { deps, sent } = setUp({ sendFailures: 1 });
-    expect(await handle(deps, finish(call))).toEqual({ statusCode: 500 });
-    expect(await handle(deps, finish(call))).toEqual({ statusCode: 202 });
+    expect(await receiveRequest(deps, finish(call))).toEqual({ statusCode: 500 });
+    expect(await receiveRequest(deps, finish(call))).toEqual({ statusCode: 202 });
     expect(sent).toHaveLength(1);
   });
 
@@ -215,13 +216,13 @@ describe("a finish call", () => {
     ["that is huge", { ...call, padding: "x".repeat(5_000) }, 400],
   ])("%s is refused", async (_, body, statusCode) => {
     const { deps, sent } = setUp();
-    expect(await handle(deps, finish(body))).toEqual({ statusCode });
+    expect(await receiveRequest(deps, finish(body))).toEqual({ statusCode });
     expect(sent).toEqual([]);
   });
 
   it("is refused once it has expired", async () => {
     const { deps } = setUp({ now: () => new Date(NOW.getTime() + 61_000) });
-    expect(await handle(deps, finish(call))).toEqual({ statusCode: 401 });
+    expect(await receiveRequest(deps, finish(call))).toEqual({ statusCode: 401 });
   });
 });
 
@@ -234,6 +235,6 @@ describe("everything else", () => {
     ["DELETE", "/finish/", 404],
   ])("%s %s gets an empty %i", async (method, path, statusCode) => {
     const { deps } = setUp();
-    expect(await handle(deps, functionUrlEvent({ method, path }))).toEqual({ statusCode });
+    expect(await receiveRequest(deps, functionUrlEvent({ method, path }))).toEqual({ statusCode });
   });
 });
