@@ -6,12 +6,12 @@
 import { writeFile } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
+import type { Job } from "../github/jobs.ts";
+import { type Lab, startLab } from "../lab.ts";
+import { TerraformMissingError } from "../terraform/terraform.ts";
 import { DETOURS, type Detour, detoursSeen } from "./detours.ts";
 import { drawTimeline } from "./draw-timeline.ts";
-import type { Job } from "./github/jobs.ts";
-import { type Lab, startLab } from "./lab.ts";
 import { printTable } from "./print-table.ts";
-import { TerraformMissingError } from "./terraform/terraform.ts";
 import { leftoversOf, timelineOf } from "./timeline.ts";
 
 const LABELS = ["self-hosted", "linux", "arm64", "microvm"];

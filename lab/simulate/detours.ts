@@ -1,7 +1,7 @@
-import type { CallHook, GatewayCall } from "./aws/gateway/call-hooks.ts";
-import { microvmErrors } from "./aws/microvms/errors.ts";
-import type { Job } from "./github/jobs.ts";
-import type { Lab } from "./lab.ts";
+import type { CallHook, GatewayCall } from "../aws/gateway/call-hooks.ts";
+import { microvmErrors } from "../aws/microvms/errors.ts";
+import type { Job } from "../github/jobs.ts";
+import type { Lab } from "../lab.ts";
 import { functionLog } from "./timeline.ts";
 
 /** Something that goes wrong on one job's way. */

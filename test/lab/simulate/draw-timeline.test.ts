@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { drawTimeline } from "../../lab/draw-timeline.ts";
+import { drawTimeline } from "../../../lab/simulate/draw-timeline.ts";
 
 const steps = [
   { name: "job queued", at: 1_000 },

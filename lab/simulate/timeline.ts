@@ -1,5 +1,5 @@
-import type { Job } from "./github/jobs.ts";
-import type { Lab } from "./lab.ts";
+import type { Job } from "../github/jobs.ts";
+import type { Lab } from "../lab.ts";
 
 /** One step of a job's way. */
 export interface Step {
