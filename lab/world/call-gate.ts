@@ -1,4 +1,11 @@
-import { type DispatcherError, ThrottledError, TransientError } from "../../dispatcher/errors.ts";
+import {
+  type DispatcherError,
+  NotFoundError,
+  RefusedError,
+  ThrottledError,
+  TransientError,
+} from "../../dispatcher/errors.ts";
+import type { EventKind, Tally } from "./events.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 /** What can go wrong with one call to the world outside. */
@@ -15,6 +22,10 @@ export type CallFault =
   | "duplicate"
   /** It takes so long that two of them end the process. */
   | "slow"
+  /** What it asks for is said not to exist. */
+  | "not-found"
+  /** Its answer has a state that nobody knew when the code was written. */
+  | "unknown-state"
   /** It fails in the way that its service has of saying so. */
   | DispatcherError;
 
@@ -25,10 +36,15 @@ export interface Call {
   index: number;
   /** Such as `github.getJob`. */
   name: string;
+  /** The repository that it is about, where it says so. */
+  repository?: string;
 }
 
+/** A fault, and the kind of event that it is part of; a fault alone is counted by its own kind. */
+export type PlannedFault = CallFault | { fault: CallFault; kind: EventKind };
+
 /** Decides for each call whether it goes wrong. */
-export type FaultSource = (call: Call, now: Date) => CallFault | undefined;
+export type FaultSource = (call: Call, now: Date) => PlannedFault | undefined;
 
 /** A process that makes calls: one invocation of a function. */
 export interface Invocation {
@@ -46,12 +62,24 @@ export class CallGate {
   /** How many calls went wrong, and until when the last of them asked to be left alone. */
   faults = 0;
   lastFaultAt = new Date(0);
+  /** When a call about a repository was last answered by a refusal, which is an answer. */
+  readonly lastRefusalAt = new Map<string, Date>();
   private readonly clock: VirtualTime;
+  private readonly tally: Tally;
   private readonly source: FaultSource;
+  private readonly delayOf: (name: string) => number;
 
-  constructor(clock: VirtualTime, source: FaultSource = () => undefined) {
+  /** `delayOf`: how long a call takes, in milliseconds; nothing when absent. */
+  constructor(
+    clock: VirtualTime,
+    tally: Tally,
+    source: FaultSource = () => undefined,
+    delayOf: (name: string) => number = () => 0,
+  ) {
     this.clock = clock;
+    this.tally = tally;
     this.source = source;
+    this.delayOf = delayOf;
   }
 
   /** The port as one process sees it, every operation of it passing the gate. */
@@ -61,21 +89,53 @@ export class CallGate {
         const operation = Reflect.get(target, property) as unknown;
         if (typeof operation !== "function") return operation;
         const effect = (...args: unknown[]): unknown => Reflect.apply(operation, target, args);
-        return (...args: unknown[]) => this.pass(`${name}.${String(property)}`, () => effect(...args), invocation);
+        return (...args: unknown[]) => {
+          const repository = repositoryIn(args[0]);
+          const about = repository === undefined ? {} : { repository };
+          return this.pass({ name: `${name}.${String(property)}`, ...about }, () => effect(...args), invocation);
+        };
       },
     });
   }
 
-  private async pass(name: string, effect: () => unknown, invocation: Invocation): Promise<unknown> {
+  private async pass(about: Omit<Call, "index">, effect: () => unknown, invocation: Invocation): Promise<unknown> {
     if (invocation.dead) return never();
-    const call = { index: this.calls.length, name };
+    const call = { index: this.calls.length, ...about };
     this.calls.push(call);
-    const fault = this.source(call, this.clock.now());
-    if (fault === undefined) return effect();
+    const delayMs = this.delayOf(call.name);
+    if (delayMs > 0) {
+      await this.clock.sleep(delayMs);
+      if (invocation.dead) return never();
+    }
+    const planned = this.source(call, this.clock.now());
+    if (planned === undefined) return effect();
+    const { fault, kind } = typeof planned === "object" && "fault" in planned ? planned : kindOf(planned);
+    this.tally.note(kind);
+    this.remember(call, fault);
+    return this.carryOut(call.name, fault, effect, invocation);
+  }
+
+  private remember({ repository = "" }: Call, fault: CallFault): void {
     this.faults++;
+    if (fault instanceof RefusedError || fault instanceof NotFoundError) {
+      this.lastRefusalAt.set(repository, this.clock.now());
+      return;
+    }
     const pauseSeconds = fault instanceof ThrottledError ? (fault.retryAfterSeconds ?? 0) : 0;
-    const until = this.clock.now().getTime() + pauseSeconds * 1_000;
-    this.lastFaultAt = new Date(Math.max(this.lastFaultAt.getTime(), until));
+    this.excuseUntil(new Date(this.clock.now().getTime() + pauseSeconds * 1_000));
+  }
+
+  /** Something kept the functions from acting until then. */
+  excuseUntil(until: Date): void {
+    if (until > this.lastFaultAt) this.lastFaultAt = until;
+  }
+
+  private async carryOut(
+    name: string,
+    fault: CallFault,
+    effect: () => unknown,
+    invocation: Invocation,
+  ): Promise<unknown> {
     if (typeof fault === "object") throw fault;
     switch (fault) {
       case "error":
@@ -96,8 +156,40 @@ export class CallGate {
       case "slow":
         await this.clock.sleep(SLOW_MS);
         return invocation.dead ? never() : effect();
+      case "not-found":
+        return undefined;
+      case "unknown-state": {
+        const answer = await effect();
+        return typeof answer === "object" && answer !== null ? { ...answer, state: "MIGRATING" } : answer;
+      }
     }
   }
+}
+
+function kindOf(fault: CallFault): { fault: CallFault; kind: EventKind } {
+  if (fault instanceof ThrottledError) return { fault, kind: "throttled" };
+  switch (fault) {
+    case "lost-answer":
+      return { fault, kind: "answer lost" };
+    case "crash-before":
+    case "crash-after":
+      return { fault, kind: "crash" };
+    case "duplicate":
+      return { fault, kind: "duplicate" };
+    case "slow":
+      return { fault, kind: "github slow" };
+    case "not-found":
+      return { fault, kind: "job not found" };
+    case "unknown-state":
+      return { fault, kind: "unknown state" };
+    default:
+      return { fault, kind: "call failed" };
+  }
+}
+
+function repositoryIn(argument: unknown): string | undefined {
+  if (typeof argument !== "object" || argument === null || !("repository" in argument)) return undefined;
+  return typeof argument.repository === "string" ? argument.repository : undefined;
 }
 
 function never(): Promise<never> {

@@ -1,4 +1,7 @@
-import type { JobEvent } from "./services/memory-github.ts";
+import { isForksPullRequest } from "../../dispatcher/core/fork.ts";
+import { parseLaunchId } from "../../dispatcher/core/runner-name.ts";
+import type { GitHubJob, JobEvent } from "./services/memory-github.ts";
+import type { MicrovmInstance } from "./services/memory-microvms.ts";
 import type { World } from "./world.ts";
 
 /** A MicroVM may outlive what it was for by so much. */
@@ -9,11 +12,21 @@ export interface Inspector {
   violations(): string[];
 }
 
-/**
- * Begins to watch; call it before anything happens. With `fromLastFault` the time that a MicroVM may outlive its use counts
- * from the last call that went wrong: while GitHub cannot be asked nobody can tell whether a runner is busy.
- */
-export function inspect(world: World, fromLastFault = false): Inspector {
+export interface InspectOptions {
+  /**
+   * The time that a MicroVM may outlive its use counts from the last call that went wrong: while GitHub cannot be asked nobody
+   * can tell whether a runner is busy. A refusal is an answer, and excuses only a MicroVM whose own finish call was not taken.
+   */
+  fromLastFault?: boolean;
+  /** Jobs that nobody can serve, such as those of a repository that the App does not reach any more. */
+  isUnservable?(job: GitHubJob): boolean;
+}
+
+/** Begins to watch; call it before anything happens. */
+export function inspect(
+  world: World,
+  { fromLastFault = false, isUnservable = () => false }: InspectOptions = {},
+): Inspector {
   const { time, github, microvms, options } = world;
   const found: string[] = [];
   const leftQueue = new Map<number, Date>();
@@ -21,8 +34,8 @@ export function inspect(world: World, fromLastFault = false): Inspector {
   const endedMicrovms = new Map<string, Date>();
 
   github.onEvent(({ action, job }: JobEvent) => {
-    if (action === "queued") return;
-    if (!leftQueue.has(job.id)) leftQueue.set(job.id, time.now());
+    if (action === "queued") leftQueue.delete(job.id);
+    else if (!leftQueue.has(job.id)) leftQueue.set(job.id, time.now());
     if (action === "completed") endedJobs.set(job.id, time.now());
   });
   microvms.onLaunch((instance) => {
@@ -37,32 +50,62 @@ export function inspect(world: World, fromLastFault = false): Inspector {
     if (runner?.online && runner.jobId !== null) found.push(`${microvmId} was terminated while its runner was busy`);
   });
 
+  // Jobs are served by runners of their repository, or of its organization.
+  const lastRefusalAt = (job: GitHubJob | undefined): number => {
+    const times = [...world.gate.lastRefusalAt].filter(
+      ([repository]) => repository === "" || options.organizationRunners || repository === job?.repository,
+    );
+    return Math.max(0, ...times.map(([, at]) => at.getTime()));
+  };
+
   // When a MicroVM was of no use any more: its job ended, or the job that it was made for was served without it.
-  function neededUntil(instance: ReturnType<typeof microvms.all>[number]): Date {
-    const ran = github.jobs().find((job) => job.runnerName === instance.input.clientToken);
-    const madeFor = Number(/-(\d+)-\d+$/.exec(instance.input.clientToken)?.[1]);
+  function neededUntil(instance: MicrovmInstance): number {
+    const token = instance.input.clientToken;
+    const launchId = token.slice(token.indexOf("-") + 1);
+    const ran = github.jobs().find((job) => job.runnerName === token);
+    const madeFor = parseLaunchId(launchId)?.jobId ?? 0;
     const until = ran ? endedJobs.get(ran.id) : leftQueue.get(madeFor);
     const fault = fromLastFault ? world.gate.lastFaultAt.getTime() : 0;
-    return new Date(Math.max((until ?? time.now()).getTime(), instance.startedAt.getTime(), fault));
+    const isTold = world.finished.has(launchId);
+    const refusal = fromLastFault && !isTold ? lastRefusalAt(ran ?? github.job(madeFor)) : 0;
+    return Math.max((until ?? time.now()).getTime(), instance.startedAt.getTime(), fault, refusal);
+  }
+
+  function unserved(): string[] {
+    const broken: string[] = [];
+    for (const job of github.jobs()) {
+      if (isUnservable(job) || (job.isPublic && isForksPullRequest(job.origin, job.repository))) continue;
+      if (job.status !== "completed") broken.push(`job ${job.id} is ${job.status} in the end`);
+      if (world.outlasted.has(job.id)) broken.push(`job ${job.id} got no runner in 24 hours`);
+    }
+    return broken;
+  }
+
+  function outlived(): string[] {
+    const broken: string[] = [];
+    for (const instance of microvms.all()) {
+      const end = endedMicrovms.get(instance.microvmId) ?? instance.terminatedAt ?? time.now();
+      const seconds = (end.getTime() - neededUntil(instance)) / 1_000;
+      if (seconds > OUTLIVE_SECONDS) {
+        broken.push(`${instance.microvmId} (${instance.input.clientToken}) outlived its use by ${seconds} s`);
+      }
+      if (microvms.isAlive(instance.microvmId)) broken.push(`${instance.microvmId} is alive in the end`);
+    }
+    return broken;
   }
 
   return {
-    violations() {
-      for (const job of github.jobs()) {
-        if (job.status !== "completed") found.push(`job ${job.id} is ${job.status} in the end`);
-      }
-      for (const instance of microvms.all()) {
-        const end = endedMicrovms.get(instance.microvmId) ?? instance.terminatedAt ?? time.now();
-        const outlived = (end.getTime() - neededUntil(instance).getTime()) / 1_000;
-        if (outlived > OUTLIVE_SECONDS) {
-          found.push(`${instance.microvmId} (${instance.input.clientToken}) outlived its use by ${outlived} s`);
-        }
-        if (microvms.isAlive(instance.microvmId)) found.push(`${instance.microvmId} is alive in the end`);
-      }
-      for (const runner of github.runners()) found.push(`runner ${runner.name} is registered in the end`);
-      for (const body of world.queue.bodies()) found.push(`the queue holds ${body}`);
-      for (const body of world.queue.deadLetters()) found.push(`a dead letter: ${body}`);
-      return found;
-    },
+    violations: () => [
+      ...found,
+      ...unserved(),
+      ...outlived(),
+      ...github.runners().map(({ name }) => `runner ${name} is registered in the end`),
+      ...github
+        .abandoned()
+        .filter(() => world.gate.lastRefusalAt.size === 0)
+        .map((name) => `runner ${name} was left for GitHub to remove`),
+      ...world.queue.bodies().map((body) => `the queue holds ${body}`),
+      ...world.queue.deadLetters().map((body) => `a dead letter: ${body}`),
+    ],
   };
 }

@@ -1,44 +1,49 @@
-import type { Logger } from "../../contract/log.ts";
-import type { DeliveryAttempt } from "../../dispatcher/core/plan-redelivery.ts";
+import { hookKey } from "../../dispatcher/core/plan-redelivery.ts";
+import type { DeliveryAttempt, WatchedHook } from "../../dispatcher/core/views.ts";
 import { NotFoundError } from "../../dispatcher/errors.ts";
 import { redeliver } from "../../dispatcher/flows/redeliver.ts";
 import type { HookDeliveries } from "../../dispatcher/ports.ts";
-import type { CallGate, Invocation } from "./call-gate.ts";
+import type { Invocation } from "./call-gate.ts";
+import type { FunctionUrl } from "./function-url.ts";
+import type { Parts } from "./parts.ts";
 import { createMemoryRedeliveryState } from "./services/memory-redelivery-state.ts";
-import type { VirtualTime } from "./virtual-time.ts";
+import type { WorldHook } from "./world-options.ts";
 
-/** The schedule of the redeliver function. */
+/** The schedule of the redeliver function, and its timeout. */
 const PERIOD_SECONDS = 300;
+const TIMEOUT_SECONDS = 60;
 const PAGE = 100;
+const APP: WorldHook = { hook: { kind: "app" } };
 
-export interface RedeliveryWorld {
-  time: VirtualTime;
-  gate: CallGate;
-  log: Logger;
-  /** Sends a delivery once more; whether it was taken. */
-  deliver(body: string, guid: string): Promise<boolean>;
+interface Attempts {
+  attempts: DeliveryAttempt[];
+  bodies: Map<string, string>;
 }
 
-/** GitHub's list of deliveries, and the real redeliver function over it, run while there is anything to ask for. */
-export function playRedelivery({ time, gate, log, deliver }: RedeliveryWorld) {
+/** GitHub's lists of deliveries, and the real redeliver function over them, run while there is anything to ask for. */
+export function playRedelivery(parts: Parts, deliver: FunctionUrl["deliver"]) {
+  const { time, gate, log, lambda, tally, options } = parts;
+  const hooks = options.hooks ?? [APP];
   const state = createMemoryRedeliveryState();
-  const bodies = new Map<string, string>();
-  const attempts: DeliveryAttempt[] = [];
+  const lists = new Map<string, Attempts>();
   const open = new Set<string>();
   let planned = false;
+  let attemptsMade = 0;
   let runs = 0;
 
+  function listOf(hook: WatchedHook): Attempts {
+    const list = lists.get(hookKey(hook)) ?? { attempts: [], bodies: new Map<string, string>() };
+    lists.set(hookKey(hook), list);
+    return list;
+  }
+
   /** Notes how an attempt at a delivery ended; 0: it got no answer. */
-  function note(guid: string, action: string, body: string, statusCode: number): void {
+  function note(repository: string, guid: string, action: string, body: string, statusCode: number): void {
+    const { hook } = hooks.find((each) => serves(each.hook, repository)) ?? APP;
+    const { attempts, bodies } = listOf(hook);
     bodies.set(guid, body);
-    attempts.unshift({
-      id: String(attempts.length + 1),
-      guid,
-      event: "workflow_job",
-      action,
-      deliveredAt: time.now(),
-      statusCode,
-    });
+    const deliveredAt = gitHubsTime();
+    attempts.unshift({ id: String(++attemptsMade), guid, event: "workflow_job", action, deliveredAt, statusCode });
     if (statusCode >= 200 && statusCode < 300) {
       open.delete(guid);
       return;
@@ -57,21 +62,41 @@ export function playRedelivery({ time, gate, log, deliver }: RedeliveryWorld) {
     });
   }
 
+  function gitHubsTime(): Date {
+    return new Date(time.now().getTime() + (options.gitHubSkewSeconds ?? 0) * 1_000);
+  }
+
+  function refuse(hook: WatchedHook): void {
+    const error = hooks.find((each) => hookKey(each.hook) === hookKey(hook))?.refuses?.(time.now());
+    if (error === undefined) return;
+    tally.note("hook refused");
+    throw error;
+  }
+
   const deliveries: HookDeliveries = {
-    async list(_, cursor) {
+    async list(hook, cursor) {
+      refuse(hook);
+      const { attempts } = listOf(hook);
       const from = cursor === undefined ? 0 : attempts.findIndex(({ id }) => id === cursor) + 1;
       const page = attempts.slice(from, from + PAGE);
       const last = page.at(-1);
-      return { attempts: page, ...(last && attempts.length > from + PAGE ? { nextCursor: last.id } : {}) };
+      return {
+        attempts: page,
+        readAt: gitHubsTime(),
+        ...(last && attempts.length > from + PAGE ? { nextCursor: last.id } : {}),
+      };
     },
     // GitHub answers at once and delivers after that.
-    async redeliver(_, id) {
+    async redeliver(hook, id) {
+      refuse(hook);
+      const { attempts, bodies } = listOf(hook);
       const attempt = attempts.find((each) => each.id === id);
       const body = attempt && bodies.get(attempt.guid);
       if (attempt === undefined || body === undefined) throw new NotFoundError(`there is no delivery ${id}`);
+      const repository = hook.kind === "repository" ? hook.repository : "";
       time.after(1, () => {
         void deliver(body, attempt.guid).then((taken) =>
-          note(attempt.guid, attempt.action ?? "", body, taken ? 202 : 500),
+          note(repository, attempt.guid, attempt.action ?? "", body, taken ? 202 : 500),
         );
       });
     },
@@ -93,17 +118,29 @@ export function playRedelivery({ time, gate, log, deliver }: RedeliveryWorld) {
         return guarded.redeliver(hook, id);
       },
     });
+    const clock = lambda.clock();
     const deps = {
       state: gate.guard("table", state, invocation),
       deliveries: counted,
-      hooks: [{ kind: "app" as const }],
-      clock: time,
+      hooks: hooks.map(({ hook }) => hook),
+      clock,
       log,
     };
-    const deadline = new Date(time.now().getTime() + 60_000);
+    const deadline = new Date(clock.now().getTime() + TIMEOUT_SECONDS * 1_000);
     // A run that fails is followed by the next one.
     void redeliver(deps, { holder: `redeliver-${++runs}`, deadline }).catch(() => undefined);
   }
 
   return { note };
+}
+
+function serves(hook: WatchedHook, repository: string): boolean {
+  switch (hook.kind) {
+    case "app":
+      return true;
+    case "organization":
+      return repository === "" || repository.startsWith(`${hook.organization}/`);
+    case "repository":
+      return hook.repository === repository;
+  }
 }

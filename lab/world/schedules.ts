@@ -114,7 +114,7 @@ export async function play(
     },
     ...alter,
   });
-  const inspector = inspect(world, true);
+  const inspector = inspect(world, { fromLastFault: true });
   for (const [id, plan] of plans) {
     const repository = REPOSITORIES[plan.repository] ?? "acme/shop";
     world.time.after(plan.at, () => world.github.queueJob({ id, repository, labels: LABELS }));

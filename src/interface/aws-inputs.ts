@@ -1,7 +1,8 @@
+import { LIMITS } from "../../contract/limits.ts";
 import { raw } from "../hcl/build.ts";
 import { MAX_NAME_PREFIX_LENGTH, TIGHTEST_NAMES } from "../module/names.ts";
 import type { Input } from "./input.ts";
-import { every, matches, rule, wholeNumberBetween } from "./rules.ts";
+import { every, matches, rule, wholeNumberWithin } from "./rules.ts";
 
 /** CloudWatch Logs, PutRetentionPolicy. */
 const RETENTION_DAYS = [
@@ -23,8 +24,8 @@ export const dispatcherInputs: readonly Input[] = [
     default: 256,
     validations: [
       rule(
-        wholeNumberBetween("var.dispatcher_memory_size", 128, 10_240),
-        "dispatcher_memory_size must be a whole number of megabytes from 128 to 10240.",
+        wholeNumberWithin("var.dispatcher_memory_size", LIMITS.dispatcherMemorySize),
+        `dispatcher_memory_size must be a whole number of megabytes ${LIMITS.dispatcherMemorySize}.`,
       ),
     ],
   },
@@ -35,8 +36,8 @@ export const dispatcherInputs: readonly Input[] = [
     default: 30,
     validations: [
       rule(
-        wholeNumberBetween("var.dispatcher_timeout", 10, 900),
-        "dispatcher_timeout must be a whole number of seconds from 10 to 900: a launch makes several calls to GitHub and AWS, and Lambda ends a function after 900.",
+        wholeNumberWithin("var.dispatcher_timeout", LIMITS.dispatcherTimeout),
+        `dispatcher_timeout must be a whole number of seconds ${LIMITS.dispatcherTimeout}: a launch makes several calls to GitHub and AWS, and Lambda ends a function after ${LIMITS.dispatcherTimeout.high}.`,
       ),
     ],
   },
@@ -48,8 +49,8 @@ export const dispatcherInputs: readonly Input[] = [
     default: 0,
     validations: [
       rule(
-        wholeNumberBetween("var.max_concurrency", 0, 2_000),
-        "max_concurrency must be a whole number from 0 to 2000: the number of MicroVMs that may run at once, or 0 for as many as the account's quota allows.",
+        wholeNumberWithin("var.max_concurrency", LIMITS.maxConcurrency),
+        `max_concurrency must be a whole number ${LIMITS.maxConcurrency}: the number of MicroVMs that may run at once, or 0 for as many as the account's quota allows.`,
       ),
     ],
   },

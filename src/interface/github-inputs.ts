@@ -1,7 +1,8 @@
+import { LIMITS } from "../../contract/limits.ts";
 import { call, raw } from "../hcl/build.ts";
 import type { Input } from "./input.ts";
 import { githubAppKeySource, webhookSecretGeneration } from "./key-inputs.ts";
-import { distinctIgnoringCase, every, matches, rule, wholeNumberBetween } from "./rules.ts";
+import { distinctIgnoringCase, every, matches, rule, wholeNumberWithin } from "./rules.ts";
 
 const MAX_API_URL_CHARACTERS = 200;
 
@@ -11,9 +12,6 @@ const MAX_API_URL_CHARACTERS = 200;
  * each.
  */
 const MAX_REPOSITORY_CHARACTERS = 1_500;
-
-/** GitHub's ids of groups are 32-bit integers. */
-const MAX_RUNNER_GROUP_ID = 2_147_483_647;
 
 /** A login: letters, digits, hyphens, and the underscore of an enterprise's managed users; at most 39 characters. */
 const LOGIN = "[A-Za-z0-9][A-Za-z0-9_-]{0,38}";
@@ -157,7 +155,7 @@ export const githubInputs: readonly Input[] = [
     nullable: true,
     validations: [
       rule(
-        `var.runner_group_id == null || ${wholeNumberBetween("coalesce(var.runner_group_id, 0)", 1, MAX_RUNNER_GROUP_ID)}`,
+        `var.runner_group_id == null || ${wholeNumberWithin("coalesce(var.runner_group_id, 0)", LIMITS.runnerGroupId)}`,
         "runner_group_id must be the number of a runner group, which stands at the end of the URL of the group's settings page; or null, to register each runner in its job's repository.",
       ),
     ],

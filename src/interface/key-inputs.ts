@@ -1,8 +1,7 @@
+import { LIMITS } from "../../contract/limits.ts";
 import { call, raw } from "../hcl/build.ts";
 import type { Input } from "./input.ts";
-import { matches, rule, wholeNumberBetween } from "./rules.ts";
-
-const MAX_GENERATION = 1_000_000;
+import { matches, rule, wholeNumberWithin } from "./rules.ts";
 
 const SOURCES = ["ssm_parameter_arn", "secretsmanager_secret_arn", "kms_signing_key_arn"] as const;
 const memberOf = (name: string) => `var.github_app_key_source.${name}`;
@@ -66,8 +65,8 @@ export const webhookSecretGeneration: Input = {
   default: 1,
   validations: [
     rule(
-      wholeNumberBetween("var.webhook_secret_generation", 1, MAX_GENERATION),
-      `webhook_secret_generation must be a whole number from 1 to ${MAX_GENERATION}: raise it by one to rotate the secret.`,
+      wholeNumberWithin("var.webhook_secret_generation", LIMITS.webhookSecretGeneration),
+      `webhook_secret_generation must be a whole number ${LIMITS.webhookSecretGeneration}: raise it by one to rotate the secret.`,
     ),
   ],
 };

@@ -1,3 +1,4 @@
+import type { Limit } from "../../contract/limits.ts";
 import { raw } from "../hcl/build.ts";
 import type { Validation } from "./input.ts";
 
@@ -12,7 +13,7 @@ export function matches(value: string, pattern: string): string {
 }
 
 /** The value is a whole number within the bounds. */
-export function wholeNumberBetween(value: string, low: number, high: number): string {
+export function wholeNumberWithin(value: string, { low, high }: Limit): string {
   return `${value} >= ${low} && ${value} <= ${high} && floor(${value}) == ${value}`;
 }
 

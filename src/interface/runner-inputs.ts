@@ -1,6 +1,7 @@
+import { LIMITS } from "../../contract/limits.ts";
 import { raw } from "../hcl/build.ts";
 import type { Input, Validation } from "./input.ts";
-import { distinctIgnoringCase, every, matches, rule, wholeNumberBetween } from "./rules.ts";
+import { distinctIgnoringCase, every, matches, rule, wholeNumberWithin } from "./rules.ts";
 
 /** Memory sizes that the al2023-1 base image supports (Lambda MicroVMs). */
 const MEMORY_TIERS_MIB = [512, 1_024, 2_048, 4_096, 8_192];
@@ -91,8 +92,8 @@ export const runnerInputs: readonly Input[] = [
     default: 3,
     validations: [
       rule(
-        wholeNumberBetween("var.image_versions_kept", 1, 40),
-        "image_versions_kept must be a whole number from 1 to 40: the service refuses to build an image that has 50 versions, failed ones included.",
+        wholeNumberWithin("var.image_versions_kept", LIMITS.imageVersionsKept),
+        `image_versions_kept must be a whole number ${LIMITS.imageVersionsKept}: the service refuses to build an image that has 50 versions, failed ones included.`,
       ),
     ],
   },
@@ -104,8 +105,8 @@ export const runnerInputs: readonly Input[] = [
     default: 1200,
     validations: [
       rule(
-        wholeNumberBetween("var.max_duration_seconds", 60, 28_800),
-        "max_duration_seconds must be a whole number from 60 to 28800 (8 hours, the longest life of a MicroVM).",
+        wholeNumberWithin("var.max_duration_seconds", LIMITS.maxDurationSeconds),
+        `max_duration_seconds must be a whole number ${LIMITS.maxDurationSeconds} (8 hours, the longest life of a MicroVM).`,
       ),
     ],
   },

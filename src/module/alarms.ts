@@ -5,6 +5,7 @@ import {
 } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
+import { JOB_EXHAUSTED } from "../../contract/events.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { explain } from "./module-stack.ts";
 import type { Prune } from "./prune.ts";
@@ -16,9 +17,6 @@ const PERIOD_SECONDS = 300;
 /** A job that waits for capacity is no fault yet; one that nobody works off for this long is. */
 const MAX_AGE_SECONDS = 1_800;
 const AGE_PERIODS = 3;
-
-/** The dispatcher's log line about a job that used up its launches. */
-const EXHAUSTED_EVENT = "job.exhausted";
 
 export interface AlarmsProps {
   readonly queue: Queue;
@@ -64,14 +62,14 @@ export class Alarms extends Construct {
       evaluationPeriods: AGE_PERIODS,
     });
     const exhausted = {
-      name: "JobsExhausted",
+      name: JOB_EXHAUSTED.metric.name,
       namespace: input("name_prefix"),
     };
     new CloudwatchLogMetricFilter(this, "filter.jobs_exhausted", {
       name: `${input("name_prefix")}-jobs-exhausted`,
       logGroupName: dispatcher.logs.name,
-      pattern: `{ $.event = "${EXHAUSTED_EVENT}" }`,
-      metricTransformation: { ...exhausted, value: "1", unit: "Count" },
+      pattern: `{ $.event = "${JOB_EXHAUSTED.name}" }`,
+      metricTransformation: { ...exhausted, value: "1", unit: JOB_EXHAUSTED.metric.unit },
     });
     new CloudwatchMetricAlarm(this, "alarm.jobs_exhausted", {
       ...common,

@@ -1,6 +1,6 @@
-import type { RunOrigin } from "../../../dispatcher/core/fork.ts";
+import type { JobStatus, RepositoryRef, RunOrigin } from "../../../dispatcher/core/views.ts";
 import { NotFoundError, RunnerExistsError } from "../../../dispatcher/errors.ts";
-import type { Clock, GitHub, JobStatus, RepositoryRef } from "../../../dispatcher/ports.ts";
+import type { Clock, GitHub } from "../../../dispatcher/ports.ts";
 import { createFaultPlan, type Faulty } from "./fault-plan.ts";
 
 export interface GitHubJob {
@@ -25,10 +25,14 @@ export interface GitHubRunner {
   labels: readonly string[];
   online: boolean;
   jobId: number | null;
+  offlineSince: Date;
 }
 
+/** GitHub removes a single-use runner that has not been connected for a day (GitHub, self-hosted runners reference). */
+const OFFLINE_MS = 24 * 3_600_000;
+
 /** What GitHub tells a webhook about a job. */
-export type JobEvent = { action: "queued" | "in_progress" | "completed"; job: Readonly<GitHubJob> };
+export type JobEvent = { action: "queued" | "waiting" | "in_progress" | "completed"; job: Readonly<GitHubJob> };
 
 type Operation = "registerRunner" | "findRunner" | "removeRunner" | "getJob" | "getRunOrigin";
 
@@ -50,8 +54,17 @@ export interface MemoryGitHub extends GitHub, Faulty<Operation> {
   completeJob(jobId: number, conclusion: string): void;
   /** A queued job ends at once; a running one ends too, with its runner. */
   cancelJob(jobId: number): void;
+  /** A queued job waits for an approval or for its concurrency group: no runner is given to it. */
+  holdJob(jobId: number): void;
+  /** The job is queued again, and its webhook told so. */
+  releaseJob(jobId: number): void;
+  /** Whether idle runners are given jobs at all. */
+  setAssigning(assigning: boolean): void;
+  job(jobId: number): GitHubJob | undefined;
   jobs(): GitHubJob[];
   runners(): GitHubRunner[];
+  /** Names of the runners that GitHub removed itself, because they were not heard of for a day. */
+  abandoned(): string[];
   /** Told of each change of a job, as it happens. */
   onEvent(listener: (event: JobEvent) => void): void;
 }
@@ -78,6 +91,8 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
   // In the order in which they came, so the first match is the oldest.
   const waiting = new Set<GitHubJob>();
   const idle = new Set<GitHubRunner>();
+  const abandoned: string[] = [];
+  let assigning = true;
   let lastRunnerId = 0;
   const scopeOf = (repository: string) => (options.organizationRunners ? repository.split("/")[0] : repository);
 
@@ -104,7 +119,7 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
   }
 
   function assign(job: GitHubJob | undefined, runner: GitHubRunner | undefined): void {
-    if (job === undefined || runner === undefined || !waiting.has(job)) return;
+    if (!assigning || job === undefined || runner === undefined || !waiting.has(job)) return;
     waiting.delete(job);
     idle.delete(runner);
     runner.jobId = job.id;
@@ -117,6 +132,25 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
     runners.delete(runner.id);
     byName.delete(keyOf(runner.repository, runner.name));
     idle.delete(runner);
+  }
+
+  function dropAbandoned(): void {
+    const before = clock.now().getTime() - OFFLINE_MS;
+    for (const runner of runners.values()) {
+      if (runner.online || runner.jobId !== null || runner.offlineSince.getTime() > before) continue;
+      remove(runner);
+      abandoned.push(runner.name);
+    }
+  }
+
+  function enqueue(job: GitHubJob): void {
+    Object.assign(job, { status: "queued", queuedAt: clock.now() });
+    waiting.add(job);
+    tell("queued", job);
+    assign(
+      job,
+      [...idle].find((candidate) => serves(candidate, job)),
+    );
   }
 
   function finish(job: GitHubJob, conclusion: string): void {
@@ -138,12 +172,14 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
     registerRunner: (where, { name, labels }) =>
       run("registerRunner", () => {
         reach(where);
+        dropAbandoned();
         const { repository } = where;
         if (byName.has(keyOf(repository, name))) {
           throw new RunnerExistsError(`runner ${name} exists already`);
         }
         const id = ++lastRunnerId;
-        const runner = { id, name, repository, labels: [...labels], online: false, jobId: null };
+        const offline = { online: false, jobId: null, offlineSince: clock.now() };
+        const runner = { id, name, repository, labels: [...labels], ...offline };
         runners.set(id, runner);
         byName.set(keyOf(repository, name), runner);
         return { runnerId: id, encodedJitConfig: encodeJitConfig(id, name) };
@@ -187,14 +223,27 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
         origin: origin ?? { event: "push", headRepository: repository },
       };
       jobs.set(id, job);
-      waiting.add(job);
-      tell("queued", job);
-      const runner = [...idle].find((candidate) => serves(candidate, job));
-      assign(job, runner);
+      enqueue(job);
+    },
+    holdJob(jobId) {
+      const job = jobOf(jobId);
+      if (job.status !== "queued") return;
+      waiting.delete(job);
+      job.status = "waiting";
+      tell("waiting", job);
+    },
+    releaseJob(jobId) {
+      const job = jobOf(jobId);
+      if (job.status === "waiting") enqueue(job);
+    },
+    setAssigning(wanted) {
+      assigning = wanted;
+      for (const runner of [...idle]) assign(oldestServed(runner), runner);
     },
     connect(encodedJitConfig, onConnected) {
       const runner = runners.get(runnerIdOf(encodedJitConfig));
-      if (runner === undefined) return false;
+      // A second process with the same configuration is told that the runner has a session already.
+      if (runner === undefined || runner.online) return false;
       runner.online = true;
       onConnected?.(runner.id);
       if (runner.jobId !== null) return runner.id;
@@ -205,13 +254,22 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
     disconnect(runnerId) {
       const runner = runners.get(runnerId);
       if (runner === undefined) return;
+      if (runner.online) runner.offlineSince = clock.now();
       runner.online = false;
       idle.delete(runner);
     },
     completeJob: (jobId, conclusion) => finish(jobOf(jobId), conclusion),
     cancelJob: (jobId) => finish(jobOf(jobId), "cancelled"),
+    job: (jobId) => {
+      const job = jobs.get(jobId);
+      return job && { ...job };
+    },
     jobs: () => [...jobs.values()].map((job) => ({ ...job })),
-    runners: () => [...runners.values()].map((runner) => ({ ...runner })),
+    runners() {
+      dropAbandoned();
+      return [...runners.values()].map((runner) => ({ ...runner }));
+    },
+    abandoned: () => [...abandoned],
     onEvent: (listener) => void listeners.push(listener),
   };
 }

@@ -1,6 +1,11 @@
+import type { RunMicrovmInput } from "../../../dispatcher/core/job.ts";
+import type { Microvm, MicrovmState } from "../../../dispatcher/core/views.ts";
 import { ClientTokenReusedError, RefusedError, ThrottledError } from "../../../dispatcher/errors.ts";
-import type { Clock, Microvm, MicrovmState, Microvms, RunMicrovmInput } from "../../../dispatcher/ports.ts";
+import type { Clock, Microvms } from "../../../dispatcher/ports.ts";
 import { createFaultPlan, type Faulty } from "./fault-plan.ts";
+
+/** What a caller may want to count. */
+export type MicrovmsEvent = "token forgotten" | "memory quota" | "slow start";
 
 /** One MicroVM as the world sees it, with what it was launched with. */
 export interface MicrovmInstance extends Microvm {
@@ -35,6 +40,9 @@ export interface MemoryMicrovmsOptions {
   maxAlive?: number;
   /** How long a launch stays pending. */
   bootSeconds?: number;
+  /** How long a client token is remembered; for ever when absent, since nobody has documented it. */
+  tokenMemorySeconds?: number;
+  onEvent?(event: MicrovmsEvent): void;
 }
 
 /** TERMINATING lasts for some seconds; a terminated MicroVM stays known for about a day (microvm-platform 1.4, 2.4). */
@@ -53,10 +61,11 @@ interface Instance {
 
 /** Lambda MicroVMs in memory: states follow from the clock alone. */
 export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicrovms {
-  const { clock, rate, maxAlive, bootSeconds = 3 } = options;
+  const { clock, rate, maxAlive, bootSeconds = 3, onEvent = () => {} } = options;
+  const tokenMemoryMs = (options.tokenMemorySeconds ?? Number.POSITIVE_INFINITY) * 1_000;
   const { run, ...faulty } = createFaultPlan<"run" | "get" | "terminate">();
   const instances = new Map<string, Instance>();
-  const byToken = new Map<string, { request: string; response: Microvm }>();
+  const byToken = new Map<string, { request: string; response: Microvm; atMs: number }>();
   let image: "active" | "updating" | "none" = "active";
   const deletedVersions = new Set<string>();
   let bucket = { tokens: rate?.burst ?? 0, atMs: clock.now().getTime() };
@@ -72,7 +81,16 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
     bucket = { tokens: tokens < 1 ? tokens : tokens - 1, atMs: nowMs() };
     if (tokens >= 1) return;
     throttled++;
+    if (rate.perSecond <= 1) onEvent("slow start");
     throw new ThrottledError("RunMicrovm was throttled", { reason: "rate" });
+  }
+
+  function tokenOf(token: string) {
+    const known = byToken.get(token);
+    if (known === undefined || nowMs() - known.atMs < tokenMemoryMs) return known;
+    byToken.delete(token);
+    onEvent("token forgotten");
+    return undefined;
   }
 
   function view(instance: Instance): Microvm {
@@ -105,7 +123,7 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
   function launch(input: RunMicrovmInput): Microvm {
     checkInput(input);
     const request = JSON.stringify(Object.entries(input).sort());
-    const earlier = byToken.get(input.clientToken);
+    const earlier = tokenOf(input.clientToken);
     // The answer is the one of the first call, whatever became of the MicroVM since (microvm-platform 1.6).
     if (earlier?.request === request) return earlier.response;
     if (earlier) throw new ClientTokenReusedError("the client token was used with another input");
@@ -116,13 +134,14 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
     }
     if (image === "none") throw new ThrottledError("the image has no active version", { reason: "image" });
     if (maxAlive !== undefined && [...instances.values()].filter(isAlive).length >= maxAlive) {
+      onEvent("memory quota");
       throw new ThrottledError("the account's quota is used up", { reason: "quota" });
     }
     const microvmId = `microvm-${String(instances.size + 1).padStart(8, "0")}`;
     const instance = { microvmId, imageVersion: input.imageVersion ?? "1.0", startedAtMs: nowMs(), input };
     instances.set(microvmId, instance);
     const response = view(instance);
-    byToken.set(input.clientToken, { request, response });
+    byToken.set(input.clientToken, { request, response, atMs: nowMs() });
     for (const listener of launchListeners) listener({ ...response, input });
     return response;
   }

@@ -31,6 +31,8 @@ export interface MemoryQueueOptions {
   clock: Clock;
   visibilityTimeoutSeconds?: number;
   maxReceiveCount?: number;
+  /** How much later than asked for a message that is sent now is shown, in seconds. */
+  latenessOf?(delaySeconds: number): number;
 }
 
 interface Entry {
@@ -45,7 +47,7 @@ interface Entry {
 
 /** The jobs queue in memory: at least once, in no order that a caller may rely on. */
 export function createMemoryQueue(options: MemoryQueueOptions): MemoryQueue {
-  const { clock, visibilityTimeoutSeconds = 120, maxReceiveCount = 10 } = options;
+  const { clock, visibilityTimeoutSeconds = 120, maxReceiveCount = 10, latenessOf = () => 0 } = options;
   const { run, ...faulty } = createFaultPlan<"send" | "changeVisibility">();
   const entries = new Map<string, Entry>();
   const byHandle = new Map<string, Entry>();
@@ -64,7 +66,7 @@ export function createMemoryQueue(options: MemoryQueueOptions): MemoryQueue {
     const id = `message-${++lastId}`;
     const entry: Entry = { id, body, visibleAtMs: 0, sentAt: clock.now(), receiveCount: 0 };
     entries.set(id, entry);
-    hideUntil(entry, nowMs() + delaySeconds * 1_000);
+    hideUntil(entry, nowMs() + (delaySeconds + latenessOf(delaySeconds)) * 1_000);
   }
 
   function next(): Entry | undefined {

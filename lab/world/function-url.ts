@@ -1,0 +1,63 @@
+import { createHmac } from "node:crypto";
+import type { FinishCall } from "../../contract/finish-call.ts";
+import { receiveRequest } from "../../dispatcher/flows/receive-request.ts";
+import { rememberRecent } from "../../dispatcher/recent.ts";
+import { cacheSecret } from "../../dispatcher/secret-cache.ts";
+import type { Invocation } from "./call-gate.ts";
+import type { Parts } from "./parts.ts";
+import { functionUrlEvent } from "./services/function-url-event.ts";
+
+/** The webhook function behind its URL; each request says whether it was taken. */
+export interface FunctionUrl {
+  deliver(body: string, deliveryId: string): Promise<boolean>;
+  finish(call: FinishCall): Promise<boolean>;
+}
+
+/** Every request is one invocation of the function, which may be throttled, or die, like any other. */
+export function createFunctionUrl(parts: Parts, onAnswer: () => void): FunctionUrl {
+  const { gate, lambda, queue, secrets, tally } = parts;
+
+  function request(event: ReturnType<typeof functionUrlEvent>): Promise<boolean> {
+    if (!lambda.start()) {
+      tally.note("function throttled");
+      return Promise.resolve(false);
+    }
+    return new Promise((resolve) => {
+      const settle = (taken: boolean) => {
+        if (invocation.dead) return;
+        invocation.dead = true;
+        lambda.end();
+        resolve(taken);
+      };
+      const invocation: Invocation = { dead: false, kill: () => settle(false), duplicate: () => {} };
+      const clock = lambda.clock();
+      const parameters = gate.guard("ssm", { get: async () => secrets.accepted() }, invocation);
+      const deps = {
+        environment: parts.environment,
+        secrets: cacheSecret(clock, () => parameters.get()),
+        queue: gate.guard("queue", queue, invocation),
+        // Every request meets another execution environment, which remembers nothing.
+        finished: rememberRecent(1),
+        clock,
+        log: parts.log,
+      };
+      void receiveRequest(deps, event).then((answer) => {
+        settle(typeof answer === "object" && (answer.statusCode ?? 200) < 300);
+        onAnswer();
+      });
+    });
+  }
+
+  return {
+    deliver(body, deliveryId) {
+      const headers = {
+        "content-type": "application/json",
+        "x-github-event": "workflow_job",
+        "x-github-delivery": deliveryId,
+        "x-hub-signature-256": `sha256=${createHmac("sha256", secrets.signing()).update(body).digest("hex")}`,
+      };
+      return request(functionUrlEvent({ body, headers }));
+    },
+    finish: (call) => request(functionUrlEvent({ path: "/finish", body: JSON.stringify(call) })),
+  };
+}

@@ -1,0 +1,33 @@
+import type { DispatcherEnvironment, WebhookEnvironment } from "../../contract/environment.ts";
+import type { Logger } from "../../contract/log.ts";
+import type { CallGate } from "./call-gate.ts";
+import type { Tally } from "./events.ts";
+import type { Lambda } from "./lambda.ts";
+import type { MemoryCapacity } from "./services/memory-capacity.ts";
+import type { MemoryGitHub } from "./services/memory-github.ts";
+import type { MemoryJobStore } from "./services/memory-job-store.ts";
+import type { MemoryMicrovms } from "./services/memory-microvms.ts";
+import type { MemoryPace } from "./services/memory-pace.ts";
+import type { MemoryQueue } from "./services/memory-queue.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+import type { WebhookSecrets } from "./webhook-secrets.ts";
+import type { WorldOptions } from "./world-options.ts";
+
+/** What a world is made of before its functions are put into it. */
+export interface Parts {
+  options: WorldOptions;
+  environment: WebhookEnvironment & DispatcherEnvironment;
+  time: VirtualTime;
+  random: () => number;
+  tally: Tally;
+  gate: CallGate;
+  lambda: Lambda;
+  secrets: WebhookSecrets;
+  github: MemoryGitHub;
+  microvms: MemoryMicrovms;
+  queue: MemoryQueue;
+  jobs: MemoryJobStore;
+  pace: MemoryPace;
+  capacity: MemoryCapacity;
+  log: Logger;
+}

@@ -1,0 +1,50 @@
+import type { WatchedHook } from "../../dispatcher/core/views.ts";
+import type { DispatcherDeps } from "../../dispatcher/flows/deps.ts";
+import type { FaultSource } from "./call-gate.ts";
+import type { GuestFate } from "./guest.ts";
+import type { JobEvent } from "./services/memory-github.ts";
+import type { MicrovmInstance } from "./services/memory-microvms.ts";
+
+/** How a delivery fares on its way. */
+export type DeliveryFate = { kind: "arrives"; afterSeconds: number; copies?: number } | { kind: "lost" };
+
+/** A webhook whose deliveries can be listed, or that refuses. */
+export interface WorldHook {
+  hook: WatchedHook;
+  /** What its calls are answered with at that moment, instead of what was asked for. */
+  refuses?(now: Date): Error | undefined;
+}
+
+export interface WorldOptions {
+  seed: number;
+  repositories: readonly string[];
+  maxConcurrency?: number;
+  /** Runners belong to the organization and serve all of its repositories. */
+  organizationRunners?: boolean;
+  /** RunMicrovm's own limit. */
+  rate?: { perSecond: number; burst: number };
+  /** The account's memory quota, as a number of MicroVMs. */
+  maxAlive?: number;
+  /** How long RunMicrovm remembers a client token; for ever when absent. */
+  tokenMemorySeconds?: number;
+  faults?: FaultSource;
+  /** How long a call takes, in milliseconds; nothing when absent. */
+  delayOf?(callName: string): number;
+  fateOfMicrovm?(instance: MicrovmInstance, random: () => number): GuestFate;
+  fateOfDelivery?(event: JobEvent, random: () => number): DeliveryFate;
+  /** How late SQS shows a message that is sent now, in seconds. */
+  latenessOf?(now: Date, random: () => number): number;
+  /** What a test takes away to see that something misses it. */
+  alter?(deps: DispatcherDeps): DispatcherDeps;
+  /** Whether GitHub is asked to deliver a failed delivery again; it is by default. */
+  redelivers?(event: JobEvent): boolean;
+  /** The webhooks whose deliveries are looked at; the App's own by default. */
+  hooks?: readonly WorldHook[];
+  /** The dispatcher's `maximum_concurrency`: its invocations at once. */
+  workers?: number;
+  /** The account's limit on invocations at once; none by default. */
+  lambdaConcurrency?: number;
+  /** How far the clocks of the functions, and GitHub's, may be off. */
+  skewSeconds?: number;
+  gitHubSkewSeconds?: number;
+}
