@@ -1,3 +1,4 @@
+import { JOB_EXHAUSTED, logEvent } from "../../contract/events.ts";
 import type { WatchMessage } from "../../contract/messages.ts";
 import { INITIAL_DEPLOYMENT, noteWaiting } from "../core/deployment.ts";
 import { withGone, withoutGone } from "../core/gone.ts";
@@ -119,7 +120,7 @@ async function act(session: JobSession, action: WatchAction): Promise<void> {
       return;
     }
     case "tell":
-      context.log.error("job.exhausted", { launches: latestLaunch(session.record)?.number ?? 0 });
+      logEvent(context.log, JOB_EXHAUSTED, { launches: latestLaunch(session.record)?.number ?? 0 });
       await session.change((record) => ({ ...record, exhaustedAt: now.toISOString() }), { onConflict: "defer" });
       return;
   }
