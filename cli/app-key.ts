@@ -1,12 +1,12 @@
-import { createPrivateKey } from "node:crypto";
 import type { DispatcherEnvironment } from "../contract/environment.ts";
 import { dispatcherSecret } from "../contract/secrets.ts";
 import { parseSecret } from "../dispatcher/config.ts";
-import { ConfigurationError } from "../dispatcher/errors.ts";
+import { createAppClient } from "../dispatcher/github/app-client.ts";
+import { createPemSigner } from "../dispatcher/github/pem-signer.ts";
 import type { AwsReader } from "./aws/aws-reader.ts";
 import { andThen, type Known } from "./core/finding.ts";
 import type { AppAccess } from "./github/app-access.ts";
-import { askAsApp } from "./github/ask-github.ts";
+import { askAsApp, USER_AGENT } from "./github/ask-github.ts";
 import { reading } from "./reading.ts";
 
 /** The App, for whoever may read its key. */
@@ -22,24 +22,18 @@ export async function readAppAccess(
     if (private_key == null)
       return { skip: "the App's key is kept elsewhere (github_app_key_source), for the functions alone" };
     return reading(async () => {
-      if (!isPrivateKey(private_key)) {
-        throw new ConfigurationError("github_app.private_key is not a private key in PEM form");
-      }
-      return {
+      const sign = createPemSigner(private_key, "github_app.private_key");
+      const client = createAppClient({
         apiUrl: settings.GH_API_URL,
-        ask: askAsApp(settings.GH_API_URL, { app_id, private_key }),
+        userAgent: USER_AGENT,
+        app: { appId: app_id, key: { current: async () => sign, renewed: async () => undefined } },
+      });
+      return {
+        client,
+        ask: askAsApp(client),
         owner: settings.GH_OWNER,
         installationId: installation_id ?? undefined,
       };
     });
   });
-}
-
-// Octokit would say so in words of the crypto library, and only at the first call.
-function isPrivateKey(pem: string): boolean {
-  try {
-    return createPrivateKey(pem).type === "private";
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,6 @@
 /** The environment that each function reads. Values arrive as strings; a schema's output is what the code works with. */
 import * as v from "valibot";
+import { LIMITS, type Limit } from "./limits.ts";
 import { nonEmpty } from "./values.ts";
 
 const url = v.pipe(v.string(), v.url("must be a URL"), v.regex(/[^/]$/, "must not end with a slash"));
@@ -9,7 +10,7 @@ const commaSeparated = v.pipe(
   v.transform((text) => text.split(",").filter((item) => item !== "")),
 );
 
-const wholeNumber = (low: number, high: number) =>
+const wholeNumber = ({ low, high }: Limit) =>
   v.pipe(
     v.string(),
     v.regex(/^\d+$/, "must be a whole number"),
@@ -55,7 +56,7 @@ export const dispatcherEnvironment = v.object({
   /** Base URL of GitHub's REST API: `https://api.github.com`, or `https://HOST/api/v3` on GitHub Enterprise Server. */
   GH_API_URL: url,
   /** Runner group of the organization to register runners in; absent or empty: each is registered in its job's repository. */
-  RUNNER_GROUP_ID: v.optional(wholeNumber(1, 2_147_483_647)),
+  RUNNER_GROUP_ID: v.optional(wholeNumber(LIMITS.runnerGroupId)),
   /** Full ARN of the MicroVM image: the service refuses a bare name. */
   IMAGE_ARN: nonEmpty,
   /** Version to launch, such as `3.0`; absent or empty: the latest active one, which the service resolves. */
@@ -69,14 +70,14 @@ export const dispatcherEnvironment = v.object({
   /** CloudWatch log group of the MicroVMs. */
   LOG_GROUP: nonEmpty,
   /** The service ends a MicroVM after this many seconds, whatever it is doing. */
-  MAX_DURATION_SECONDS: wholeNumber(60, 28_800),
+  MAX_DURATION_SECONDS: wholeNumber(LIMITS.maxDurationSeconds),
   /** Whether jobs of forks' pull requests to public repositories are served. */
   ALLOW_FORK_PULL_REQUESTS: v.pipe(
     v.picklist(["true", "false"], "must be true or false"),
     v.transform((text) => text === "true"),
   ),
   /** How many MicroVMs may exist at once; 0: as many as the account allows. */
-  MAX_CONCURRENCY: wholeNumber(0, 2_000),
+  MAX_CONCURRENCY: wholeNumber(LIMITS.maxConcurrency),
   /** Function URL of the webhook function, without a trailing slash: the MicroVM makes its finish call there. */
   FINISH_BASE_URL: url,
 });
@@ -102,7 +103,29 @@ export const pruneEnvironment = v.object({
   /** Version that the dispatcher launches; absent or empty: the latest active one. */
   IMAGE_VERSION: v.optional(v.string(), ""),
   /** How many of the newest built versions stay, whether they are used or not. */
-  IMAGE_VERSIONS_KEPT: wholeNumber(1, 40),
+  IMAGE_VERSIONS_KEPT: wholeNumber(LIMITS.imageVersionsKept),
+});
+
+/** Environment of the refresh function. */
+export const refreshEnvironment = v.object({
+  /** Full ARN of the MicroVM image, as the dispatcher's. */
+  IMAGE_ARN: nonEmpty,
+  /** Version that the dispatcher launches; absent or empty: the latest active one. */
+  IMAGE_VERSION: v.optional(v.string(), ""),
+  /** Name of the DynamoDB jobs table. */
+  TABLE_NAME: nonEmpty,
+  /** Bucket of the build contexts. */
+  CODE_BUCKET: nonEmpty,
+  /** `auto`: builds; `watch`: tells what is due and has no right to build. */
+  MODE: v.picklist(["auto", "watch"], "must be auto or watch"),
+  /** How many days a release of the runner is seen before it is taken. */
+  SOAK_DAYS: wholeNumber(LIMITS.runnerSoakDays),
+  /** After so many days the image is built again; 0: never for age alone. */
+  MAX_AGE_DAYS: v.union([v.pipe(v.literal("0"), v.transform(Number)), wholeNumber(LIMITS.imageMaxAgeDays)]),
+  /** Hours of the day, in UTC, in which nothing urgent may be built, comma-separated; absent or empty: any. */
+  HOURS_UTC: v.optional(v.pipe(commaSeparated, v.array(wholeNumber(LIMITS.hourUtc))), ""),
+  /** Releases of the runner that are never taken, comma-separated. */
+  SKIP_RUNNERS: v.optional(commaSeparated, ""),
 });
 
 export type WebhookEnvironment = v.InferOutput<typeof webhookEnvironment>;
@@ -112,3 +135,5 @@ export type DispatcherEnvironment = v.InferOutput<typeof dispatcherEnvironment>;
 export type RedeliverEnvironment = v.InferOutput<typeof redeliverEnvironment>;
 
 export type PruneEnvironment = v.InferOutput<typeof pruneEnvironment>;
+
+export type RefreshEnvironment = v.InferOutput<typeof refreshEnvironment>;

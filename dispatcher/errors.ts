@@ -63,8 +63,13 @@ export class ThrottledError extends DispatcherError {
 
 /** AWS or GitHub refused the request in a way that waiting does not heal: a permission, a malformed request. */
 export class RefusedError extends DispatcherError {
-  override readonly name = "RefusedError" as const;
+  override readonly name: "RefusedError" | "AppRefusedError" = "RefusedError";
   readonly disposition = "retry" as const;
+}
+
+/** GitHub does not know the App, or not by its key: nothing can be done in any repository until somebody mends that. */
+export class AppRefusedError extends RefusedError {
+  override readonly name = "AppRefusedError" as const;
 }
 
 /** What was named does not exist (any more): a repository, a runner, a MicroVM. */
@@ -95,4 +100,29 @@ export class RunnerExistsError extends DispatcherError {
 export class MalformedMessageError extends DispatcherError {
   override readonly name = "MalformedMessageError" as const;
   readonly disposition = "drop" as const;
+}
+
+/** The run has made all the calls that it may make: the next one goes on. */
+export class CallBudgetSpentError extends DispatcherError {
+  override readonly name = "CallBudgetSpentError" as const;
+  readonly disposition = "defer" as const;
+}
+
+/** The App lacks a permission, which only a person can give it. */
+export class NotPermittedError extends DispatcherError {
+  override readonly name = "NotPermittedError" as const;
+  readonly disposition = "defer" as const;
+  /** As GitHub's settings name it, such as `Repository webhooks: write`. */
+  readonly permission: string;
+
+  constructor(message: string, permission: string, options: ConstructorParameters<typeof DispatcherError>[1] = {}) {
+    super(message, options);
+    this.permission = permission;
+  }
+}
+
+/** GitHub does not accept a cursor (any more): the list is to be read from its beginning. */
+export class InvalidCursorError extends DispatcherError {
+  override readonly name = "InvalidCursorError" as const;
+  readonly disposition = "defer" as const;
 }

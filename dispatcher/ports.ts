@@ -3,10 +3,20 @@
  * tests in memory, and one contract suite runs against both.
  */
 import type { QueueMessage } from "../contract/messages.ts";
-import type { RunOrigin } from "./core/fork.ts";
-import type { JobRecord } from "./core/job.ts";
-import type { ImageVersion } from "./core/plan-prune.ts";
-import type { DeliveryPage, RedeliveryProgress, WatchedHook } from "./core/plan-redelivery.ts";
+import type {
+  DeliveryPage,
+  ImageVersion,
+  JobRecord,
+  JobView,
+  Microvm,
+  RedeliveryProgress,
+  RegisteredRunner,
+  RepositoryRef,
+  RunMicrovmInput,
+  Runner,
+  RunOrigin,
+  WatchedHook,
+} from "./core/views.ts";
 
 export interface Clock {
   now(): Date;
@@ -62,31 +72,6 @@ export interface AppKey {
   renewed(refused: Sign): Promise<Sign | undefined>;
 }
 
-export interface RunMicrovmInput {
-  imageArn: string;
-  /** Absent: the latest active version. */
-  imageVersion?: string;
-  execRoleArn: string;
-  ingressConnectorArn: string;
-  egressConnectorArn: string;
-  logGroup: string;
-  runHookPayload: string;
-  maxDurationSeconds: number;
-  /** 1 to 128 characters; the same token with the same input names the same MicroVM, however often it is sent. */
-  clientToken: string;
-}
-
-export type MicrovmState = "PENDING" | "RUNNING" | "SUSPENDING" | "SUSPENDED" | "TERMINATING" | "TERMINATED";
-
-export interface Microvm {
-  microvmId: string;
-  state: MicrovmState;
-  imageVersion: string;
-  startedAt: Date;
-  terminatedAt?: Date;
-  stateReason?: string;
-}
-
 /** Lambda MicroVMs. */
 export interface Microvms {
   /** Throws ThrottledError for throttling, quota, capacity and an image that is being updated; ClientTokenReusedError. */
@@ -108,35 +93,6 @@ export interface ImageVersions {
    * Throws ThrottledError while the image is being updated, RefusedError for its last version.
    */
   delete(imageArn: string, version: string): Promise<void>;
-}
-
-/** A repository, and the App's installation in it where that is known already. */
-export interface RepositoryRef {
-  /** `owner/name`. */
-  repository: string;
-  installationId?: number;
-}
-
-export interface Runner {
-  id: number;
-  name: string;
-  status: "online" | "offline";
-  busy: boolean;
-}
-
-export interface RegisteredRunner {
-  runnerId: number;
-  /** GitHub's `encoded_jit_config`: good for one runner and one job. */
-  encodedJitConfig: string;
-}
-
-export type JobStatus = "queued" | "waiting" | "in_progress" | "completed";
-
-export interface JobView {
-  status: JobStatus;
-  conclusion: string | null;
-  /** Name of the runner that GitHub gave the job to. */
-  runnerName: string | null;
 }
 
 /** GitHub's self-hosted runners of one repository, its jobs and their workflow runs. */

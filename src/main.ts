@@ -2,11 +2,12 @@
 import { globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { generateBindings } from "./awscc/generate-bindings.ts";
 import { PROJECT_ROOT } from "./bundle/project-root.ts";
 import { insertSection } from "./docs/insert-section.ts";
 import { printCosts } from "./docs/print-costs.ts";
+import { printPermissions } from "./docs/print-permissions.ts";
 import { DOCUMENTED_VERSION, stampVersion } from "./release/module-source.ts";
+import { generateBindings } from "./schema/generate-bindings.ts";
 import { writeFileIfChanged, writeTree } from "./write-tree.ts";
 
 await writeTree(join(PROJECT_ROOT, "src/bindings"), await generateBindings());
@@ -14,6 +15,8 @@ await writeTree(join(PROJECT_ROOT, "src/bindings"), await generateBindings());
 const { generateModule } = await import("./generate-module.ts");
 const architecture = join(PROJECT_ROOT, "docs/ARCHITECTURE.md");
 await writeFileIfChanged(architecture, insertSection(await readFile(architecture, "utf8"), "COSTS", printCosts()));
+const usage = join(PROJECT_ROOT, "docs/USAGE.md");
+await writeFileIfChanged(usage, insertSection(await readFile(usage, "utf8"), "PERMISSIONS", printPermissions()));
 for (const path of globSync(["*.md", "docs/*.md"], { cwd: PROJECT_ROOT })) {
   const document = join(PROJECT_ROOT, path);
   await writeFileIfChanged(document, stampVersion(await readFile(document, "utf8"), DOCUMENTED_VERSION));

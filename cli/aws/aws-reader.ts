@@ -10,7 +10,7 @@ import { createSignedFetch } from "../../dispatcher/aws/signed-fetch.ts";
 import { createSsmSecrets } from "../../dispatcher/aws/ssm-secrets.ts";
 import { awsEndpoint, type Environment } from "../../dispatcher/config.ts";
 import type { JobRecord } from "../../dispatcher/core/job.ts";
-import type { Microvm } from "../../dispatcher/ports.ts";
+import type { Microvm } from "../../dispatcher/core/views.ts";
 import type { BuildView, ImageView, QueueView } from "../core/judge-aws.ts";
 import type { AwsAccess } from "./resolve-aws.ts";
 

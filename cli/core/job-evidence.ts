@@ -1,6 +1,6 @@
 import type { JobRecord, Launch } from "../../dispatcher/core/job.ts";
 import type { Scope } from "../../dispatcher/core/scope.ts";
-import type { Microvm } from "../../dispatcher/ports.ts";
+import type { Microvm } from "../../dispatcher/core/views.ts";
 import type { QueueView } from "./judge-aws.ts";
 
 /** What could not be looked at, and why. */

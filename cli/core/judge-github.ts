@@ -1,3 +1,11 @@
+import {
+  GROUP_RUNNERS,
+  MANAGED_HOOKS,
+  type PermissionRequest,
+  permissionLabel,
+  REPOSITORY_RUNNERS,
+  requested,
+} from "../../contract/permissions.ts";
 import { type Finding, judge, type Known } from "./finding.ts";
 
 export interface InstallationView {
@@ -54,37 +62,18 @@ export function judgeInstallation(installation: Known<InstallationView>, owner: 
   });
 }
 
-/** GitHub's names of permissions, as its settings show them. */
-const PERMISSION_NAMES: Readonly<Record<string, string>> = {
-  actions: "Repository permissions, Actions",
-  administration: "Repository permissions, Administration",
-  organization_hooks: "Organization permissions, Webhooks",
-  organization_self_hosted_runners: "Organization permissions, Self-hosted runners",
-  repository_hooks: "Repository permissions, Webhooks",
-};
-
 /** What the installation must allow. */
-export function permissionsNeeded(hooks: HookKind, inGroup: boolean): Record<string, "read" | "write"> {
-  return {
-    ...(inGroup ? { organization_self_hosted_runners: "write" as const } : { administration: "write" as const }),
-    actions: "read",
-    ...(hooks === "app" ? {} : { [`${hooks}_hooks`]: "write" as const }),
-  };
+export function permissionsNeeded(hooks: HookKind, inGroup: boolean): PermissionRequest {
+  return { ...(inGroup ? GROUP_RUNNERS : REPOSITORY_RUNNERS), ...(hooks === "app" ? {} : MANAGED_HOOKS[hooks]) };
 }
 
 /** Whether the installation allows what is needed. */
-export function judgePermissions(
-  installation: Known<InstallationView>,
-  needed: Readonly<Record<string, "read" | "write">>,
-): Finding {
+export function judgePermissions(installation: Known<InstallationView>, needed: PermissionRequest): Finding {
   return judge("github.permissions", "App's permissions", installation, ({ permissions }) => {
-    const missing = Object.entries(needed).filter(
-      ([name, access]) => permissions[name] !== "write" && permissions[name] !== access,
-    );
-    if (missing.length === 0) return { pass: listed(Object.entries(needed)) };
-    const wanted = missing.map(
-      ([name, access]) => `${PERMISSION_NAMES[name] ?? name}: ${access === "write" ? "Read and write" : "Read"}`,
-    );
+    const all = requested(needed);
+    const missing = all.filter(([name, access]) => permissions[name] !== "write" && permissions[name] !== access);
+    if (missing.length === 0) return { pass: listed(all) };
+    const wanted = missing.map(([name, access]) => permissionLabel(name, access));
     return {
       fail: `missing: ${listed(missing)}`,
       fix: `give the App ${wanted.join("; ")}, then accept the change in the installation`,

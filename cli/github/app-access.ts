@@ -1,12 +1,15 @@
 import * as v from "valibot";
+import type { PermissionRequest } from "../../contract/permissions.ts";
+import { DispatcherError } from "../../dispatcher/errors.ts";
+import type { AppClient } from "../../dispatcher/github/app-client.ts";
 import { readBody } from "../../dispatcher/github/read-body.ts";
 import { andThen, type Known } from "../core/finding.ts";
 import type { InstallationView } from "../core/judge-github.ts";
-import { type AskGitHub, askWithToken } from "./ask-github.ts";
+import { type AskGitHub, askAsInstallation } from "./ask-github.ts";
 
 /** The App as it shows itself to GitHub. */
 export interface AppAccess {
-  apiUrl: string;
+  client: AppClient;
   ask: AskGitHub;
   owner: string;
   /** As the inputs have it; absent: looked up. */
@@ -21,13 +24,13 @@ const installationBody = v.object({
   repository_selection: v.string(),
   permissions: v.record(v.string(), v.string()),
 });
-const tokenBody = v.object({ token: v.string() });
 
 /** The App's name, once GitHub has taken its key. */
 export async function readApp({ ask }: AppAccess): Promise<Known<string>> {
   const answer = await ask("GET /app");
   if ("body" in answer) return { value: readBody(appBody, "reading the App", answer.body).name };
   const { status, message } = answer.failure;
+  if (answer.wrongAddress) return { fail: message, fix: "set github_api_url, then terraform apply" };
   return status === 401 || status === 404
     ? {
         fail: `GitHub refuses its key (${status}: ${message})`,
@@ -86,18 +89,16 @@ export async function readUnreached({ ask, owner }: AppAccess, names: readonly s
 export async function asInstallation(
   access: AppAccess,
   installation: Known<InstallationView>,
-  permissions: Readonly<Record<string, "read">>,
+  permissions: PermissionRequest,
 ): Promise<Known<AskGitHub>> {
   return andThen(installation, async ({ id }) => {
-    const answer = await access.ask("POST /app/installations/{installation_id}/access_tokens", {
-      installation_id: id,
-      permissions,
-    });
-    if ("failure" in answer) {
-      const name = Object.keys(permissions).join(", ");
-      return { skip: `the App may not look (${name}: ${answer.failure.message})` };
+    const reach = { owner: access.owner, installationId: id };
+    try {
+      await access.client.authorise(reach, permissions);
+    } catch (error: unknown) {
+      if (!(error instanceof DispatcherError)) throw error;
+      return { skip: `the App may not look (${error.message})` };
     }
-    const { token } = readBody(tokenBody, "getting a token", answer.body);
-    return { value: askWithToken(access.apiUrl, token) };
+    return { value: askAsInstallation(access.client, reach, permissions) };
   });
 }

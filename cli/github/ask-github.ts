@@ -1,51 +1,54 @@
-import { createAppAuth } from "@octokit/auth-app";
-import { request as octokitRequest } from "@octokit/request";
+import type { PermissionRequest } from "../../contract/permissions.ts";
+import { ConfigurationError } from "../../dispatcher/errors.ts";
+import type { AppClient, Reach } from "../../dispatcher/github/app-client.ts";
 import { GitHubFailure } from "../../dispatcher/github/github-error.ts";
-import { DEFAULT_SEND_OPTIONS, type GitHubRequest, sendToGitHub } from "../../dispatcher/github/send-to-github.ts";
+import {
+  createGitHubRequest,
+  DEFAULT_SEND_OPTIONS,
+  type GitHubCall,
+  type GitHubAnswer as Sent,
+  sendToGitHub,
+} from "../../dispatcher/github/send-to-github.ts";
 
-/** GitHub's answer, or its refusal. */
-export type GitHubAnswer = { body: unknown } | { failure: GitHubFailure };
+/** GitHub's answer, or its refusal; `wrongAddress`: what answered is not GitHub's API. */
+export type GitHubAnswer = { body: unknown } | { failure: GitHubFailure; wrongAddress?: true };
 
 /** Reads one thing, by route such as `GET /app`. */
 export type AskGitHub = (route: string, parameters?: Readonly<Record<string, unknown>>) => Promise<GitHubAnswer>;
 
-const USER_AGENT = "gha-microvm";
+/** How the commands name themselves to GitHub. */
+export const USER_AGENT = "gha-microvm";
 
-function requestTo(apiUrl: string): GitHubRequest {
-  return octokitRequest.defaults({
-    baseUrl: apiUrl,
-    headers: { accept: "application/vnd.github+json", "user-agent": USER_AGENT, "x-github-api-version": "2022-11-28" },
-    request: { log: silent },
-  });
-}
-
-/** Asks with a person's token or an installation's. */
+/** Asks with a person's token. */
 export function askWithToken(apiUrl: string, token: string): AskGitHub {
-  return (route, parameters = {}) => ask(requestTo(apiUrl), route, parameters, token);
+  const request = createGitHubRequest({ apiUrl, userAgent: USER_AGENT });
+  return askBy((call) => sendToGitHub(request, call, `token ${token}`, DEFAULT_SEND_OPTIONS));
 }
 
 /** Asks as the App itself. */
-export function askAsApp(apiUrl: string, app: { app_id: string; private_key: string }): AskGitHub {
-  const request = requestTo(apiUrl);
-  // The hook dates its tokens by GitHub's clock where this machine's differs.
-  const auth = createAppAuth({ appId: app.app_id, privateKey: app.private_key, request, log: silent });
-  const signed = request.defaults({ request: { hook: auth.hook } });
-  return (route, parameters = {}) => ask(signed, route, parameters);
+export function askAsApp(client: AppClient): AskGitHub {
+  return askBy((call) => client.asApp({ ...call, purpose: purposeOf(call), expected: "any" }));
 }
 
-async function ask(
-  request: GitHubRequest,
-  route: string,
-  parameters: Readonly<Record<string, unknown>>,
-  token?: string,
-): Promise<GitHubAnswer> {
-  try {
-    const call = { route, parameters, repeatable: true, ...(token === undefined ? {} : { token }) };
-    return { body: await sendToGitHub(request, call, DEFAULT_SEND_OPTIONS) };
-  } catch (error: unknown) {
-    if (error instanceof GitHubFailure) return { failure: error };
-    throw error;
-  }
+/** Asks as an installation of the App, with nothing but the permissions named. */
+export function askAsInstallation(client: AppClient, reach: Reach, permissions: PermissionRequest): AskGitHub {
+  return askBy((call) =>
+    client.asInstallation(reach, permissions, { ...call, purpose: purposeOf(call), expected: "any" }),
+  );
 }
 
-const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+function askBy(send: (call: GitHubCall) => Promise<Sent>): AskGitHub {
+  return async (route, parameters = {}) => {
+    try {
+      return { body: (await send({ route, parameters, repeatable: true })).body };
+    } catch (error: unknown) {
+      if (error instanceof GitHubFailure) return { failure: error };
+      if (!(error instanceof ConfigurationError)) throw error;
+      return { failure: new GitHubFailure(error.message, Number(error.details.status ?? 0)), wrongAddress: true };
+    }
+  };
+}
+
+function purposeOf({ route }: GitHubCall) {
+  return { what: route, permission: "none" };
+}

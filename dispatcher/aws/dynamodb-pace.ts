@@ -1,20 +1,18 @@
-import * as v from "valibot";
-import { block, INITIAL_PACE, isSlotGood, type PaceState, slowDown, takeSlot } from "../core/pace.ts";
+import { block, INITIAL_PACE, isSlotGood, type PaceState, paceState, slowDown, takeSlot } from "../core/pace.ts";
 import type { Pace } from "../ports.ts";
 import type { SignedFetch } from "./signed-fetch.ts";
 import { createVersionedCell, type Sleep } from "./versioned-cell.ts";
 
-const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
-const schema = v.object({
-  nextAt: milliseconds,
-  intervalMs: v.pipe(milliseconds, v.minValue(1)),
-  blockedUntil: milliseconds,
-  slowedAt: milliseconds,
-}) satisfies v.GenericSchema<unknown, PaceState>;
-
 /** The pace of RunMicrovm, shared by all workers through the item `pace` of the jobs table. */
 export function createDynamodbPace(fetch: SignedFetch, tableName: string, sleep?: Sleep): Pace {
-  const cell = createVersionedCell<PaceState>({ fetch, tableName, id: "pace", schema, initial: INITIAL_PACE, sleep });
+  const cell = createVersionedCell<PaceState>({
+    fetch,
+    tableName,
+    id: "pace",
+    schema: paceState,
+    initial: INITIAL_PACE,
+    sleep,
+  });
   return {
     async admit(now, slot) {
       let given = now.getTime();

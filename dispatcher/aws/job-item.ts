@@ -1,8 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
-import type { JobRecord, Launch } from "../core/job.ts";
+import { type JobRecord, jobRecord } from "../core/job.ts";
 import { RefusedError } from "../errors.ts";
-import type { RunMicrovmInput } from "../ports.ts";
 
 /**
  * One item of the jobs table. The record travels as one JSON string, which the application alone reads; beside it stand
@@ -35,55 +34,6 @@ export function isItemOf(record: JobRecord, item: unknown): boolean {
   const held = v.safeParse(v.object({ record: v.object({ S: v.string() }) }), item);
   return held.success && held.output.record.S === toJobItem(record).record.S;
 }
-
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
-const instant = v.pipe(v.string(), v.isoTimestamp());
-
-// Objects are read loosely so that fields of a newer deployment survive a read and a write by an older one.
-const runInput = v.looseObject({
-  imageArn: v.string(),
-  imageVersion: v.exactOptional(v.string()),
-  execRoleArn: v.string(),
-  ingressConnectorArn: v.string(),
-  egressConnectorArn: v.string(),
-  logGroup: v.string(),
-  runHookPayload: v.string(),
-  maxDurationSeconds: count,
-  clientToken: v.string(),
-}) satisfies v.GenericSchema<unknown, RunMicrovmInput>;
-
-const launch = v.looseObject({
-  number: count,
-  state: v.picklist(["claimed", "registered", "running", "ended"]),
-  runnerName: v.string(),
-  runnerId: v.exactOptional(count),
-  runInput: v.exactOptional(runInput),
-  ambiguous: v.exactOptional(v.literal(true)),
-  microvmId: v.exactOptional(v.string()),
-  claimedAt: instant,
-  slotAt: v.exactOptional(instant),
-  launchedAt: v.exactOptional(instant),
-  swappedAt: v.exactOptional(instant),
-  endedAt: v.exactOptional(instant),
-  endReason: v.exactOptional(v.string()),
-}) satisfies v.GenericSchema<unknown, Launch>;
-
-const jobRecord = v.looseObject({
-  jobId: count,
-  runId: count,
-  repository: v.string(),
-  installationId: v.exactOptional(count),
-  isPublic: v.exactOptional(v.literal(true)),
-  labels: v.array(v.string()),
-  deliveryId: v.string(),
-  launches: v.array(launch),
-  conclusion: v.exactOptional(v.string()),
-  lease: v.exactOptional(v.looseObject({ holder: v.string(), until: instant })),
-  createdAt: instant,
-  watchDue: v.exactOptional(instant),
-  version: count,
-  expiresAt: count,
-}) satisfies v.GenericSchema<unknown, JobRecord>;
 
 const jobItem = v.object({
   version: v.object({ N: v.pipe(v.string(), v.regex(/^\d+$/)) }),

@@ -1,5 +1,7 @@
 import type { RunMicrovmCommandInput } from "@aws-sdk/client-lambda-microvms";
 import * as v from "valibot";
+import type { RunMicrovmInput } from "../core/job.ts";
+import type { Microvm } from "../core/views.ts";
 import {
   ClientTokenReusedError,
   type DispatcherError,
@@ -7,7 +9,7 @@ import {
   type ThrottleReason,
   TransientError,
 } from "../errors.ts";
-import type { Microvm, Microvms, RunMicrovmInput } from "../ports.ts";
+import type { Microvms } from "../ports.ts";
 import { awsCall } from "./aws-call.ts";
 import { AwsError, outcomeUnknown } from "./aws-error.ts";
 import { classifyAwsError, describe, detailsOf } from "./classify-aws-error.ts";

@@ -1,10 +1,4 @@
-/** What tells where a workflow run comes from. */
-export interface RunOrigin {
-  /** The event that started it, such as `push` or `pull_request`. */
-  event: string;
-  /** `owner/name` of the repository of its head commit; null when that was deleted since. */
-  headRepository: string | null;
-}
+import type { RunOrigin } from "./views.ts";
 
 /**
  * Whether a run was started by a fork's pull request: by `pull_request` and its reviews, which run the fork's own code, and by

@@ -1,9 +1,35 @@
-import type { RunMicrovmInput } from "../ports.ts";
-
 /**
  * The record of one job and of the MicroVMs launched for it: all that the dispatcher remembers. It is one item of the jobs
- * table, so that every step is one conditional write.
+ * table, so that every step is one conditional write. Its types follow from the schemas that read it back.
  */
+import * as v from "valibot";
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const instant = v.pipe(v.string(), v.isoTimestamp());
+
+// Fields of a newer deployment survive a read and a write by an older one; its types do not see them.
+function keptWhole<const Entries extends v.ObjectEntries>(
+  entries: Entries,
+): v.GenericSchema<unknown, v.InferOutput<v.ObjectSchema<Entries, undefined>>> {
+  return v.looseObject(entries);
+}
+
+/** What RunMicrovm is told. */
+const runMicrovmInput = keptWhole({
+  imageArn: v.string(),
+  /** Absent: the latest active version. */
+  imageVersion: v.exactOptional(v.string()),
+  execRoleArn: v.string(),
+  ingressConnectorArn: v.string(),
+  egressConnectorArn: v.string(),
+  logGroup: v.string(),
+  runHookPayload: v.string(),
+  maxDurationSeconds: count,
+  /** 1 to 128 characters; the same token with the same input names the same MicroVM, however often it is sent. */
+  clientToken: v.string(),
+});
+
+export type RunMicrovmInput = v.InferOutput<typeof runMicrovmInput>;
 
 /**
  * The life of a launch. Each state is written before the call that follows it, so that a crash at any point leaves a record
@@ -13,71 +39,77 @@ import type { RunMicrovmInput } from "../ports.ts";
  * `running`    the MicroVM's id is known;
  * `ended`      the MicroVM is gone, or was never started, and so is its registration.
  */
-export type LaunchState = "claimed" | "registered" | "running" | "ended";
+export const LAUNCH_STATES = ["claimed", "registered", "running", "ended"] as const;
 
-export interface Launch {
+const launch = keptWhole({
   /** Counts from 1; a number is never used for a second MicroVM. */
-  number: number;
-  state: LaunchState;
-  runnerName: string;
+  number: count,
+  state: v.picklist(LAUNCH_STATES),
+  runnerName: v.string(),
   /** GitHub's id of the runner, once registered. */
-  runnerId?: number;
+  runnerId: v.exactOptional(count),
   /**
    * The whole input of RunMicrovm, from the registration until the MicroVM is known. Sent again with the same client token
    * it names the same MicroVM, so a crash between the call and the record costs nothing.
    */
-  runInput?: RunMicrovmInput;
+  runInput: v.exactOptional(runMicrovmInput),
   /** RunMicrovm was called and its outcome is not known: a MicroVM may exist. */
-  ambiguous?: true;
-  microvmId?: string;
-  /** ISO 8601. */
-  claimedAt: string;
-  /** ISO 8601: when RunMicrovm may be called for it, among all the launches that want to. */
-  slotAt?: string;
-  launchedAt?: string;
-  /** ISO 8601: when its runner was first seen with a job that it was not made for. */
-  swappedAt?: string;
+  ambiguous: v.exactOptional(v.literal(true)),
+  microvmId: v.exactOptional(v.string()),
+  claimedAt: instant,
+  /** When RunMicrovm may be called for it, among all the launches that want to. */
+  slotAt: v.exactOptional(instant),
+  launchedAt: v.exactOptional(instant),
+  /** When its runner was first seen with a job that it was not made for. */
+  swappedAt: v.exactOptional(instant),
   /** The other job that its runner was given. */
-  ranJobId?: number;
-  endedAt?: string;
+  ranJobId: v.exactOptional(count),
+  endedAt: v.exactOptional(instant),
   /** Why it ended, in a word or two. */
-  endReason?: string;
-}
+  endReason: v.exactOptional(v.string()),
+});
 
-export interface Lease {
+export type Launch = v.InferOutput<typeof launch>;
+
+const lease = keptWhole({
   /** The Lambda request id of the invocation that holds it. */
-  holder: string;
-  /** ISO 8601: not before the holder's own deadline, so that no holder can act after it. */
-  until: string;
-}
+  holder: v.string(),
+  /** Not before the holder's own deadline, so that no holder can act after it. */
+  until: instant,
+});
 
-export interface JobRecord {
-  jobId: number;
-  runId: number;
+export type Lease = v.InferOutput<typeof lease>;
+
+/** A record as it is stored; moments are ISO 8601. */
+export const jobRecord = keptWhole({
+  jobId: count,
+  runId: count,
   /** `owner/name`. */
-  repository: string;
-  installationId?: number;
+  repository: v.string(),
+  installationId: v.exactOptional(count),
   /** Everybody may fork the repository and open a pull request. */
-  isPublic?: true;
-  labels: string[];
-  deliveryId: string;
+  isPublic: v.exactOptional(v.literal(true)),
+  labels: v.array(v.string()),
+  deliveryId: v.string(),
   /** Oldest first. */
-  launches: Launch[];
+  launches: v.array(launch),
   /** GitHub's conclusion once the job is over. */
-  conclusion?: string;
+  conclusion: v.exactOptional(v.string()),
   /** The launch made for another job whose runner was given this one. */
-  servedBy?: string;
+  servedBy: v.exactOptional(v.string()),
   /** One worker at a time moves a job on; another takes over only when the lease of one that died has run out. */
-  lease?: Lease;
-  /** ISO 8601: when the first delivery was handled. */
-  createdAt: string;
-  /** ISO 8601: when the watch message that counts arrives; any other is a stray copy. */
-  watchDue?: string;
+  lease: v.exactOptional(lease),
+  /** When the first delivery was handled. */
+  createdAt: instant,
+  /** When the watch message that counts arrives; any other is a stray copy. */
+  watchDue: v.exactOptional(instant),
   /** Counts the writes, from 1. */
-  version: number;
+  version: count,
   /** Unix time in seconds at which the table may forget the record. */
-  expiresAt: number;
-}
+  expiresAt: count,
+});
+
+export type JobRecord = v.InferOutput<typeof jobRecord>;
 
 /** GitHub keeps a job queued for 24 hours; a record is of use for a little longer. */
 const RECORD_TTL_SECONDS = 3 * 24 * 3_600;
@@ -121,12 +153,25 @@ export function latestLaunch(record: JobRecord): Launch | undefined {
   return record.launches.at(-1);
 }
 
-/** The record with one launch replaced by a changed copy of it. */
+/** The launch of that number. */
+export function launchOf(record: JobRecord, number: number): Launch | undefined {
+  return record.launches.find((candidate) => candidate.number === number);
+}
+
+/** Where a job's calls to GitHub go. */
+export function repositoryOf(job: {
+  repository: string;
+  installationId?: number | undefined;
+}): Pick<JobRecord, "repository" | "installationId"> {
+  return job.installationId === undefined
+    ? { repository: job.repository }
+    : { repository: job.repository, installationId: job.installationId };
+}
+
+/** The record with one launch replaced by a changed copy of it; the record itself where nothing changes. */
 export function withLaunch(record: JobRecord, number: number, change: (launch: Launch) => Launch): JobRecord {
-  return {
-    ...record,
-    launches: record.launches.map((launch) => (launch.number === number ? change(launch) : launch)),
-  };
+  const launches = record.launches.map((launch) => (launch.number === number ? change(launch) : launch));
+  return launches.every((launch, index) => launch === record.launches[index]) ? record : { ...record, launches };
 }
 
 /** The record as it is to be written next: one version on. */

@@ -1,17 +1,24 @@
+import * as v from "valibot";
+
+const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
+
 /**
  * How fast RunMicrovm is called, over all workers: one small state in the table, moved by these pure functions. Calls are
  * given their moments in advance, so ten thousand jobs at once wait in the queue instead of being refused by the service.
  */
-export interface PaceState {
-  /** Milliseconds: the moment that the next call would be given if no call had been made for a while (GCRA's TAT). */
-  nextAt: number;
-  /** Milliseconds between two calls. */
-  intervalMs: number;
-  /** Milliseconds: nothing is called before it; a quota or the capacity is used up. */
-  blockedUntil: number;
-  /** Milliseconds: the last time that the service refused a call for its rate. */
-  slowedAt: number;
-}
+export const paceState = v.object({
+  /** The moment that the next call would be given if no call had been made for a while (GCRA's TAT). */
+  nextAt: milliseconds,
+  /** Between two calls. */
+  intervalMs: v.pipe(milliseconds, v.minValue(1)),
+  /** Nothing is called before it; a quota or the capacity is used up. */
+  blockedUntil: milliseconds,
+  /** The last time that the service refused a call for its rate. */
+  slowedAt: milliseconds,
+});
+
+/** Moments in Unix milliseconds. */
+export type PaceState = v.InferOutput<typeof paceState>;
 
 /** The default quota is 5 per second with a burst of 5; calls never land exactly on their moment, so 2 % are left over. */
 export const FASTEST_INTERVAL_MS = 204;

@@ -2,7 +2,7 @@
  * What to do about a record when a job is over or a MicroVM reports that its runner has exited: a pure function, asked
  * again after each step.
  */
-import { heldByAnother, type JobRecord, type Launch, mayHaveUnknownMicrovm, newRecord, nextVersion } from "./job.ts";
+import { heldByAnother, type JobRecord, type Launch, mayHaveUnknownMicrovm, newRecord } from "./job.ts";
 
 export type FinishStep =
   | { kind: "done"; reason: "settled" | "unknown" }
@@ -45,11 +45,11 @@ export function planFinish(known: FinishKnowledge): FinishStep {
     // Its `queued` delivery is late or lost: should it come yet, it finds that the job is over.
     const { conclusion, over } = known;
     if (conclusion === undefined || over === undefined) return { kind: "done", reason: "unknown" };
-    return { kind: "write", record: nextVersion({ ...newRecord(over, known.now), conclusion }) };
+    return { kind: "write", record: { ...newRecord(over, known.now), conclusion } };
   }
   if (heldByAnother(record, known.holder, known.now)) return { kind: "wait", seconds: LAUNCH_SECONDS };
   if (known.conclusion !== undefined && record.conclusion === undefined) {
-    return { kind: "write", record: nextVersion({ ...record, conclusion: known.conclusion }) };
+    return { kind: "write", record: { ...record, conclusion: known.conclusion } };
   }
   const launch = record.launches.find((candidate) => candidate.number === finished?.launchNumber);
   if (launch && finished && !known.busy.includes(launch.number)) {

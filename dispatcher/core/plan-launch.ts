@@ -3,8 +3,8 @@
  * the clock. The flow that calls it carries the step out, records the result and asks again, so a worker that dies at any
  * point is succeeded by another that finds the same step.
  */
+
 import type { LaunchMessage } from "../../contract/messages.ts";
-import type { JobView } from "../ports.ts";
 import {
   heldByAnother,
   type JobRecord,
@@ -13,10 +13,10 @@ import {
   latestLaunch,
   mayHaveUnknownMicrovm,
   newRecord,
-  nextVersion,
   withLaunch,
 } from "./job.ts";
 import { launchIdOfRunner, parseLaunchId, runnerNameOf } from "./runner-name.ts";
+import type { JobView } from "./views.ts";
 
 export type LaunchStep =
   /** Nothing is to be done (any more). */
@@ -102,7 +102,7 @@ function afterAskingGitHub(known: LaunchKnowledge, record: JobRecord): LaunchSte
   }
   if (launch?.state === "claimed") return { kind: "abandon", launchNumber: launch.number };
   if (job !== "gone" && job.status === "in_progress") return { kind: "done", reason: "elsewhere" };
-  return { kind: "write", record: nextVersion({ ...record, conclusion: conclusionOf(job) }) };
+  return { kind: "write", record: { ...record, conclusion: conclusionOf(job) } };
 }
 
 function isQueued(job: JobView | "gone"): boolean {
@@ -124,16 +124,14 @@ function withNextLaunch(record: JobRecord, known: LaunchKnowledge): JobRecord {
   const number = (latestLaunch(record)?.number ?? 0) + 1;
   const runnerName = runnerNameOf(known.runnerNamePrefix, record.jobId, number);
   const launch = { number, state: "claimed" as const, runnerName, claimedAt: known.now.toISOString() };
-  return nextVersion({ ...record, launches: [...record.launches, launch], lease: known.lease });
+  return { ...record, launches: [...record.launches, launch], lease: known.lease };
 }
 
 // The worker that died may have called RunMicrovm: whether it did is not known until it is called again.
 function takeOver(record: JobRecord, known: LaunchKnowledge): JobRecord {
   const number = latestLaunch(record)?.number ?? 0;
-  return nextVersion(
-    withLaunch({ ...record, lease: known.lease }, number, (launch) =>
-      mayHaveUnknownMicrovm(record, launch) ? { ...launch, ambiguous: true } : launch,
-    ),
+  return withLaunch({ ...record, lease: known.lease }, number, (launch) =>
+    mayHaveUnknownMicrovm(record, launch) ? { ...launch, ambiguous: true } : launch,
   );
 }
 

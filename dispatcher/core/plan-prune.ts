@@ -1,12 +1,4 @@
-/** A version of the MicroVM image, as the service lists it. */
-export interface ImageVersion {
-  /** Such as `3.0`. */
-  version: string;
-  state: "PENDING" | "IN_PROGRESS" | "SUCCESSFUL" | "FAILED" | "DELETING" | "DELETED" | "DELETE_FAILED";
-  /** Whether it can be launched once it is built. */
-  status: "ACTIVE" | "INACTIVE";
-  createdAt: Date;
-}
+import type { ImageVersion } from "./views.ts";
 
 /** All that is known when versions are chosen; each list is whole, because what is missing would seem unused. */
 export interface PruneKnowledge {

@@ -3,10 +3,11 @@
  * service's view of the MicroVMs, and the clock. Supply is looked at, never assumed, because GitHub may give a runner any
  * job with its labels. A view that is incomplete leads to nothing but another look.
  */
-import type { JobView, Microvm, Runner } from "../ports.ts";
+
 import { heldByAnother, type JobRecord, type Launch } from "./job.ts";
 import { conclusionOf, MAX_LAUNCHES } from "./plan-launch.ts";
 import { BOOT_SECONDS, isStalled, type Owed, secondsSince } from "./supply.ts";
+import type { JobView, Microvm, Runner } from "./views.ts";
 
 /** What GitHub and the service say of one launch; `unknown` when the question was not answered. */
 export interface LaunchView {

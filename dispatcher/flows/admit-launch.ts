@@ -1,9 +1,8 @@
-import { type JobRecord, launchIdOf, released, withLaunch } from "../core/job.ts";
+import { launchIdOf, released, withLaunch } from "../core/job.ts";
 import { parseLaunchId } from "../core/runner-name.ts";
 import { type DispatcherError, ThrottledError } from "../errors.ts";
-import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
-import { launchOf } from "./end-launch.ts";
-import { storeRecord } from "./store-record.ts";
+import type { DispatcherDeps, FlowResult } from "./deps.ts";
+import type { JobSession } from "./job-session.ts";
 
 /** How long nobody calls RunMicrovm after it was refused for want of room. */
 const NO_ROOM_SECONDS = 20;
@@ -25,21 +24,17 @@ const FULL_SECONDS = 40;
  * Gets the launch a place among those that may run and the moment for its call. Returns what becomes of the message when it
  * has to wait, and undefined when the moment has come.
  */
-export async function admitLaunch(
-  deps: DispatcherDeps,
-  context: FlowContext,
-  record: JobRecord,
-  number: number,
-): Promise<FlowResult | undefined> {
-  const launchId = launchIdOf(record.jobId, number);
+export async function admitLaunch(session: JobSession, number: number): Promise<FlowResult | undefined> {
+  const { deps, context } = session;
+  const launchId = launchIdOf(session.jobId, number);
   const limit = deps.environment.MAX_CONCURRENCY;
   if (limit > 0 && !(await acquire(deps, launchId, limit))) {
     context.log.info("launch.waiting", { launchId, reason: "max_concurrency" });
-    await putOff(deps, context, record, number, deps.clock.now());
+    await putOff(session, number, deps.clock.now());
     return { kind: "again", seconds: FULL_SECONDS };
   }
   const now = deps.clock.now();
-  const { slotAt } = launchOf(record, number);
+  const { slotAt } = session.launch(number);
   const slot = await deps.pace.admit(now, slotAt === undefined ? undefined : new Date(slotAt));
   const waitMs = slot.getTime() - now.getTime();
   if (waitMs <= NEAR_MS) {
@@ -47,20 +42,15 @@ export async function admitLaunch(
     return undefined;
   }
   context.log.info("launch.waiting", { launchId, reason: "rate", seconds: Math.ceil(waitMs / 1_000) });
-  await putOff(deps, context, record, number, slot);
+  await putOff(session, number, slot);
   return { kind: "again", seconds: Math.floor(waitMs / 1_000), exactly: true };
 }
 
-async function putOff(
-  deps: DispatcherDeps,
-  context: FlowContext,
-  record: JobRecord,
-  number: number,
-  slot: Date,
-): Promise<void> {
-  await storeRecord(
-    deps,
-    withLaunch(released(record, context.holder), number, (launch) => ({ ...launch, slotAt: slot.toISOString() })),
+async function putOff(session: JobSession, number: number, slot: Date): Promise<void> {
+  const { holder } = session.context;
+  await session.change(
+    (record) => withLaunch(released(record, holder), number, (launch) => ({ ...launch, slotAt: slot.toISOString() })),
+    { onConflict: "reread" },
   );
 }
 

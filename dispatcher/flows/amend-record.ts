@@ -1,8 +1,7 @@
-import { heldByAnother, type JobRecord, nextVersion } from "../core/job.ts";
-import { RecordChangedError } from "../errors.ts";
+import { heldByAnother, type JobRecord } from "../core/job.ts";
 import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
+import { JobSession } from "./job-session.ts";
 
-const MAX_TRIES = 5;
 /** How long to wait for a worker that is moving the job on. */
 const HELD_SECONDS = 5;
 
@@ -13,12 +12,12 @@ export async function amendRecord(
   jobId: number,
   change: (record: JobRecord) => JobRecord,
 ): Promise<FlowResult> {
-  for (let count = 0; count < MAX_TRIES; count++) {
-    const record = await deps.jobs.get(jobId);
-    if (record === undefined) return { kind: "done" };
-    if (heldByAnother(record, context.holder, deps.clock.now())) return { kind: "again", seconds: HELD_SECONDS };
-    const changed = change(record);
-    if (changed === record || (await deps.jobs.put(nextVersion(changed)))) return { kind: "done" };
-  }
-  throw new RecordChangedError("the job's record kept changing under this attempt", { details: { jobId } });
+  const session = await JobSession.open(deps, context, jobId);
+  let held = false;
+  const unlessHeld = (record: JobRecord): JobRecord => {
+    held = heldByAnother(record, context.holder, deps.clock.now());
+    return held ? record : change(record);
+  };
+  await session.change(unlessHeld, { onConflict: "retry" });
+  return held ? { kind: "again", seconds: HELD_SECONDS } : { kind: "done" };
 }

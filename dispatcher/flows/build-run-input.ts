@@ -1,8 +1,8 @@
 import type { DispatcherEnvironment } from "../../contract/environment.ts";
 import { FINISH_PATH } from "../../contract/finish-call.ts";
 import { encodeRunPayload, unwrapJitConfig } from "../../contract/run-payload.ts";
+import type { RunMicrovmInput } from "../core/job.ts";
 import { finishMac } from "../core/signature.ts";
-import type { RunMicrovmInput } from "../ports.ts";
 
 /** A finish call is of use until the MicroVM's own end, and a little longer for one that is late. */
 const FINISH_GRACE_SECONDS = 3_600;

@@ -1,7 +1,7 @@
 import type { DispatcherEnvironment } from "../../contract/environment.ts";
 import type { Logger } from "../../contract/log.ts";
 import type { DispatcherSecret } from "../../contract/secrets.ts";
-import type { Capacity, Clock, GitHub, JobStore, Microvms, Pace, Queue, RepositoryRef } from "../ports.ts";
+import type { Capacity, Clock, GitHub, JobStore, Microvms, Pace, Queue } from "../ports.ts";
 
 /** What the flows need of the world, put together once per execution environment. */
 export interface DispatcherDeps {
@@ -34,14 +34,17 @@ export interface FlowContext {
 }
 
 /**
- * What becomes of the message. `again`: a fresh copy of it arrives after that many seconds, and up to half as many more
- * unless `exactly`.
+ * What becomes of a message:
+ * `done`:  it is dealt with;
+ * `again`: a fresh copy of it arrives after that many seconds, and up to half as many more unless `exactly`;
+ * `back`:  it goes back to the queue, and the failure counts towards the dead-letter queue;
+ * `drop`:  no later attempt could end otherwise.
  */
-export type FlowResult = { kind: "done" } | { kind: "again"; seconds: number; exactly?: true };
+export type Outcome =
+  | { kind: "done" }
+  | { kind: "again"; seconds: number; exactly?: true }
+  | { kind: "back" }
+  | { kind: "drop" };
 
-/** Where a job's calls to GitHub go. */
-export function repositoryOf(job: { repository: string; installationId?: number | undefined }): RepositoryRef {
-  return job.installationId === undefined
-    ? { repository: job.repository }
-    : { repository: job.repository, installationId: job.installationId };
-}
+/** What a flow comes to; `back` and `drop` are errors that it throws. */
+export type FlowResult = Extract<Outcome, { kind: "done" | "again" }>;

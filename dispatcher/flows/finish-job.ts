@@ -1,11 +1,10 @@
 import type { FinishMessage } from "../../contract/messages.ts";
-import type { JobRecord } from "../core/job.ts";
 import { type FinishKnowledge, planFinish } from "../core/plan-finish.ts";
 import { parseLaunchId } from "../core/runner-name.ts";
 import { TransientError } from "../errors.ts";
 import { amendRecord } from "./amend-record.ts";
 import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
-import { endLaunch, terminateLaunch } from "./end-launch.ts";
+import { JobSession } from "./job-session.ts";
 import { noteStarted } from "./note-started.ts";
 
 const MAX_STEPS = 30;
@@ -62,10 +61,11 @@ async function settle(
   jobId: number,
   finished: Finished,
 ): Promise<FlowResult> {
-  let record = await deps.jobs.get(jobId);
+  const session = await JobSession.open(deps, context, jobId);
   const busy: number[] = [];
   for (let count = 0; count < MAX_STEPS; count++) {
-    const step = planFinish({ record, now: deps.clock.now(), holder: context.holder, busy, ...finished });
+    const { holder } = context;
+    const step = planFinish({ record: session.found, now: deps.clock.now(), holder, busy, ...finished });
     switch (step.kind) {
       case "done":
         context.log.info("finish.settled", { jobId, reason: step.reason });
@@ -73,25 +73,17 @@ async function settle(
       case "wait":
         return { kind: "again", seconds: step.seconds };
       case "write":
-        record = (await deps.jobs.put(step.record)) ? step.record : await deps.jobs.get(jobId);
+        await session.apply(step.record);
         break;
       case "terminate":
-        record = await terminateLaunch(deps, context, known(record), step.launchNumber, "job completed");
+        await session.terminate(step.launchNumber, "job completed");
         break;
       case "end": {
-        const reason = finished.finished ? "runner exited" : "job over";
-        record = await endLaunch(deps, context, known(record), step.launchNumber, reason);
-        if (record?.launches.some((launch) => launch.number === step.launchNumber && launch.state !== "ended")) {
-          busy.push(step.launchNumber);
-        }
+        const end = await session.end(step.launchNumber, finished.finished ? "runner exited" : "job over");
+        if (end === "busy") busy.push(step.launchNumber);
         break;
       }
     }
   }
   throw new TransientError("the job's record kept changing under this attempt", { details: { jobId } });
-}
-
-function known(record: JobRecord | undefined): JobRecord {
-  if (record === undefined) throw new TransientError("the job's record vanished");
-  return record;
 }

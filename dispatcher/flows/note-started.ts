@@ -21,8 +21,7 @@ export async function noteStarted(
     record.servedBy === undefined ? { ...record, servedBy: launchId } : record,
   );
   if (served.kind === "again") return served;
-  return amendRecord(deps, context, launch.jobId, (record) => {
-    const noted = record.launches.some((each) => each.number === launch.launchNumber && each.ranJobId === jobId);
-    return noted ? record : withLaunch(record, launch.launchNumber, (each) => ({ ...each, ranJobId: jobId }));
-  });
+  return amendRecord(deps, context, launch.jobId, (record) =>
+    withLaunch(record, launch.launchNumber, (each) => (each.ranJobId === jobId ? each : { ...each, ranJobId: jobId })),
+  );
 }

@@ -1,6 +1,7 @@
 import type { PruneEnvironment } from "../../contract/environment.ts";
 import type { Logger } from "../../contract/log.ts";
-import { type ImageVersion, isSettled, planPrune } from "../core/plan-prune.ts";
+import { isSettled, planPrune } from "../core/plan-prune.ts";
+import type { ImageVersion } from "../core/views.ts";
 import { RefusedError, ThrottledError } from "../errors.ts";
 import type { Clock, ImageVersions } from "../ports.ts";
 

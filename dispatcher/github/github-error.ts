@@ -7,17 +7,22 @@ import {
   TransientError,
 } from "../errors.ts";
 
+export type Headers = Readonly<Record<string, string | number | undefined>>;
+
 /** What GitHub answered with an error status, or that it did not answer; nothing of the request is kept. */
 export class GitHubFailure extends Error {
   override readonly name = "GitHubFailure" as const;
   /** 0 when there was no answer. */
   readonly status: number;
-  readonly headers: Readonly<Record<string, string | number | undefined>>;
+  readonly headers: Headers;
+  /** What else to look at, besides what the failure says. */
+  readonly hint: string | undefined;
 
-  constructor(message: string, status: number, headers: Readonly<Record<string, string | number | undefined>> = {}) {
+  constructor(message: string, status: number, headers: Headers = {}, hint?: string) {
     super(message);
     this.status = status;
     this.headers = headers;
+    this.hint = hint;
   }
 }
 
@@ -47,18 +52,34 @@ export function classifyGitHubFailure(failure: GitHubFailure, purpose: CallPurpo
       return new RefusedError(`${what} was refused: GitHub does not accept the App's token; check app_id and the key`, {
         details,
       });
-    case 403:
+    case 403: {
+      const accepted = text(failure.headers["x-accepted-github-permissions"]);
+      if (!isPermissionMissing(message)) {
+        return new RefusedError(`${what} was refused: ${message}`, { details: { ...details, accepted } });
+      }
       return new RefusedError(
         `${what} was refused: ${message}; give the App the permission "${permission}" and accept it in the installation`,
-        { details: { ...details, accepted: text(failure.headers["x-accepted-github-permissions"]) } },
+        { details: { ...details, accepted, missing: permission } },
       );
+    }
     case 404:
-      return new NotFoundError(`${what} failed: not found; check that the App is installed in the repository`, {
-        details,
-      });
+      return new NotFoundError(
+        withHint(`${what} failed: not found; check that the App is installed in the repository`, failure),
+        { details },
+      );
     default:
       return new RefusedError(`${what} was refused (${status}): ${message}`, { details });
   }
+}
+
+// Of an archived or blocked repository and of a suspended installation GitHub says so.
+function isPermissionMissing(message: string): boolean {
+  return /not accessible by|rights|permission|forbidden|no explanation/i.test(message);
+}
+
+/** A message about a failure, with what else to look at. */
+export function withHint(message: string, { hint }: GitHubFailure): string {
+  return hint === undefined ? message : `${message}; ${hint}`;
 }
 
 /** Seconds until a rate limit lets calls through again; undefined when the failure is none. */

@@ -1,16 +1,11 @@
-import { request as octokitRequest } from "@octokit/request";
 import * as v from "valibot";
-import type { WatchedHook } from "../core/plan-redelivery.ts";
-import { InvalidCursorError, NotPermittedError } from "../core/redelivery-errors.ts";
-import { type DispatcherError, NotFoundError, RefusedError } from "../errors.ts";
-import type { Clock, HookDeliveries } from "../ports.ts";
-import { createAppJwt, withAppKey } from "./app-jwt.ts";
-import type { GitHubOptions } from "./create-github.ts";
-import { classifyGitHubFailure, GitHubFailure } from "./github-error.ts";
-import { createHookTokens, type HookScope, pathOf } from "./hook-tokens.ts";
-import { createListingFetch, nextCursorOf } from "./listing-fetch.ts";
+import { MANAGED_HOOKS, permissionLabel } from "../../contract/permissions.ts";
+import type { WatchedHook } from "../core/views.ts";
+import { InvalidCursorError, NotPermittedError, RefusedError } from "../errors.ts";
+import type { HookDeliveries } from "../ports.ts";
+import { type AppCall, type AppClientOptions, createAppClient, pathOf } from "./app-client.ts";
 import { readBody } from "./read-body.ts";
-import { DEFAULT_SEND_OPTIONS, type GitHubCall, sendToGitHub } from "./send-to-github.ts";
+import type { GitHubAnswer } from "./send-to-github.ts";
 
 /** Called before each HTTP call; throws when none may be made. */
 export type SpendCall = () => void;
@@ -18,99 +13,55 @@ export type SpendCall = () => void;
 /** Deliveries for one run, whose calls are counted; what is known of tokens stays from one run to the next. */
 export type HookDeliveriesFactory = (spend: SpendCall) => HookDeliveries;
 
-const USER_AGENT = "terraform-aws-github-runner-lambda-microvms";
 const PAGE_SIZE = 100;
 
-const page = v.object({
-  deliveries: v.array(
-    v.object({
-      id: v.pipe(v.string(), v.regex(/^\d+$/)),
-      guid: v.pipe(v.string(), v.maxLength(64)),
-      delivered_at: v.pipe(v.string(), v.isoTimestamp()),
-      status_code: v.number(),
-      event: v.string(),
-      action: v.nullable(v.string()),
-    }),
-  ),
-  link: v.string(),
+const delivery = v.object({
+  // A 64-bit number: as a BigInt where a double would lose digits, and as text from here on.
+  id: v.pipe(v.union([v.pipe(v.number(), v.safeInteger()), v.bigint()]), v.transform(String)),
+  guid: v.pipe(v.string(), v.maxLength(64)),
+  delivered_at: v.pipe(v.string(), v.isoTimestamp()),
+  status_code: v.number(),
+  event: v.string(),
+  action: v.nullable(v.string()),
 });
+const page = v.array(delivery);
 
-/** Deliveries of webhooks at GitHub, read and repeated by the App; no call is made twice by itself, the next run is near. */
-export function createHookDeliveries(options: GitHubOptions): HookDeliveriesFactory {
-  const { app, clock = { now: () => new Date() } } = options;
-  let spendCall: SpendCall = () => undefined;
-  const send = { ...DEFAULT_SEND_OPTIONS, ...options.send, maxAttempts: 1 };
-  const request = octokitRequest.defaults({
-    baseUrl: options.apiUrl,
-    headers: {
-      accept: "application/vnd.github+json",
-      "user-agent": USER_AGENT,
-      "x-github-api-version": "2022-11-28",
-    },
-    request: { fetch: createListingFetch(options.fetch ?? globalThis.fetch), log: silent },
-  });
-  const tokenRequest = request.defaults({ request: { fetch: options.fetch ?? globalThis.fetch } });
+/** Deliveries of webhooks at GitHub, read and repeated by the App; what fails is left to the next run, which is near. */
+export function createHookDeliveries(options: AppClientOptions): HookDeliveriesFactory {
+  const client = createAppClient({ ...options, send: { ...options.send, maxAttempts: 1 } });
 
-  async function call(details: GitHubCall, client = request): Promise<unknown> {
-    spendCall();
-    return sendToGitHub(client, details, send);
-  }
-
-  // GitHub takes an App's own token as `bearer` only.
-  function callAsApp(details: GitHubCall, client = request): Promise<unknown> {
-    return withAppKey(app.key, async (sign) => {
-      const { jwt } = await createAppJwt(sign)(app.appId);
-      const headers = { authorization: `bearer ${jwt}` };
-      return call({ ...details, parameters: { ...details.parameters, headers } }, client);
-    });
-  }
-
-  const tokens = createHookTokens(
-    async (details, what) => {
-      try {
-        return await callAsApp(details, tokenRequest);
-      } catch (error: unknown) {
-        throw error instanceof GitHubFailure ? tokenRefused(error, what, clock) : error;
-      }
-    },
-    clock,
-    app.installationId,
-  );
-
-  async function hookCall(hook: WatchedHook, what: string, details: Omit<GitHubCall, "token">): Promise<unknown> {
-    const scope = scopeOf(hook);
+  async function hookCall(hook: WatchedHook, call: Omit<AppCall, "purpose">, what: string): Promise<GitHubAnswer> {
+    const { kind } = hook;
+    const details = { ...call, purpose: { what, permission: permissionOf(hook) } };
     try {
-      if (scope === undefined) return await callAsApp(details);
-      return await call({ ...details, token: await tokens.get(scope) });
+      if (kind === "app") return await client.asApp(details);
+      return kind === "organization"
+        ? await client.asInstallation({ owner: hook.organization }, MANAGED_HOOKS.organization, details)
+        : await client.asInstallation({ repository: hook.repository }, MANAGED_HOOKS.repository, details);
     } catch (error: unknown) {
-      const permission = permissionOf(hook);
-      if (error instanceof NotPermittedError) throw new NotPermittedError(error.message, permission);
-      if (!(error instanceof GitHubFailure)) throw error;
-      if (scope !== undefined && (error.status === 401 || error.status === 403)) tokens.drop(scope);
-      const failure = classifyGitHubFailure(error, { what, permission }, clock.now());
-      if (error.status === 404)
-        throw new NotFoundError(`${what} failed: GitHub knows none`, { details: { status: 404 } });
-      if (error.status !== 403 || !(failure instanceof RefusedError)) throw failure;
-      throw new NotPermittedError(`${what} was refused: ${error.message}`, permission, { details: failure.details });
+      if (!(error instanceof RefusedError) || error.details.missing === undefined) throw error;
+      throw new NotPermittedError(error.message, permissionOf(hook), { details: error.details });
     }
   }
 
-  const deliveries: HookDeliveries = {
+  return (spend) => ({
     async list(hook, cursor) {
       const what = `listing the deliveries of ${nameOf(hook)}`;
       const { path, parameters } = pathToHook(hook);
-      const body = await hookCall(hook, what, {
+      const call = {
         route: `GET ${path}/deliveries`,
         parameters: { ...parameters, per_page: PAGE_SIZE, ...(cursor === undefined ? {} : { cursor }) },
         repeatable: true,
-      }).catch((error: unknown) => {
+        spend,
+      };
+      const { body, headers } = await hookCall(hook, call, what).catch((error: unknown) => {
         if (cursor === undefined || !isRefusedAs(error, [400, 422])) throw error;
         throw new InvalidCursorError(`${what} failed: the cursor is good no longer`);
       });
-      const read = readBody(page, what, body);
-      const nextCursor = nextCursorOf(read.link);
+      const nextCursor = nextCursorOf(String(headers.link ?? ""));
+      const readAt = new Date(String(headers.date));
       return {
-        attempts: read.deliveries.map(({ id, guid, delivered_at, status_code, event, action }) => ({
+        attempts: readBody(page, what, body).map(({ id, guid, delivered_at, status_code, event, action }) => ({
           id,
           guid,
           deliveredAt: new Date(delivered_at),
@@ -119,46 +70,34 @@ export function createHookDeliveries(options: GitHubOptions): HookDeliveriesFact
           action,
         })),
         ...(nextCursor === undefined ? {} : { nextCursor }),
+        ...(Number.isNaN(readAt.getTime()) ? {} : { readAt }),
       };
     },
     async redeliver(hook, deliveryId) {
       const { path, parameters } = pathToHook(hook);
-      await hookCall(hook, `redelivering ${deliveryId} of ${nameOf(hook)}`, {
+      const call = {
         route: `POST ${path}/deliveries/{delivery_id}/attempts`,
         parameters: { ...parameters, delivery_id: deliveryId },
         repeatable: false,
-      });
+        spend,
+      };
+      await hookCall(hook, call, `redelivering ${deliveryId} of ${nameOf(hook)}`);
     },
-  };
-  return (spend) => {
-    spendCall = spend;
-    return deliveries;
-  };
+  });
 }
 
-function tokenRefused(failure: GitHubFailure, what: string, clock: Clock): DispatcherError {
-  if (failure.status === 422 && /permission/i.test(failure.message)) {
-    return new NotPermittedError(`${what} was refused: the App's installation does not have the permission`, "");
-  }
-  if (failure.status === 404 || failure.status === 422) {
-    return new NotFoundError(`${what} failed: the App is not installed there; install it`, {
-      details: { status: failure.status },
-    });
-  }
-  return classifyGitHubFailure(failure, { what, permission: "Metadata: read" }, clock.now());
+/** The cursor of the page that `rel="next"` of a Link header leads to. */
+function nextCursorOf(link: string): string | undefined {
+  const [, target] = /<([^>]*)>;\s*rel="?next"?/.exec(link) ?? [];
+  if (target === undefined || !URL.canParse(target)) return undefined;
+  return new URL(target).searchParams.get("cursor") ?? undefined;
 }
 
 function isRefusedAs(error: unknown, statuses: readonly number[]): boolean {
   return error instanceof RefusedError && statuses.some((status) => error.details.status === status);
 }
-
-function scopeOf(hook: WatchedHook): HookScope | undefined {
-  return hook.kind === "app" ? undefined : hook;
-}
-
 function permissionOf({ kind }: WatchedHook): string {
-  if (kind === "organization") return "Organization permissions, Webhooks: Read and write";
-  return kind === "repository" ? "Repository permissions, Webhooks: Read and write" : "none";
+  return kind === "app" ? "none" : permissionLabel(`${kind}_hooks`);
 }
 
 function nameOf(hook: WatchedHook): string {
@@ -179,5 +118,3 @@ function pathToHook(hook: WatchedHook): { path: string; parameters: Record<strin
       };
   }
 }
-
-const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -1,7 +1,9 @@
 import * as v from "valibot";
+import { GROUP_RUNNERS, permissionLabel, REPOSITORY_RUNNERS } from "../../contract/permissions.ts";
+import type { JobStatus, RepositoryRef, Runner } from "../core/views.ts";
 import { RefusedError, RunnerExistsError } from "../errors.ts";
-import type { GitHub, JobStatus, RepositoryRef, Runner } from "../ports.ts";
-import type { RepositoryCall } from "./create-github.ts";
+import type { GitHub } from "../ports.ts";
+import { type AppCall, type AppClient, pathOf } from "./app-client.ts";
 import { type CallPurpose, GitHubFailure } from "./github-error.ts";
 import { readBody } from "./read-body.ts";
 
@@ -48,13 +50,19 @@ const MAX_PAGES = 100;
  * GitHub's self-hosted runners, and the jobs of repositories. A runner is registered in its job's repository, or, when a
  * runner group is given, in that group of the repository's owner, which has to be an organization.
  */
-export function createRepositoryRunners(call: RepositoryCall, runnerGroupId?: number): GitHub {
+export function createRepositoryRunners(client: AppClient, runnerGroupId?: number): GitHub {
   const organization = runnerGroupId !== undefined;
+  const permissions = organization ? GROUP_RUNNERS : REPOSITORY_RUNNERS;
+  const call = async (where: RepositoryRef, purpose: CallPurpose, details: Omit<AppCall, "purpose">) =>
+    (await client.asInstallation(where, permissions, { ...details, purpose })).body;
   const scope = organization ? "/orgs/{owner}" : "/repos/{owner}/{repo}";
-  const scopeOf = (where: RepositoryRef) => (organization ? { owner: pathOf(where).owner } : pathOf(where));
+  const scopeOf = (where: RepositoryRef) => {
+    const { owner, repo } = pathOf(where.repository);
+    return organization ? { owner } : { owner, repo };
+  };
   const administration = (what: string): CallPurpose => ({
     what,
-    permission: organization ? "Self-hosted runners (organization): write" : "Administration: write",
+    permission: permissionLabel(organization ? "organization_self_hosted_runners" : "administration"),
   });
   return {
     async registerRunner(where, { name, labels }) {
@@ -117,11 +125,11 @@ export function createRepositoryRunners(call: RepositoryCall, runnerGroupId?: nu
     },
 
     async getJob(where, jobId) {
-      const purpose = { what: `reading job ${jobId} of ${where.repository}`, permission: "Actions: read" };
+      const purpose = { what: `reading job ${jobId} of ${where.repository}`, permission: permissionLabel("actions") };
       try {
         const body = await call(where, purpose, {
           route: "GET /repos/{owner}/{repo}/actions/jobs/{job_id}",
-          parameters: { ...pathOf(where), job_id: jobId },
+          parameters: { ...pathOf(where.repository), job_id: jobId },
           repeatable: true,
           expected: [404],
         });
@@ -134,19 +142,14 @@ export function createRepositoryRunners(call: RepositoryCall, runnerGroupId?: nu
     },
 
     async getRunOrigin(where, runId) {
-      const purpose = { what: `reading run ${runId} of ${where.repository}`, permission: "Actions: read" };
+      const purpose = { what: `reading run ${runId} of ${where.repository}`, permission: permissionLabel("actions") };
       const body = await call(where, purpose, {
         route: "GET /repos/{owner}/{repo}/actions/runs/{run_id}",
-        parameters: { ...pathOf(where), run_id: runId },
+        parameters: { ...pathOf(where.repository), run_id: runId },
         repeatable: true,
       });
       const { event, head_repository } = readBody(run, purpose.what, body);
       return { event, headRepository: head_repository?.full_name ?? null };
     },
   };
-}
-
-function pathOf({ repository }: RepositoryRef): { owner: string; repo: string } {
-  const [owner = "", repo = ""] = repository.split("/");
-  return { owner, repo };
 }

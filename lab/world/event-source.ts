@@ -1,5 +1,5 @@
 import type { SQSRecord } from "aws-lambda";
-import { handle } from "../../dispatcher/handlers/dispatcher.ts";
+import { handleBatch } from "../../dispatcher/flows/handle-message.ts";
 import type { Invocation } from "./call-gate.ts";
 import { depsOf } from "./dispatcher-deps.ts";
 import type { Parts } from "./parts.ts";
@@ -70,7 +70,7 @@ export function createEventSource(parts: Parts): { wake(): void } {
         if (!invocation.dead) invocation.kill();
       });
       const event = { Records: messages.map(recordOf) };
-      void handle(depsOf(parts, invocation, clock), { requestId, deadline }, event).then((response) => {
+      void handleBatch(depsOf(parts, invocation, clock), { requestId, deadline }, event).then((response) => {
         if (invocation.dead) return;
         invocation.dead = true;
         const back = new Set(response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { FinishCall } from "../../contract/finish-call.ts";
-import { handle } from "../../dispatcher/handlers/webhook.ts";
+import { receiveRequest } from "../../dispatcher/flows/receive-request.ts";
 import { rememberRecent } from "../../dispatcher/recent.ts";
 import { cacheSecret } from "../../dispatcher/secret-cache.ts";
 import type { Invocation } from "./call-gate.ts";
@@ -41,7 +41,7 @@ export function createFunctionUrl(parts: Parts, onAnswer: () => void): FunctionU
         clock,
         log: parts.log,
       };
-      void handle(deps, event).then((answer) => {
+      void receiveRequest(deps, event).then((answer) => {
         settle(typeof answer === "object" && (answer.statusCode ?? 200) < 300);
         onAnswer();
       });

@@ -1,4 +1,4 @@
-import type { WatchedHook } from "../../dispatcher/core/plan-redelivery.ts";
+import type { WatchedHook } from "../../dispatcher/core/views.ts";
 import type { DispatcherDeps } from "../../dispatcher/flows/deps.ts";
 import type { FaultSource } from "./call-gate.ts";
 import type { GuestFate } from "./guest.ts";

@@ -10,7 +10,7 @@ import { createSecretsManager } from "../../dispatcher/aws/secrets-manager.ts";
 import type { SignedFetch } from "../../dispatcher/aws/signed-fetch.ts";
 import { createSqsQueue } from "../../dispatcher/aws/sqs-queue.ts";
 import { createSsmSecrets } from "../../dispatcher/aws/ssm-secrets.ts";
-import type { WatchedHook } from "../../dispatcher/core/plan-redelivery.ts";
+import type { WatchedHook } from "../../dispatcher/core/views.ts";
 import { DispatcherError } from "../../dispatcher/errors.ts";
 import { createGitHub } from "../../dispatcher/github/create-github.ts";
 import { createHookDeliveries } from "../../dispatcher/github/hook-deliveries.ts";

@@ -4,7 +4,7 @@ import { afterAll, expect, it } from "vitest";
 import { createLogger } from "../../contract/log.ts";
 import type { QueueMessage } from "../../contract/messages.ts";
 import type { DispatcherDeps } from "../../dispatcher/flows/deps.ts";
-import { handle } from "../../dispatcher/handlers/dispatcher.ts";
+import { handleBatch } from "../../dispatcher/flows/handle-message.ts";
 import { functionEnvironment } from "../../lab/world/services/function-environment.ts";
 import { createManualClock } from "../../lab/world/services/manual-clock.ts";
 import { createMemoryCapacity } from "../../lab/world/services/memory-capacity.ts";
@@ -96,7 +96,7 @@ it("handles any batch of messages: what it cannot read is dropped, and no secret
     const invocation = { requestId: "request", deadline: new Date(clock.now().getTime() + 30_000) };
     const records = bodies.map((each, index) => recordOf(each, index, receiveCount));
 
-    const { batchItemFailures } = await handle(deps, invocation, { Records: records });
+    const { batchItemFailures } = await handleBatch(deps, invocation, { Records: records });
 
     const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
     expect(records.map(({ messageId }) => messageId)).toEqual(expect.arrayContaining(failed));

@@ -20,7 +20,8 @@ import { dispatcherSecret, webhookSecret } from "../../contract/secrets.ts";
 import { parseEnvironment, parseSecret } from "../../dispatcher/config.ts";
 import { finishMac } from "../../dispatcher/core/signature.ts";
 import { ConfigurationError } from "../../dispatcher/errors.ts";
-import { handle as handleRequest, type WebhookDeps } from "../../dispatcher/handlers/webhook.ts";
+import { receiveRequest } from "../../dispatcher/flows/receive-request.ts";
+import type { WebhookDeps } from "../../dispatcher/flows/webhook-request.ts";
 import { rememberRecent } from "../../dispatcher/recent.ts";
 import { cacheSecret } from "../../dispatcher/secret-cache.ts";
 import { deliveryHeaders, functionUrlEvent } from "../../lab/world/services/function-url-event.ts";
@@ -58,7 +59,7 @@ const webhookDeps: WebhookDeps = {
 
 async function ask(event: ReturnType<typeof functionUrlEvent>): Promise<number> {
   sent.length = 0;
-  const answer = await handleRequest(webhookDeps, event);
+  const answer = await receiveRequest(webhookDeps, event);
   if (typeof answer !== "object" || answer.statusCode === undefined) throw new Error("no status in the answer");
   expect(JSON.stringify(answer)).not.toContain(SECRET);
   return answer.statusCode;

@@ -1,6 +1,6 @@
 import { createPublicKey, createVerify } from "node:crypto";
+import type { RepositoryRef } from "../../dispatcher/core/views.ts";
 import { type DispatcherError, ThrottledError } from "../../dispatcher/errors.ts";
-import type { RepositoryRef } from "../../dispatcher/ports.ts";
 import type { MemoryGitHub } from "../../lab/world/services/memory-github.ts";
 import { type LocalServer, type Reply, type SeenRequest, startLocalServer } from "./local-server.ts";
 

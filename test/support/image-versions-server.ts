@@ -1,5 +1,5 @@
+import type { MicrovmState } from "../../dispatcher/core/views.ts";
 import { type DispatcherError, ThrottledError } from "../../dispatcher/errors.ts";
-import type { MicrovmState } from "../../dispatcher/ports.ts";
 import type { MemoryImageVersions } from "../../lab/world/services/memory-image-versions.ts";
 import { type LocalServer, type Reply, type SeenRequest, startLocalServer } from "./local-server.ts";
 

@@ -1,5 +1,6 @@
+import type { RunMicrovmInput } from "../../dispatcher/core/job.ts";
+import type { Microvm } from "../../dispatcher/core/views.ts";
 import { type DispatcherError, ThrottledError } from "../../dispatcher/errors.ts";
-import type { Microvm, RunMicrovmInput } from "../../dispatcher/ports.ts";
 import type { MemoryMicrovms } from "../../lab/world/services/memory-microvms.ts";
 import { type LocalServer, type Reply, type SeenRequest, startLocalServer } from "./local-server.ts";
 

@@ -1,5 +1,4 @@
-import type { JobRecord } from "../../dispatcher/core/job.ts";
-import type { RunMicrovmInput } from "../../dispatcher/ports.ts";
+import type { JobRecord, RunMicrovmInput } from "../../dispatcher/core/job.ts";
 
 /** A whole input of RunMicrovm; its payload is the secret of the two. */
 export const SAMPLE_RUN_INPUT: RunMicrovmInput = {

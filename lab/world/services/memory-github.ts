@@ -1,6 +1,6 @@
-import type { RunOrigin } from "../../../dispatcher/core/fork.ts";
+import type { JobStatus, RepositoryRef, RunOrigin } from "../../../dispatcher/core/views.ts";
 import { NotFoundError, RunnerExistsError } from "../../../dispatcher/errors.ts";
-import type { Clock, GitHub, JobStatus, RepositoryRef } from "../../../dispatcher/ports.ts";
+import type { Clock, GitHub } from "../../../dispatcher/ports.ts";
 import { createFaultPlan, type Faulty } from "./fault-plan.ts";
 
 export interface GitHubJob {

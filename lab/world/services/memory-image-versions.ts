@@ -1,6 +1,6 @@
-import type { ImageVersion } from "../../../dispatcher/core/plan-prune.ts";
+import type { ImageVersion, MicrovmState } from "../../../dispatcher/core/views.ts";
 import { NotFoundError, RefusedError, ThrottledError } from "../../../dispatcher/errors.ts";
-import type { Clock, ImageVersions, MicrovmState } from "../../../dispatcher/ports.ts";
+import type { Clock, ImageVersions } from "../../../dispatcher/ports.ts";
 import { createFaultPlan, type Faulty } from "./fault-plan.ts";
 
 export interface MemoryImageVersions extends ImageVersions, Faulty<"list" | "inUse" | "delete"> {

@@ -1,5 +1,7 @@
+import type { RunMicrovmInput } from "../../../dispatcher/core/job.ts";
+import type { Microvm, MicrovmState } from "../../../dispatcher/core/views.ts";
 import { ClientTokenReusedError, RefusedError, ThrottledError } from "../../../dispatcher/errors.ts";
-import type { Clock, Microvm, MicrovmState, Microvms, RunMicrovmInput } from "../../../dispatcher/ports.ts";
+import type { Clock, Microvms } from "../../../dispatcher/ports.ts";
 import { createFaultPlan, type Faulty } from "./fault-plan.ts";
 
 /** What a caller may want to count. */

@@ -1,4 +1,4 @@
-import { INITIAL_REDELIVERY, type RedeliveryProgress } from "../../../dispatcher/core/plan-redelivery.ts";
+import { INITIAL_REDELIVERY, type RedeliveryProgress } from "../../../dispatcher/core/redelivery-progress.ts";
 import type { RedeliveryState } from "../../../dispatcher/ports.ts";
 
 /** What the redeliver function remembers, in memory. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { JobRecord, Launch } from "../../../dispatcher/core/job.ts";
 import { type LaunchKnowledge, MAX_LAUNCHES, planLaunch } from "../../../dispatcher/core/plan-launch.ts";
-import type { JobView } from "../../../dispatcher/ports.ts";
+import type { JobView } from "../../../dispatcher/core/views.ts";
 
 const now = new Date("2026-01-01T12:00:00Z");
 const soon = "2026-01-01T12:00:30.000Z";
@@ -52,7 +52,7 @@ describe("a job seen for the first time", () => {
   it("is claimed at once, without asking GitHub", () => {
     expect(plan(undefined)).toMatchObject({
       kind: "write",
-      record: { version: 1, lease: mine, launches: [{ number: 1, state: "claimed", runnerName: "gha-11-1" }] },
+      record: { version: 0, lease: mine, launches: [{ number: 1, state: "claimed", runnerName: "gha-11-1" }] },
     });
   });
 });
@@ -87,7 +87,7 @@ describe("a second worker", () => {
   it("asks GitHub before it takes over a claim whose holder died", () => {
     const dead = record([launch("claimed")], { lease: { holder: "other", until: past } });
     expect(plan(dead)).toEqual({ kind: "check-job" });
-    expect(plan(dead, { job: queued })).toMatchObject({ kind: "write", record: { version: 4, lease: mine } });
+    expect(plan(dead, { job: queued })).toMatchObject({ kind: "write", record: { version: 3, lease: mine } });
     expect(plan(dead, { job: "unknown" })).toMatchObject({ kind: "write", record: { lease: mine } });
   });
 

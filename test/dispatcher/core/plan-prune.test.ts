@@ -1,12 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type ImageVersion,
-  isSettled,
-  MAX_DELETIONS,
-  type PruneKnowledge,
-  planPrune,
-} from "../../../dispatcher/core/plan-prune.ts";
+import { isSettled, MAX_DELETIONS, type PruneKnowledge, planPrune } from "../../../dispatcher/core/plan-prune.ts";
+import type { ImageVersion } from "../../../dispatcher/core/views.ts";
 
 const now = new Date("2026-06-30T12:00:00Z");
 const HOUR_MS = 3_600_000;

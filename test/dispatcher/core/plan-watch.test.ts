@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { JobRecord, Launch } from "../../../dispatcher/core/job.ts";
 import { MAX_LAUNCHES } from "../../../dispatcher/core/plan-launch.ts";
 import { type LaunchView, planWatch, type WatchKnowledge } from "../../../dispatcher/core/plan-watch.ts";
-import type { JobView, Microvm, Runner } from "../../../dispatcher/ports.ts";
+import type { JobView, Microvm, Runner } from "../../../dispatcher/core/views.ts";
 
 const now = new Date("2026-01-01T12:00:00Z");
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISOString();

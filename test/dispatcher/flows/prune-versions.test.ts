@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createLogger } from "../../../contract/log.ts";
-import type { ImageVersion } from "../../../dispatcher/core/plan-prune.ts";
+import type { ImageVersion, MicrovmState } from "../../../dispatcher/core/views.ts";
 import { RefusedError, ThrottledError, TransientError } from "../../../dispatcher/errors.ts";
 import { pruneVersions } from "../../../dispatcher/flows/prune-versions.ts";
-import type { MicrovmState } from "../../../dispatcher/ports.ts";
 import { createManualClock } from "../../../lab/world/services/manual-clock.ts";
 import { createMemoryImageVersions } from "../../../lab/world/services/memory-image-versions.ts";
 

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { WatchedHook } from "../../../dispatcher/core/plan-redelivery.ts";
-import { InvalidCursorError, NotPermittedError } from "../../../dispatcher/core/redelivery-errors.ts";
-import { NotFoundError, ThrottledError } from "../../../dispatcher/errors.ts";
+import type { WatchedHook } from "../../../dispatcher/core/views.ts";
+import { InvalidCursorError, NotFoundError, NotPermittedError, ThrottledError } from "../../../dispatcher/errors.ts";
 import { createHookDeliveries } from "../../../dispatcher/github/hook-deliveries.ts";
 import type { GitHubOptions, LabGitHub } from "../../../lab/github/start-github.ts";
 import { startGitHub } from "../../../lab/github/start-github.ts";

@@ -1,7 +1,8 @@
 import { verify } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { withAppKey } from "../../../dispatcher/github/app-jwt.ts";
-import { cacheAppSecrets, gitHubAppOf } from "../../../dispatcher/handlers/app-secrets.ts";
+import { type AppClient, createAppClient } from "../../../dispatcher/github/app-client.ts";
+import { cacheAppSecrets } from "../../../dispatcher/handlers/app-secrets.ts";
+import { gitHubAppOf } from "../../../dispatcher/handlers/per-app.ts";
 import type { AppKey, Sign } from "../../../dispatcher/ports.ts";
 import { createManualClock } from "../../../lab/world/services/manual-clock.ts";
 import { createAppKey } from "../../support/app-key.ts";
@@ -15,6 +16,11 @@ const clock = createManualClock(new Date());
 let server: LocalServer;
 let pem: string;
 let key: AppKey;
+let client: AppClient;
+/** JWTs that GitHub was shown. */
+let shown: number;
+/** The key that GitHub knows. */
+let known: string | undefined;
 beforeEach(async () => {
   pem = first.pkcs1;
   server = await startLocalServer(({ body }) => {
@@ -24,19 +30,31 @@ beforeEach(async () => {
     return { status: 200, body: JSON.stringify({ Parameter: { Value } }) };
   });
   const secrets = cacheAppSecrets((service) => signedFetchFor(service, server.url), clock, "/gha/dispatcher");
-  key = gitHubAppOf(await secrets.get(), secrets).key;
+  const app = gitHubAppOf(await secrets.get(), secrets);
+  key = app.key;
+  [shown, known] = [0, second.publicKey];
+  client = createAppClient({ apiUrl: "https://ghes.example/api/v3", app, fetch: answerToJwt });
 });
 afterEach(() => server.close());
 
-const unauthorized = () => Object.assign(new Error("refused"), { status: 401 });
 const isBy = async (sign: Sign, publicKey: string) =>
   verify("sha256", Buffer.from("x"), publicKey, await sign(Buffer.from("x")));
 
-/** GitHub once it knows the second key alone. */
-async function callGitHub(sign: Sign): Promise<string> {
-  if (await isBy(sign, second.publicKey)) return "accepted";
-  throw unauthorized();
+async function answerToJwt(_: unknown, init?: RequestInit): Promise<Response> {
+  shown++;
+  const [, jwt = ""] = (new Headers(init?.headers).get("authorization") ?? "").split(" ");
+  const [head = "", body = "", signature = ""] = jwt.split(".");
+  const proof = Buffer.from(signature, "base64url");
+  if (known !== undefined && verify("sha256", Buffer.from(`${head}.${body}`), known, proof)) {
+    return Response.json({ name: "app" });
+  }
+  return Response.json({ message: "A JSON web token could not be decoded" }, { status: 401 });
 }
+
+const readApp = async () => {
+  const purpose = { what: "reading the App", permission: "none" };
+  return (await client.asApp({ route: "GET /app", parameters: {}, repeatable: true, purpose })).body;
+};
 
 describe("the App's key in a parameter of its own", () => {
   it("is read anew when GitHub refuses it, by all callers at once and with one look", async () => {
@@ -45,21 +63,17 @@ describe("the App's key in a parameter of its own", () => {
     clock.advance(31);
     server.requests.length = 0;
 
-    expect(await Promise.all([1, 2, 3].map(() => withAppKey(key, callGitHub)))).toEqual(Array(3).fill("accepted"));
+    expect(await Promise.all([1, 2, 3].map(readApp))).toEqual(Array(3).fill({ name: "app" }));
     expect(server.requests).toHaveLength(2);
   });
 
   it("is not asked for again and again when it is refused and stays the same", async () => {
     clock.advance(31);
-    let calls = 0;
     server.requests.length = 0;
-    const refuse = async () => {
-      calls++;
-      throw unauthorized();
-    };
+    known = undefined;
 
-    for (let time = 0; time < 3; time++) await expect(withAppKey(key, refuse)).rejects.toThrow("refused");
-    expect([calls, server.requests.length]).toEqual([3, 2]);
+    for (let time = 0; time < 3; time++) await expect(readApp()).rejects.toMatchObject({ name: "AppRefusedError" });
+    expect([shown, server.requests.length]).toEqual([3, 2]);
   });
 
   it("that is no key is named by its place, without what stands there", async () => {

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { createLambdaImageVersions } from "../../../dispatcher/aws/lambda-image-versions.ts";
-import type { ImageVersion } from "../../../dispatcher/core/plan-prune.ts";
+import type { ImageVersion, MicrovmState } from "../../../dispatcher/core/views.ts";
 import { RefusedError, ThrottledError, TransientError } from "../../../dispatcher/errors.ts";
-import type { ImageVersions, MicrovmState } from "../../../dispatcher/ports.ts";
+import type { ImageVersions } from "../../../dispatcher/ports.ts";
 import { createManualClock, type ManualClock } from "../../../lab/world/services/manual-clock.ts";
 import {
   createMemoryImageVersions,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDynamodbRedeliveryState } from "../../../dispatcher/aws/dynamodb-redelivery-state.ts";
-import { INITIAL_REDELIVERY, type RedeliveryProgress } from "../../../dispatcher/core/plan-redelivery.ts";
+import { INITIAL_REDELIVERY, type RedeliveryProgress } from "../../../dispatcher/core/redelivery-progress.ts";
 import type { RedeliveryState } from "../../../dispatcher/ports.ts";
 import { createMemoryRedeliveryState } from "../../../lab/world/services/memory-redelivery-state.ts";
 import { type DynaliteTable, startDynaliteTable } from "../../support/dynalite-table.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createLogger } from "../../../contract/log.ts";
-import type { ImageVersion } from "../../../dispatcher/core/plan-prune.ts";
+import type { ImageVersion } from "../../../dispatcher/core/views.ts";
 import { pruneVersions } from "../../../dispatcher/flows/prune-versions.ts";
 import { inspect } from "../../../lab/world/invariants.ts";
 import { functionEnvironment } from "../../../lab/world/services/function-environment.ts";

@@ -1,0 +1,44 @@
+/** Numeric bounds that a function's schema and the module's validation both know. */
+
+/** Whole numbers from `low` to `high`. Only this file makes one, so that a bound cannot be restated beside it. */
+class Limit {
+  /** Makes an object of the same members no Limit. */
+  protected readonly stated = true;
+  readonly low: number;
+  readonly high: number;
+
+  constructor(low: number, high: number) {
+    this.low = low;
+    this.high = high;
+  }
+
+  /** As messages say it: `from 60 to 28800`. */
+  toString(): string {
+    return `from ${this.low} to ${this.high}`;
+  }
+}
+
+export type { Limit };
+
+export const LIMITS = {
+  /** AWS Lambda, CreateFunction: `MemorySize`, in megabytes. */
+  dispatcherMemorySize: new Limit(128, 10_240),
+  /** In seconds: a launch makes several calls, and Lambda ends a function after 900. */
+  dispatcherTimeout: new Limit(10, 900),
+  /** How many built versions of the image are kept; the service builds no image that has 50 versions, failed ones included. */
+  imageVersionsKept: new Limit(1, 40),
+  /** MicroVMs at once; 0: as many as the account's quota allows. */
+  maxConcurrency: new Limit(0, 2_000),
+  /** RunMicrovm's `maximumDurationInSeconds`: at most 8 hours, the longest life of a MicroVM. */
+  maxDurationSeconds: new Limit(60, 28_800),
+  /** Days after which an image is built again; 0, which is below, stands for never. */
+  imageMaxAgeDays: new Limit(7, 180),
+  /** Hours of a day. */
+  hourUtc: new Limit(0, 23),
+  /** Days that a release of the runner is seen before it is taken: GitHub gives 30 to take it. */
+  runnerSoakDays: new Limit(0, 7),
+  /** GitHub's ids of runner groups are 32-bit integers. */
+  runnerGroupId: new Limit(1, 2_147_483_647),
+  /** Generations of the webhook's secret. */
+  webhookSecretGeneration: new Limit(1, 1_000_000),
+} as const;

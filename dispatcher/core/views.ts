@@ -1,0 +1,89 @@
+/** What others say of a job, a runner, a MicroVM, an image's version or a delivery: the values that cross a port. */
+
+export type { JobRecord, RunMicrovmInput } from "./job.ts";
+export type { RedeliveryProgress } from "./redelivery-progress.ts";
+
+/** A repository, and the App's installation in it where that is known already. */
+export interface RepositoryRef {
+  /** `owner/name`. */
+  repository: string;
+  installationId?: number;
+}
+
+export type JobStatus = "queued" | "waiting" | "in_progress" | "completed";
+
+export interface JobView {
+  status: JobStatus;
+  conclusion: string | null;
+  /** Name of the runner that GitHub gave the job to. */
+  runnerName: string | null;
+}
+
+/** What tells where a workflow run comes from. */
+export interface RunOrigin {
+  /** The event that started it, such as `push` or `pull_request`. */
+  event: string;
+  /** `owner/name` of the repository of its head commit; null when that was deleted since. */
+  headRepository: string | null;
+}
+
+export interface Runner {
+  id: number;
+  name: string;
+  status: "online" | "offline";
+  busy: boolean;
+}
+
+export interface RegisteredRunner {
+  runnerId: number;
+  /** GitHub's `encoded_jit_config`: good for one runner and one job. */
+  encodedJitConfig: string;
+}
+
+export type MicrovmState = "PENDING" | "RUNNING" | "SUSPENDING" | "SUSPENDED" | "TERMINATING" | "TERMINATED";
+
+export interface Microvm {
+  microvmId: string;
+  state: MicrovmState;
+  imageVersion: string;
+  startedAt: Date;
+  terminatedAt?: Date;
+  stateReason?: string;
+}
+
+/** A version of the MicroVM image, as the service lists it. */
+export interface ImageVersion {
+  /** Such as `3.0`. */
+  version: string;
+  state: "PENDING" | "IN_PROGRESS" | "SUCCESSFUL" | "FAILED" | "DELETING" | "DELETED" | "DELETE_FAILED";
+  /** Whether it can be launched once it is built. */
+  status: "ACTIVE" | "INACTIVE";
+  createdAt: Date;
+}
+
+/** A webhook whose deliveries are looked at. */
+export type WatchedHook =
+  | { kind: "organization"; organization: string; hookId: number }
+  | { kind: "repository"; repository: string; hookId: number }
+  | { kind: "app" };
+
+/** One attempt at delivering one event; a redelivery is a further attempt with the same GUID. */
+export interface DeliveryAttempt {
+  /** A 64-bit number, as text: it need not fit a double. */
+  id: string;
+  guid: string;
+  deliveredAt: Date;
+  /** 0 when there was no answer. */
+  statusCode: number;
+  event: string;
+  action: string | null;
+}
+
+export interface DeliveryPage {
+  /** Newest first. */
+  attempts: readonly DeliveryAttempt[];
+  /** Where the next, older page begins; absent on the last. */
+  nextCursor?: string;
+  /** The time by GitHub's clock; absent where the answer did not tell: ours is taken for it. */
+  readAt?: Date;
+}

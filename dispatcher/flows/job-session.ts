@@ -1,0 +1,128 @@
+import {
+  type JobRecord,
+  type Launch,
+  launchIdOf,
+  launchOf,
+  nextVersion,
+  released,
+  repositoryOf,
+  withLaunch,
+} from "../core/job.ts";
+import { RecordChangedError, TransientError } from "../errors.ts";
+import type { DispatcherDeps, FlowContext } from "./deps.ts";
+
+/**
+ * What a change does when another writer was faster: `reread` takes over what that one wrote and changes nothing, `retry`
+ * changes that instead, `defer` throws a RecordChangedError, because what was decided may not hold any more.
+ */
+export type OnConflict = "reread" | "retry" | "defer";
+
+const MAX_TRIES = 10;
+
+/** One job's record in the hands of one flow: the only way in which records are written. */
+export class JobSession {
+  readonly deps: DispatcherDeps;
+  readonly context: FlowContext;
+  readonly jobId: number;
+  /** The record as it was last read or written; undefined when there is none. */
+  found: JobRecord | undefined;
+
+  private constructor(deps: DispatcherDeps, context: FlowContext, jobId: number, found: JobRecord | undefined) {
+    this.deps = deps;
+    this.context = context;
+    this.jobId = jobId;
+    this.found = found;
+  }
+
+  /** Reads the job's record. */
+  static async open(deps: DispatcherDeps, context: FlowContext, jobId: number): Promise<JobSession> {
+    return new JobSession(deps, context, jobId, await deps.jobs.get(jobId));
+  }
+
+  /** The record, which is there; throws a TransientError otherwise. */
+  get record(): JobRecord {
+    if (this.found === undefined) throw new TransientError("the job's record vanished", this.details);
+    return this.found;
+  }
+
+  /** The launch of that number, which is there; throws a TransientError otherwise. */
+  launch(number: number): Launch {
+    const launch = launchOf(this.record, number);
+    if (launch === undefined) throw new TransientError("the job's record has no such launch", this.details);
+    return launch;
+  }
+
+  /** Writes what a planner made of the record; after a conflict the session holds what another writer made of it. */
+  async apply(planned: JobRecord): Promise<boolean> {
+    const next = nextVersion(planned);
+    const written = await this.deps.jobs.put(next);
+    this.found = written ? next : await this.deps.jobs.get(this.jobId);
+    return written;
+  }
+
+  /** Writes what `change` makes of the record; nothing is written when it returns what it was given. */
+  async change(
+    change: (record: JobRecord) => JobRecord,
+    { onConflict }: { onConflict: OnConflict },
+  ): Promise<"changed" | "unchanged" | "conflict"> {
+    for (let count = 0; count < MAX_TRIES && this.found !== undefined; count++) {
+      const changed = change(this.found);
+      if (changed === this.found) return "unchanged";
+      if (await this.apply(changed)) return "changed";
+      if (onConflict === "reread") return "conflict";
+      if (onConflict === "defer") break;
+    }
+    if (this.found === undefined) return "unchanged";
+    throw new RecordChangedError("the job's record was changed by another worker", this.details);
+  }
+
+  /** {@link change} of one launch. */
+  changeLaunch(number: number, change: (launch: Launch) => Launch, options: { onConflict: OnConflict }) {
+    return this.change((record) => withLaunch(record, number, change), options);
+  }
+
+  /** Gives the lease of this attempt back, if it holds it. */
+  release() {
+    return this.change((record) => released(record, this.context.holder), { onConflict: "reread" });
+  }
+
+  /**
+   * Ends a launch whose runner must not take a job any more, or has: removes the registration first, and terminates the
+   * MicroVM only if GitHub let it go, so a runner that was given a job in this very moment keeps its MicroVM.
+   */
+  async end(number: number, reason: string): Promise<"ended" | "busy" | "changed"> {
+    const launch = this.launch(number);
+    const github = await this.deps.github();
+    const where = repositoryOf(this.record);
+    const runnerId = launch.runnerId ?? (await github.findRunner(where, launch.runnerName))?.id;
+    if (runnerId !== undefined && (await github.removeRunner(where, runnerId)) === "busy") {
+      this.context.log.info("launch.busy", { launchId: launchIdOf(this.jobId, number), runnerId });
+      return "busy";
+    }
+    return this.terminate(number, reason);
+  }
+
+  /** Terminates a launch's MicroVM and records the end; for a launch whose runner is known to be done. */
+  async terminate(number: number, reason: string): Promise<"ended" | "changed"> {
+    const { deps, context } = this;
+    const { microvmId, launchedAt } = this.launch(number);
+    if (microvmId !== undefined) await deps.microvms.terminate(microvmId);
+    const endedAt = deps.clock.now();
+    const ended = withLaunch(released(this.record, context.holder), number, ({ runInput: _, ...old }) => ({
+      ...old,
+      state: "ended",
+      endedAt: endedAt.toISOString(),
+      endReason: reason,
+    }));
+    if (!(await this.apply(ended))) return "changed";
+    const launchId = launchIdOf(this.jobId, number);
+    if (deps.environment.MAX_CONCURRENCY > 0) await deps.capacity.release(launchId);
+    const seconds = launchedAt ? (endedAt.getTime() - new Date(launchedAt).getTime()) / 1_000 : 0;
+    context.log.info("launch.ended", { launchId, microvmId: microvmId ?? null, reason, seconds });
+    return "ended";
+  }
+
+  private get details() {
+    return { details: { jobId: this.jobId } };
+  }
+}

@@ -1,0 +1,66 @@
+import { launchIdOf, released, withLaunch } from "../core/job.ts";
+import type { RunMicrovmInput } from "../core/views.ts";
+import { DispatcherError, ThrottledError, TransientError } from "../errors.ts";
+import { yieldToOthers } from "./admit-launch.ts";
+import type { DispatcherDeps } from "./deps.ts";
+import type { JobSession } from "./job-session.ts";
+import { FIRST_WATCH_SECONDS, resendWatch } from "./schedule-watch.ts";
+
+/** Calls RunMicrovm with what is stored, and records the MicroVM. */
+export async function runLaunch(session: JobSession, number: number): Promise<void> {
+  const { deps, context } = session;
+  const { runInput } = session.launch(number);
+  if (runInput === undefined) throw new TransientError("a registered launch has no input for RunMicrovm");
+  const log = context.log.with({ launchId: launchIdOf(session.jobId, number) });
+  const microvm = await deps.microvms.run(runInput).catch(async (error: unknown) => {
+    if (error instanceof DispatcherError) await settleFailedRun(session, number, error);
+    throw error;
+  });
+  // Should the writing fail, the lease stays, and whoever takes over calls RunMicrovm again to learn the id.
+  log.info("microvm.launched", { microvmId: microvm.microvmId, imageVersion: microvm.imageVersion });
+  const now = deps.clock.now();
+  const watchDue = new Date(now.getTime() + FIRST_WATCH_SECONDS * 1_000).toISOString();
+  await session.change(
+    (record) =>
+      withLaunch(
+        { ...released(record, context.holder), watchDue },
+        number,
+        ({ runInput: _, ambiguous: __, ...old }) => ({
+          ...old,
+          state: "running",
+          microvmId: microvm.microvmId,
+          launchedAt: now.toISOString(),
+        }),
+      ),
+    { onConflict: "reread" },
+  );
+  if (session.found?.watchDue === watchDue) await resendWatch(deps, session.found);
+}
+
+// Throttled: the registration is kept for the next attempt, unless its input names a version that is pinned no more and may
+// be gone for good; a MicroVM that exists all the same finds no registration and ends. No answer: a MicroVM may exist, and
+// only the same call again can tell. Refused: nothing was started, so nothing may stay registered.
+async function settleFailedRun(session: JobSession, number: number, error: DispatcherError): Promise<void> {
+  const { deps, context } = session;
+  const { ambiguous, runInput } = session.launch(number);
+  if (error instanceof TransientError) {
+    await session.change(
+      (record) => withLaunch(released(record, context.holder), number, (old) => ({ ...old, ambiguous: true })),
+      { onConflict: "reread" },
+    );
+  } else if ((error instanceof ThrottledError || ambiguous) && !isOutdated(deps, runInput, error)) {
+    await yieldToOthers(deps, error);
+    await session.release();
+  } else {
+    await session.end(number, error.name);
+  }
+}
+
+function isOutdated(
+  { environment }: DispatcherDeps,
+  runInput: RunMicrovmInput | undefined,
+  error: DispatcherError,
+): boolean {
+  const isImage = error instanceof ThrottledError && error.reason === "image";
+  return isImage && runInput?.imageVersion !== undefined && runInput.imageVersion !== environment.IMAGE_VERSION;
+}

@@ -1,0 +1,25 @@
+import type { DispatcherEnvironment } from "../../contract/environment.ts";
+import { createDynamodbCapacity } from "../aws/dynamodb-capacity.ts";
+import { createDynamodbJobStore } from "../aws/dynamodb-job-store.ts";
+import { createDynamodbPace } from "../aws/dynamodb-pace.ts";
+import { createLambdaMicrovms } from "../aws/lambda-microvms.ts";
+import { createSqsQueue } from "../aws/sqs-queue.ts";
+import type { DispatcherDeps } from "../flows/deps.ts";
+import type { AwsClients } from "./aws-clients.ts";
+
+/** AWS as the dispatcher's flows see it. */
+export function dispatcherPorts(
+  client: AwsClients,
+  { TABLE_NAME, QUEUE_URL }: DispatcherEnvironment,
+  sleep: DispatcherDeps["sleep"],
+): Pick<DispatcherDeps, "jobs" | "pace" | "capacity" | "microvms" | "queue" | "sleep"> {
+  const table = client("dynamodb");
+  return {
+    jobs: createDynamodbJobStore(table, TABLE_NAME),
+    pace: createDynamodbPace(table, TABLE_NAME, sleep),
+    capacity: createDynamodbCapacity(table, TABLE_NAME),
+    microvms: createLambdaMicrovms(client("lambda")),
+    queue: createSqsQueue(client("sqs"), QUEUE_URL),
+    sleep,
+  };
+}
