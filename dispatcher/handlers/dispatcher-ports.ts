@@ -18,7 +18,7 @@ export function dispatcherPorts(
     jobs: createDynamodbJobStore(table, TABLE_NAME),
     pace: createDynamodbPace(table, TABLE_NAME, sleep),
     capacity: createDynamodbCapacity(table, TABLE_NAME),
-    microvms: createLambdaMicrovms(client("lambda")),
+    microvms: createLambdaMicrovms(client("lambda-microvms")),
     queue: createSqsQueue(client("sqs"), QUEUE_URL),
     sleep,
   };
