@@ -8,10 +8,10 @@ import {
   type Instruction,
   parseDockerfile,
 } from "../../lab/runner/dockerfile.ts";
-import { buildContext, renderDockerfile } from "../../microvm/build-context.ts";
-import { INSERTION_POINT } from "../../microvm/insertion-point.ts";
 import runnerData from "../../microvm/runner.json" with { type: "json" };
 import { parseConfig } from "../../microvm/supervisor/config.ts";
+import { buildContext, renderDockerfile } from "../../src/bundle/build-context.ts";
+import { INSERTION_POINT } from "../../src/interface/build-files.ts";
 
 let source: string;
 let instructions: Instruction[];
