@@ -7,6 +7,8 @@ export interface JobFacts {
   microvmId: string;
   region: string;
   memoryMib: number;
+  /** The kind of runners that this one is of; null where a deployment has one. */
+  runnerClass: string | null;
   /** Unix time in milliseconds of `/run`. */
   startedAtMs: number;
   maxDurationSeconds: number;
@@ -25,7 +27,8 @@ export interface DockerState {
 export function startNote(facts: JobFacts): string {
   const vcpus = baselineVcpus(facts.memoryMib);
   return (
-    `Runs on MicroVM ${facts.microvmId || facts.launchId} in ${facts.region}: ` +
+    `Runs on MicroVM ${facts.microvmId || facts.launchId} in ${facts.region}` +
+    `${facts.runnerClass === null ? "" : ` (runner class ${facts.runnerClass})`}: ` +
     `${vcpus} vCPU and ${facts.memoryMib} MiB as a baseline, for at most ${spell(facts.maxDurationSeconds)}. ` +
     dockerNote(facts.docker)
   );
