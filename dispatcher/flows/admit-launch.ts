@@ -1,4 +1,5 @@
-import { launchIdOf, released, withLaunch } from "../core/job.ts";
+import { type Launch, launchIdOf, released, withLaunch } from "../core/job.ts";
+import type { Slot } from "../core/pace.ts";
 import { parseLaunchId } from "../core/runner-name.ts";
 import { type DispatcherError, ThrottledError } from "../errors.ts";
 import type { DispatcherDeps, FlowResult } from "./deps.ts";
@@ -30,26 +31,34 @@ export async function admitLaunch(session: JobSession, number: number): Promise<
   const limit = deps.environment.MAX_CONCURRENCY;
   if (limit > 0 && !(await acquire(deps, launchId, limit))) {
     context.log.info("launch.waiting", { launchId, reason: "max_concurrency" });
-    await putOff(session, number, deps.clock.now());
+    await putOff(session, number, { slotAt: deps.clock.now().toISOString() });
     return { kind: "again", seconds: FULL_SECONDS };
   }
   const now = deps.clock.now();
-  const { slotAt } = session.launch(number);
-  const slot = await deps.pace.admit(now, slotAt === undefined ? undefined : new Date(slotAt));
-  const waitMs = slot.getTime() - now.getTime();
+  const slot = await deps.pace.admit(now, slotOf(session.launch(number)));
+  const waitMs = slot.atMs - now.getTime();
   if (waitMs <= NEAR_MS) {
     await deps.sleep(Math.max(0, waitMs));
     return undefined;
   }
   context.log.info("launch.waiting", { launchId, reason: "rate", seconds: Math.ceil(waitMs / 1_000) });
-  await putOff(session, number, slot);
+  await putOff(session, number, { slotAt: new Date(slot.atMs).toISOString(), slotEpoch: slot.epoch });
   return { kind: "again", seconds: Math.floor(waitMs / 1_000), exactly: true };
 }
 
-async function putOff(session: JobSession, number: number, slot: Date): Promise<void> {
+function slotOf({ slotAt, slotEpoch }: Launch): Slot | undefined {
+  if (slotAt === undefined || slotEpoch === undefined) return undefined;
+  return { atMs: new Date(slotAt).getTime(), epoch: slotEpoch };
+}
+
+async function putOff(
+  session: JobSession,
+  number: number,
+  slot: { slotAt: string; slotEpoch?: number },
+): Promise<void> {
   const { holder } = session.context;
   await session.change(
-    (record) => withLaunch(released(record, holder), number, (launch) => ({ ...launch, slotAt: slot.toISOString() })),
+    (record) => withLaunch(released(record, holder), number, ({ slotEpoch: _, ...launch }) => ({ ...launch, ...slot })),
     { onConflict: "reread" },
   );
 }

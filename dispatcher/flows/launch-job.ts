@@ -13,6 +13,10 @@ import { registerLaunch } from "./register-launch.ts";
 import { runLaunch } from "./run-launch.ts";
 import { ensureWatch } from "./schedule-watch.ts";
 
+/** An attempt whose call was refused so often for its rate leaves the next to another. */
+const MAX_REFUSALS = 4;
+const REFUSED_SECONDS = 5;
+
 /** More steps than any path through the plan has: reaching it is a defect, not a long job. */
 const MAX_STEPS = 20;
 
@@ -47,6 +51,7 @@ async function advance(session: JobSession, message: LaunchMessage): Promise<Flo
   }
   let job: JobView | "gone" | "unknown" | undefined;
   let admitted = false;
+  let refusals = 0;
   for (let count = 0; count < MAX_STEPS; count++) {
     const step = planLaunch({ ...knowledge(session, message, job), admitted });
     switch (step.kind) {
@@ -72,7 +77,9 @@ async function advance(session: JobSession, message: LaunchMessage): Promise<Flo
         await registerLaunch(session, step.launchNumber);
         break;
       case "run":
-        await runLaunch(session, step.launchNumber);
+        if ((await runLaunch(session, step.launchNumber)) === "settled") break;
+        if (++refusals >= MAX_REFUSALS) return await putAside(session);
+        admitted = false;
         break;
       case "abandon":
         // Its runner was given another job meanwhile: the watch ends it after that.
@@ -81,6 +88,11 @@ async function advance(session: JobSession, message: LaunchMessage): Promise<Flo
     }
   }
   throw new TransientError("the job's record kept changing under this attempt", { details: { steps: MAX_STEPS } });
+}
+
+async function putAside(session: JobSession): Promise<FlowResult> {
+  await session.release();
+  return { kind: "again", seconds: REFUSED_SECONDS };
 }
 
 // Asked before anything is done for the job, and not again once a launch shows that it was answered.

@@ -6,16 +6,24 @@ import type { DispatcherDeps } from "./deps.ts";
 import type { JobSession } from "./job-session.ts";
 import { FIRST_WATCH_SECONDS, resendWatch } from "./schedule-watch.ts";
 
-/** Calls RunMicrovm with what is stored, and records the MicroVM. */
-export async function runLaunch(session: JobSession, number: number): Promise<void> {
+/**
+ * Calls RunMicrovm with what is stored, and records the MicroVM. `too fast`: the service refused the call for its rate, and the
+ * launch, still this worker's, is to ask for another moment.
+ */
+export async function runLaunch(session: JobSession, number: number): Promise<"settled" | "too fast"> {
   const { deps, context } = session;
   const { runInput } = session.launch(number);
   if (runInput === undefined) throw new TransientError("a registered launch has no input for RunMicrovm");
   const log = context.log.with({ launchId: launchIdOf(session.jobId, number) });
   const microvm = await deps.microvms.run(runInput).catch(async (error: unknown) => {
+    if (error instanceof ThrottledError && error.reason === "rate" && error.retryAfterSeconds === undefined) {
+      await yieldToOthers(deps, error);
+      return undefined;
+    }
     if (error instanceof DispatcherError) await settleFailedRun(session, number, error);
     throw error;
   });
+  if (microvm === undefined) return "too fast";
   // Should the writing fail, the lease stays, and whoever takes over calls RunMicrovm again to learn the id.
   log.info("microvm.launched", { microvmId: microvm.microvmId, imageVersion: microvm.imageVersion });
   const now = deps.clock.now();
@@ -35,6 +43,7 @@ export async function runLaunch(session: JobSession, number: number): Promise<vo
     { onConflict: "reread" },
   );
   if (session.found?.watchDue === watchDue) await resendWatch(deps, session.found);
+  return "settled";
 }
 
 // Throttled: the registration is kept for the next attempt, unless its input names a version that is pinned no more and may

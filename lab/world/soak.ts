@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import fc from "fast-check";
-import { printTable } from "../print-table.ts";
+import { printTable } from "../simulate/print-table.ts";
 import { EVENTS, type EventKind } from "./events.ts";
 import { play, schedulesWithout, tell } from "./schedules.ts";
 import { UNMENDED } from "./unmended.ts";

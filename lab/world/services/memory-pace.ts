@@ -12,10 +12,10 @@ export function createMemoryPace(): MemoryPace {
     ...faulty,
     admit: (now, slot) =>
       run("admit", () => {
-        if (slot && isSlotGood(state, slot.getTime(), now.getTime())) return slot;
+        if (slot && isSlotGood(state, slot, now.getTime())) return slot;
         const taken = takeSlot(state, now.getTime());
         state = taken.state;
-        return new Date(taken.slotMs);
+        return taken.slot;
       }),
     slowDown: (now) =>
       run("slowDown", () => {
