@@ -35,8 +35,8 @@ export interface JobStore {
 export interface Pace {
   /** The moment for one call: `slot` again where that still holds, else a new one, which may be far off. */
   admit(now: Date, slot: Slot | undefined): Promise<Slot>;
-  /** The service refused a call for its rate. */
-  slowDown(now: Date): Promise<void>;
+  /** The service refused a call for its rate, whose moment was given in that epoch. */
+  slowDown(now: Date, epoch: number): Promise<void>;
   /** The service has no room: nobody calls before `until`. */
   block(until: Date): Promise<void>;
 }

@@ -34,8 +34,8 @@ export function createDynamodbPace(fetch: SignedFetch, tableName: string, sleep?
       });
       return given ?? { atMs: now.getTime(), epoch: 0 };
     },
-    async slowDown(now) {
-      await cell.update((state) => slowDown(state, now.getTime()));
+    async slowDown(now, epoch) {
+      await cell.update((state) => slowDown(state, now.getTime(), epoch));
     },
     async block(until) {
       // Within what is blocked already there is nothing to write, however many workers say so.

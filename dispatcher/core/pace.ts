@@ -2,9 +2,6 @@ import * as v from "valibot";
 
 const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
 
-/** What a state that was stored without them has: nothing is known of the limit that it was made under. */
-const UNKNOWN_BURST = 3;
-
 /**
  * How fast RunMicrovm is called, over all workers: one small state in the table, moved by these pure functions. Calls are
  * given their moments in advance, so ten thousand jobs at once wait in the queue instead of being refused by the service.
@@ -18,8 +15,8 @@ export const paceState = v.object({
   blockedUntil: milliseconds,
   /** The last time that the service refused a call for its rate. */
   slowedAt: milliseconds,
-  /** How many calls may come at once after a pause. */
-  burst: v.optional(v.pipe(v.number(), v.finite(), v.minValue(1)), UNKNOWN_BURST),
+  /** How many calls may come at once after a pause; a state that was stored without it knew of three. */
+  burst: v.optional(v.pipe(v.number(), v.finite(), v.minValue(1)), 3),
   /** Counts the refusals that made the pace slower: each voids all moments that were given before it. */
   epoch: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 0),
 });
@@ -40,12 +37,17 @@ const NEW_ACCOUNT_INTERVAL_MS = 1_020;
 const SLOWEST_INTERVAL_MS = 10_000;
 /** As many calls at once have been seen to be taken with the default quota, by a service that publishes 5. */
 const LARGEST_BURST = 20;
-/** A burst above it can explain a refusal by itself. */
-const SUSPECT_BURST = 4;
+/** A burst above what the service publishes explains a refusal by itself. */
+const PUBLISHED_BURST = 5;
+/** Half of what is published: the other half forgives calls that come bunched. */
+const SAFE_BURST = 3;
 /** Each call wins so much of the burst back. */
 const BURST_RECOVERY = 0.002;
-/** One refusal says as much as ten that came with it. */
-const SLOW_DOWN_ONCE_MS = 800;
+/**
+ * Calls whose moments were given before a refusal may be on their way still, after two seconds of waiting and a registration:
+ * until they are made, a refusal says nothing new.
+ */
+const SLOW_DOWN_ONCE_MS = 2_600;
 /** Each call wins back this part of what was given up, so that a raised quota is found again. */
 const RECOVERY = 0.998;
 /** How late a call may be and still use its moment. */
@@ -74,17 +76,20 @@ export function isSlotGood(state: PaceState, slot: Slot, nowMs: number): boolean
   return slot.epoch === state.epoch && slot.atMs >= state.blockedUntil && slot.atMs >= nowMs - LATE_MS;
 }
 
-/** The state after the service refused a call for its rate. */
-export function slowDown(state: PaceState, nowMs: number): PaceState {
-  if (nowMs - state.slowedAt < SLOW_DOWN_ONCE_MS) return state;
-  const intervalMs = slower(state);
-  return { ...state, intervalMs, burst: 1, epoch: state.epoch + 1, nextAt: nowMs + intervalMs, slowedAt: nowMs };
+/** The state after the service refused a call for its rate, made in that epoch; one made in an earlier epoch is no news. */
+export function slowDown(state: PaceState, nowMs: number, epoch: number): PaceState {
+  if (epoch !== state.epoch || nowMs - state.slowedAt < SLOW_DOWN_ONCE_MS) return state;
+  const { burst, intervalMs } = slower(state);
+  // What the service had left is gone: the next call comes an interval from now.
+  return { ...state, intervalMs, burst, epoch: state.epoch + 1, nextAt: nowMs + burst * intervalMs, slowedAt: nowMs };
 }
 
-function slower({ intervalMs, burst }: PaceState): number {
-  if (burst > SUSPECT_BURST) return intervalMs;
-  if (intervalMs < NEW_ACCOUNT_INTERVAL_MS) return Math.min(NEW_ACCOUNT_INTERVAL_MS, intervalMs * 1.7);
-  return Math.min(SLOWEST_INTERVAL_MS, intervalMs * 1.15);
+function slower({ intervalMs, burst }: PaceState): Pick<PaceState, "intervalMs" | "burst"> {
+  if (burst > PUBLISHED_BURST) return { intervalMs, burst: SAFE_BURST };
+  if (intervalMs < NEW_ACCOUNT_INTERVAL_MS) {
+    return { intervalMs: Math.min(NEW_ACCOUNT_INTERVAL_MS, intervalMs * 1.7), burst: 1 };
+  }
+  return { intervalMs: Math.min(SLOWEST_INTERVAL_MS, intervalMs * 1.15), burst: 1 };
 }
 
 /** The state after the service had no room: everybody waits until then. */

@@ -8,11 +8,14 @@ import type { JobSession } from "./job-session.ts";
 /** How long nobody calls RunMicrovm after it was refused for want of room. */
 const NO_ROOM_SECONDS = 20;
 
-/** Slows everybody down after the service refused a launch for its rate, or stops them for a while when it has no room. */
-export async function yieldToOthers(deps: DispatcherDeps, error: DispatcherError): Promise<void> {
+/**
+ * Slows everybody down after the service refused a launch for its rate, or stops them for a while when it has no room. `epoch`:
+ * of the launch's moment.
+ */
+export async function yieldToOthers(deps: DispatcherDeps, error: DispatcherError, epoch: number): Promise<void> {
   if (!(error instanceof ThrottledError)) return;
   const now = deps.clock.now();
-  if (error.reason === "rate") await deps.pace.slowDown(now);
+  if (error.reason === "rate") await deps.pace.slowDown(now, epoch);
   else await deps.pace.block(new Date(now.getTime() + (error.retryAfterSeconds ?? NO_ROOM_SECONDS) * 1_000));
 }
 
@@ -23,9 +26,12 @@ const FULL_SECONDS = 40;
 
 /**
  * Gets the launch a place among those that may run and the moment for its call. Returns what becomes of the message when it
- * has to wait, and undefined when the moment has come.
+ * has to wait, and when the moment has come, the epoch in which that was given.
  */
-export async function admitLaunch(session: JobSession, number: number): Promise<FlowResult | undefined> {
+export async function admitLaunch(
+  session: JobSession,
+  number: number,
+): Promise<FlowResult | { kind: "now"; epoch: number }> {
   const { deps, context } = session;
   const launchId = launchIdOf(session.jobId, number);
   const limit = deps.environment.MAX_CONCURRENCY;
@@ -39,7 +45,7 @@ export async function admitLaunch(session: JobSession, number: number): Promise<
   const waitMs = slot.atMs - now.getTime();
   if (waitMs <= NEAR_MS) {
     await deps.sleep(Math.max(0, waitMs));
-    return undefined;
+    return { kind: "now", epoch: slot.epoch };
   }
   context.log.info("launch.waiting", { launchId, reason: "rate", seconds: Math.ceil(waitMs / 1_000) });
   await putOff(session, number, { slotAt: new Date(slot.atMs).toISOString(), slotEpoch: slot.epoch });

@@ -50,10 +50,10 @@ async function advance(session: JobSession, message: LaunchMessage): Promise<Flo
     return { kind: "done" };
   }
   let job: JobView | "gone" | "unknown" | undefined;
-  let admitted = false;
+  let admitted: { epoch: number } | undefined;
   let refusals = 0;
   for (let count = 0; count < MAX_STEPS; count++) {
-    const step = planLaunch({ ...knowledge(session, message, job), admitted });
+    const step = planLaunch({ ...knowledge(session, message, job), admitted: admitted !== undefined });
     switch (step.kind) {
       case "done":
         reportDone(context, step.reason, session.found);
@@ -68,22 +68,22 @@ async function advance(session: JobSession, message: LaunchMessage): Promise<Flo
         await write(session, step.record);
         break;
       case "admit": {
-        const wait = await admitLaunch(session, step.launchNumber);
-        if (wait) return wait;
-        admitted = true;
+        const admission = await admitLaunch(session, step.launchNumber);
+        if (admission.kind !== "now") return admission;
+        admitted = admission;
         break;
       }
       case "register":
         await registerLaunch(session, step.launchNumber);
         break;
       case "run":
-        if ((await runLaunch(session, step.launchNumber)) === "settled") break;
+        if ((await runLaunch(session, step.launchNumber, admitted?.epoch ?? 0)) === "settled") break;
         if (++refusals >= MAX_REFUSALS) return await putAside(session);
-        admitted = false;
+        admitted = undefined;
         break;
       case "abandon":
         // Its runner was given another job meanwhile: the watch ends it after that.
-        if ((await session.end(step.launchNumber, "job over")) === "busy") admitted = false;
+        if ((await session.end(step.launchNumber, "job over")) === "busy") admitted = undefined;
         break;
     }
   }

@@ -17,9 +17,9 @@ export function createMemoryPace(): MemoryPace {
         state = taken.state;
         return taken.slot;
       }),
-    slowDown: (now) =>
+    slowDown: (now, epoch) =>
       run("slowDown", () => {
-        state = slowDown(state, now.getTime());
+        state = slowDown(state, now.getTime(), epoch);
       }),
     block: (until) =>
       run("block", () => {

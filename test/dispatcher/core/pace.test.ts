@@ -74,23 +74,28 @@ describe("takeSlot", () => {
 });
 
 describe("slowDown", () => {
-  it("gives up the burst first and the interval after it, and counts refusals that come together once", () => {
-    const once = slowDown(INITIAL_PACE, 10_000);
-    expect(once).toMatchObject({ burst: 1, intervalMs: FASTEST_INTERVAL_MS, epoch: 1 });
-    expect(slowDown(once, 10_500)).toBe(once);
-    const twice = slowDown(once, 11_000);
-    expect(twice).toMatchObject({ intervalMs: FASTEST_INTERVAL_MS * 1.7, epoch: 2 });
+  it("gives up the burst first and the interval after it", () => {
+    const once = slowDown(INITIAL_PACE, 10_000, 0);
+    expect(once).toMatchObject({ burst: 3, intervalMs: FASTEST_INTERVAL_MS, epoch: 1 });
+    const twice = slowDown(once, 13_000, 1);
+    expect(twice).toMatchObject({ burst: 1, intervalMs: FASTEST_INTERVAL_MS * 1.7, epoch: 2 });
+  });
+
+  it("counts refusals once that come together, or of calls whose moments were void already", () => {
+    const once = slowDown(INITIAL_PACE, 10_000, 0);
+    expect(slowDown(once, 12_500, 1)).toBe(once);
+    expect(slowDown(once, 20_000, 0)).toBe(once);
   });
 
   it("voids the moments that were given before it", () => {
     const { state, slot } = takeSlot(INITIAL_PACE, 10_000);
     expect(isSlotGood(state, slot, 10_000)).toBe(true);
-    expect(isSlotGood(slowDown(state, 10_000), slot, 10_000)).toBe(false);
+    expect(isSlotGood(slowDown(state, 10_000, 0), slot, 10_000)).toBe(false);
   });
 
   it("stops at ten seconds", () => {
     let state = INITIAL_PACE;
-    for (let count = 1; count < 60; count++) state = slowDown(state, count * 1_000);
+    for (let count = 1; count < 60; count++) state = slowDown(state, count * 3_000, count - 1);
     expect(state.intervalMs).toBe(10_000);
   });
 
@@ -107,7 +112,7 @@ describe("slowDown", () => {
       if (tokens >= 1) tokens -= 1;
       else {
         refused += 1;
-        state = slowDown(state, last);
+        state = slowDown(state, last, taken.slot.epoch);
       }
     }
     expect(refused / 1_000).toBeLessThan(0.2);

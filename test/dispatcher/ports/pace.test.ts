@@ -68,8 +68,8 @@ describe.each(implementations)("the pace, %s", (_, create) => {
     const before = await spread();
     const slot = await pace.admit(now, undefined);
 
-    await pace.slowDown(now);
-    await pace.slowDown(new Date(now.getTime() + 1_000));
+    await pace.slowDown(now, 0);
+    await pace.slowDown(new Date(now.getTime() + 3_000), 1);
 
     expect(await spread()).toBeGreaterThan(before);
     expect(await pace.admit(now, slot)).not.toEqual(slot);
