@@ -9,7 +9,7 @@ import {
   takeSlot,
 } from "../core/pace.ts";
 import type { Pace } from "../ports.ts";
-import type { SignedFetch } from "./signed-fetch.ts";
+import type { SignedFetch } from "./transport/signed-fetch.ts";
 import { createVersionedCell, type Sleep } from "./versioned-cell.ts";
 
 /** The pace of RunMicrovm, shared by all workers through the item `pace` of the jobs table. */

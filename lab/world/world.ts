@@ -15,6 +15,7 @@ import { keepQueueTimes } from "./queue-times.ts";
 import { createRandom } from "./random.ts";
 import { functionEnvironment } from "./services/function-environment.ts";
 import { createMemoryCapacity } from "./services/memory-capacity.ts";
+import { createMemoryDeployment } from "./services/memory-deployment.ts";
 import { createMemoryGitHub } from "./services/memory-github.ts";
 import { createMemoryJobStore } from "./services/memory-job-store.ts";
 import { createMemoryMicrovms } from "./services/memory-microvms.ts";
@@ -131,12 +132,13 @@ function partsOf(
     queue: createMemoryQueue({
       clock: time,
       visibilityTimeoutSeconds: VISIBILITY_SECONDS,
-      maxReceiveCount: 300,
+      maxReceiveCount: 600,
       latenessOf,
     }),
     jobs: createMemoryJobStore(time, () => tally.note("record expired")),
     pace: createMemoryPace(),
     capacity: createMemoryCapacity(),
+    deployment: createMemoryDeployment(),
     log: createLogger((line) => lines.push(`${time.now().toISOString()} ${line}`)),
   };
 }
