@@ -228,7 +228,12 @@ project.addTask("prove", {
 project.removeTask("biome");
 project.addTask("simulate", {
   description: "Apply the module with Terraform on this machine and run a queued job through it",
-  exec: "tsx lab/simulate.ts",
+  exec: "tsx lab/simulate/simulate.ts",
+  receiveArgs: true,
+});
+project.addTask("lab", {
+  description: "plan, apply or destroy a root module of your own against simulated providers",
+  exec: "tsx lab/simulate/own-root/main.ts",
   receiveArgs: true,
 });
 project.addTask("soak", {

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { unzipSync } from "fflate";
-import { printTable } from "../lab/print-table.ts";
+import { printTable } from "../lab/simulate/print-table.ts";
 import { kilobytes, median, type Row } from "./report.ts";
 import { supervisorRows } from "./supervisor.ts";
 

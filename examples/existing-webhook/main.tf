@@ -6,6 +6,11 @@ provider "awscc" {
   region = var.region # same region as aws; builds the MicroVM image
 }
 
+# Terraform configures this provider although the module makes no webhook; with an owner it needs no credential.
+provider "github" {
+  owner = var.github_organization
+}
+
 module "gha_runner" {
   source = "../../module"
 

@@ -1,7 +1,6 @@
 terraform {
   required_version = ">= 1.9.0"
 
-  # The module requires integrations/github as well: Terraform installs it, and nothing configures or calls it.
   required_providers {
     aws = {
       source  = "hashicorp/aws"
@@ -10,6 +9,10 @@ terraform {
     awscc = {
       source  = "hashicorp/awscc"
       version = ">= 1.0"
+    }
+    github = {
+      source  = "integrations/github"
+      version = ">= 6.2"
     }
   }
 }

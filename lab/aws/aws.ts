@@ -3,7 +3,8 @@ import { type Account, LAB_ACCOUNT } from "./account.ts";
 import { type LabClock, realClock } from "./clock.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
-import { createIam, type Iam } from "./iam/iam.ts";
+import { type AccountGlobals, createGlobals } from "./globals.ts";
+import type { Iam } from "./iam/iam.ts";
 import { createKms, type Kms } from "./kms.ts";
 import { createKmsKeys, type KmsKeys } from "./kms-keys.ts";
 import { type EventSourceMapping, startEventSourceMapping } from "./lambda/event-source-mapping.ts";
@@ -29,6 +30,10 @@ export interface AwsOptions extends QueueSpeeds {
   guests: GuestFactory;
   account?: Account;
   clock?: LabClock;
+  /** Those of another Region of the same account; default: an account of its own. */
+  globals?: AccountGlobals;
+  /** Schedules are kept and never fire. */
+  unscheduled?: boolean;
   microvms?: MicrovmOptions;
   /** Folder that Terraform runs in: the `filename` and `source` of a resource are relative to it. */
   workingDirectory?: string;
@@ -44,6 +49,7 @@ export interface LabAws {
   /** What Terraform's providers do here. */
   readonly providers: { aws: ProviderBehaviour; awscc: ProviderBehaviour };
   readonly gateway: Gateway;
+  readonly globals: AccountGlobals;
   readonly iam: Iam;
   readonly kms: Kms;
   readonly microvms: MicrovmService;
@@ -67,7 +73,8 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   const account = options.account ?? LAB_ACCOUNT;
   const clock = options.clock ?? realClock;
   const events = createEventLog(clock);
-  const iam = createIam(account, clock);
+  const globals = options.globals ?? createGlobals(account, clock);
+  const { iam, buckets } = globals;
   const kms = createKms(account, iam);
   const logs = createLogGroups(account, clock, iam, kms);
   const emulators = await startEmulators(account.region);
@@ -113,7 +120,10 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   const accountConcurrency = options.accountConcurrency ?? 1_000;
   const functions: Functions = createFunctions({ account, clock, events, iam, logs, endpoint, accountConcurrency });
   const urls = createFunctionUrls({ account, clock, events, iam, functions });
-  const scheduler = createScheduler({ account, clock, events, iam, functions });
+  const scheduler = createScheduler({
+    ...{ account, events, iam, functions },
+    clock: options.unscheduled ? { ...clock, setTimeout: () => undefined } : clock,
+  });
   const mappings = new Map<string, EventSourceMapping>();
   const lab = { workingDirectory: options.workingDirectory ?? process.cwd() };
   const providers = createProviders({
@@ -121,6 +131,7 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
     clock,
     iam,
     kms,
+    buckets,
     logs,
     queues,
     parameters,
@@ -139,6 +150,7 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
     endpoint: gateway.endpoint,
     providers,
     gateway,
+    globals,
     iam,
     kms,
     microvms,

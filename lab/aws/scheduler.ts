@@ -26,6 +26,7 @@ export interface Scheduler {
   mayAssume(roleArn: string, group: string): Promise<boolean>;
   put(config: ScheduleConfig): void;
   get(name: string): ScheduleConfig | undefined;
+  names(): string[];
   delete(name: string): void;
   /** Fires a schedule now, as its time would, and waits until the function has ended. */
   fire(name: string): Promise<FireOutcome>;
@@ -114,6 +115,7 @@ export function createScheduler({ account, clock, events, iam, functions }: Sche
       arm(config.name);
     },
     get: (name) => schedules.get(name)?.config,
+    names: () => [...schedules.keys()],
     delete(name) {
       disarm(name);
       schedules.delete(name);

@@ -16,6 +16,7 @@ export interface SsmParameters {
   put(parameter: Omit<SsmParameter, "version">): SsmParameter;
   get(name: string): SsmParameter | undefined;
   delete(name: string): void;
+  names(): string[];
   /** What every SecureString ever held. */
   secretValues(): readonly string[];
   arn(name: string): string;
@@ -90,6 +91,7 @@ export function createSsmParameters(account: Account, kms: Kms): SsmParameters {
     },
     get: (name) => parameters.get(name),
     delete: (name) => void parameters.delete(name),
+    names: () => [...parameters.keys()],
     secretValues: () => secretValues,
     arn,
   };

@@ -5,13 +5,15 @@ import { createApiFaults } from "./api-faults.ts";
 import { appOperations } from "./app-operations.ts";
 import { authenticate, authorise, type Caller, principalOf } from "./authorise.ts";
 import type { ApiCall } from "./call-log.ts";
+import { GHES_VERSION } from "./ghes-version.ts";
 import { hookOperations } from "./hook-operations.ts";
 import { jobOperations } from "./job-operations.ts";
 import type { Answer, Operations } from "./operation.ts";
 import { NEEDS, type Need } from "./permissions.ts";
 import { runnerOperations } from "./runner-operations.ts";
-import type { Views } from "./views.ts";
-import { GHES_VERSION, type World } from "./world.ts";
+import { userOperations } from "./user-operations.ts";
+import type { Views } from "./view.ts";
+import type { World } from "./world.ts";
 
 export interface ApiRequest {
   method: string;
@@ -40,6 +42,7 @@ const operations: Operations = {
   ...runnerOperations,
   ...jobOperations,
   ...hookOperations,
+  ...userOperations,
   "rate-limit/get": ({ world, caller }) => {
     if (!world.limits.enabled) throw new ApiError(404, "Rate limiting is not enabled.");
     const core = world.limits.view(principalOf(caller));
@@ -78,7 +81,7 @@ export async function createApi(world: World, views: Views): Promise<Api> {
     const perform = operations[operation.operationId ?? ""];
     if (need === undefined || perform === undefined) throw new Error(`${operation.operationId} is not served`);
     if ("permission" in need) note.permission = `${need.permission}:${need.access}`;
-    const caller = authenticate(world, request.headers.authorization);
+    const caller = authenticate(world, request.headers.authorization, need);
     noteCaller(note, caller);
     exchange.principal = principalOf(caller);
     if (operation.operationId !== "rate-limit/get") world.limits.count(exchange.principal);
@@ -207,7 +210,7 @@ function newNote(world: World, { method, path }: ApiRequest, operation: Operatio
 
 function noteCaller(note: ApiCall, caller: Caller): void {
   note.caller = caller.kind;
-  if (caller.kind === "app") return;
+  if (caller.kind !== "installation") return;
   note.repositories = caller.token.repositories?.map(({ fullName }) => fullName) ?? "all";
   note.permissions = { ...caller.token.permissions };
 }

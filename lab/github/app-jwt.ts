@@ -9,7 +9,7 @@ const CLOCK_DRIFT_SECONDS = 60;
 
 /** Whether a credential is meant as a JWT, rather than as a token. */
 export function looksLikeJwt(credential: string): boolean {
-  return credential.split(".").length === 3;
+  return !credential.startsWith("ghs_") && credential.split(".").length === 3;
 }
 
 /** The App that signed the JWT; throws what GitHub answers for any other. */

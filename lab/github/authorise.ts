@@ -7,10 +7,15 @@ import type { RunnerScope } from "./runners.ts";
 import { allows, type InstallationToken } from "./tokens.ts";
 import type { World } from "./world.ts";
 
-export type Caller = { kind: "app"; app: App } | { kind: "installation"; token: InstallationToken };
+export type Caller =
+  | { kind: "app"; app: App }
+  | { kind: "installation"; token: InstallationToken }
+  /** Whoever says nothing of themselves. */
+  | { kind: "nobody" };
 
-/** Who calls, by the `Authorization` header; throws 401 for nobody whom GitHub knows. */
-export function authenticate(world: World, header: string | undefined): Caller {
+/** Who calls, by the `Authorization` header; throws 401 for one that GitHub does not know, and for none where one is needed. */
+export function authenticate(world: World, header: string | undefined, need: Need): Caller {
+  if (header === undefined && need.by === "anyone") return { kind: "nobody" };
   const [, credential] = /^(?:bearer|token) +(\S+)$/i.exec(header ?? "") ?? [];
   if (credential === undefined)
     throw new ApiError(401, header === undefined ? "Requires authentication" : "Bad credentials");
@@ -24,6 +29,7 @@ export function authenticate(world: World, header: string | undefined): Caller {
 
 /** Whose hour a call counts in. */
 export function principalOf(caller: Caller): string {
+  if (caller.kind === "nobody") return "127.0.0.1";
   return caller.kind === "app" ? `app ID ${caller.app.id}` : `installation ID ${caller.token.installation.id}`;
 }
 
@@ -38,6 +44,8 @@ export function authorise(world: World, caller: Caller, need: Need, params: Para
     return undefined;
   }
   if (caller.kind !== "installation") throw new ApiError(401, "Bad credentials");
+  // integrations/terraform-provider-github issue 1163 has this answer to GET /user for the token of an Actions job.
+  if (need.by === "user") throw notAccessible();
   if (need.on === "itself") return undefined;
   const { token } = caller;
   const { permission, access } = need;

@@ -3,9 +3,9 @@ import type { LabClock } from "../aws/clock.ts";
 import { sleep } from "../aws/clock.ts";
 import type { EventLog } from "../aws/event-log.ts";
 import { createDeliveryFaults, type DeliveryFaults } from "./delivery-faults.ts";
+import { GHES_VERSION } from "./ghes-version.ts";
 import type { Hook } from "./hooks.ts";
 import type { Ids } from "./ids.ts";
-import { GHES_VERSION } from "./world.ts";
 
 /** An event on its way to a hook. */
 export interface Notice {

@@ -25,8 +25,8 @@ const SERVED: Record<string, readonly string[]> = {
   "/orgs/{org}/actions/runners": ["get"],
   "/orgs/{org}/actions/runners/generate-jitconfig": ["post"],
   "/orgs/{org}/actions/runners/{runner_id}": ["get", "delete"],
-  "/orgs/{org}/hooks": ["get"],
-  "/orgs/{org}/hooks/{hook_id}": ["get"],
+  "/orgs/{org}/hooks": ["get", "post"],
+  "/orgs/{org}/hooks/{hook_id}": ["get", "patch", "delete"],
   "/orgs/{org}/hooks/{hook_id}/deliveries": ["get"],
   "/orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}": ["get"],
   "/orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}/attempts": ["post"],
@@ -42,11 +42,13 @@ const SERVED: Record<string, readonly string[]> = {
   "/repos/{owner}/{repo}/actions/runs/{run_id}": ["get"],
   "/repos/{owner}/{repo}/actions/runs/{run_id}/cancel": ["post"],
   "/repos/{owner}/{repo}/actions/runs/{run_id}/jobs": ["get"],
-  "/repos/{owner}/{repo}/hooks": ["get"],
-  "/repos/{owner}/{repo}/hooks/{hook_id}": ["get"],
+  "/repos/{owner}/{repo}/hooks": ["get", "post"],
+  "/repos/{owner}/{repo}/hooks/{hook_id}": ["get", "patch", "delete"],
   "/repos/{owner}/{repo}/hooks/{hook_id}/deliveries": ["get"],
   "/repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}": ["get"],
   "/repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}/attempts": ["post"],
+  "/user": ["get"],
+  "/users/{username}": ["get"],
 };
 
 /** Says nothing about what is valid, and makes up most of the description. */

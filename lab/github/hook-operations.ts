@@ -1,7 +1,7 @@
 import { ApiError, notFound } from "./api-error.ts";
 import { appOf } from "./app-operations.ts";
 import type { Delivery } from "./deliveries.ts";
-import type { Hook, HookTarget } from "./hooks.ts";
+import type { Hook, HookConfig, HookTarget } from "./hooks.ts";
 import { type Answer, type Call, type Operations, page, scopeOf, withQuery } from "./operation.ts";
 import { hookConfig, hookPath } from "./payloads.ts";
 import { timestamp } from "./world.ts";
@@ -13,11 +13,17 @@ export const hookOperations: Operations = {
   "apps/get-webhook-delivery": getDelivery,
   "apps/redeliver-webhook-delivery": redeliver,
   "orgs/list-webhooks": listHooks,
+  "orgs/create-webhook": createHook,
+  "orgs/update-webhook": updateHook,
+  "orgs/delete-webhook": deleteHook,
   "orgs/get-webhook": getHook,
   "orgs/list-webhook-deliveries": listDeliveries,
   "orgs/get-webhook-delivery": getDelivery,
   "orgs/redeliver-webhook-delivery": redeliver,
   "repos/list-webhooks": listHooks,
+  "repos/create-webhook": createHook,
+  "repos/update-webhook": updateHook,
+  "repos/delete-webhook": deleteHook,
   "repos/get-webhook": getHook,
   "repos/list-webhook-deliveries": listDeliveries,
   "repos/get-webhook-delivery": getDelivery,
@@ -43,6 +49,41 @@ function listHooks(call: Call): Answer {
 
 function getHook(call: Call): Answer {
   return { status: 200, body: viewHook(call, namedHook(call)) };
+}
+
+function createHook(call: Call): Answer {
+  const hook = call.world.hooks.create(scopeOf(call), readHook(call.body));
+  return { status: 201, body: viewHook(call, hook) };
+}
+
+/** What the body leaves out stays; a `config` is taken as a whole, so one without a secret removes it. */
+function updateHook(call: Call): Answer {
+  const hook = namedHook(call);
+  const wanted = readHook({ ...call.body, config: call.body.config ?? hookConfigOf(hook) }, hook);
+  return { status: 200, body: viewHook(call, call.world.hooks.update(hook, wanted)) };
+}
+
+function deleteHook(call: Call): Answer {
+  call.world.hooks.delete(namedHook(call));
+  return { status: 204 };
+}
+
+function hookConfigOf({ url, secret, contentType, insecureSsl }: Hook): Record<string, unknown> {
+  return { url, content_type: contentType, insecure_ssl: insecureSsl ? "1" : "0", secret };
+}
+
+/** The API description has seen to the types; what a hook may be is for the hooks to say. */
+function readHook(body: Record<string, unknown>, before?: Hook): HookConfig {
+  const config = body.config as Record<string, unknown>;
+  const { content_type: contentType, insecure_ssl: insecureSsl, secret } = config;
+  return {
+    url: String(config.url ?? ""),
+    ...(typeof secret === "string" ? { secret } : {}),
+    ...(contentType === undefined ? {} : { contentType: contentType as "json" | "form" }),
+    insecureSsl: String(insecureSsl ?? "0") === "1",
+    events: (body.events as string[] | undefined) ?? before?.events ?? ["push"],
+    active: (body.active as boolean | undefined) ?? before?.active ?? true,
+  };
 }
 
 /** Deliveries are paged by a cursor, newest first; a page that is not the last has a `Link` to the next. */

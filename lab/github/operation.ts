@@ -1,6 +1,6 @@
 import type { Caller } from "./authorise.ts";
 import type { RunnerScope } from "./runners.ts";
-import type { Views } from "./views.ts";
+import type { Views } from "./view.ts";
 import type { World } from "./world.ts";
 
 /** A call that is authenticated, authorised and valid. */

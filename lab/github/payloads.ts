@@ -3,7 +3,7 @@ import type { Installation } from "./apps.ts";
 import type { Hook } from "./hooks.ts";
 import type { Job } from "./jobs.ts";
 import { examplePing, exampleWorkflowJob } from "./payload-examples.ts";
-import type { Views } from "./views.ts";
+import type { Views } from "./view.ts";
 import { type Addresses, nodeId, timestamp } from "./world.ts";
 
 /** The body of a `workflow_job` event: the recorded one of that action, about this job. */

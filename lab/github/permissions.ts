@@ -5,6 +5,8 @@ export type Need =
   | { by: "app" }
   | { by: "installation"; on: "repository" | "organization"; permission: string; access: Access }
   | { by: "installation"; on: "itself" }
+  /** A user who is signed in; installations and Apps are none. */
+  | { by: "user" }
   | { by: "anyone" };
 
 const repository = (permission: string, access: Access): Need => ({
@@ -38,6 +40,8 @@ export const NEEDS: Record<string, Need> = {
   "apps/list-repos-accessible-to-installation": { by: "installation", on: "itself" },
   "apps/revoke-installation-access-token": { by: "installation", on: "itself" },
   "rate-limit/get": { by: "anyone" },
+  "users/get-authenticated": { by: "user" },
+  "users/get-by-username": { by: "anyone" },
   "repos/get": repository("metadata", "read"),
   "actions/generate-runner-jitconfig-for-repo": repository("administration", "write"),
   "actions/list-self-hosted-runners-for-repo": repository("administration", "read"),
@@ -55,11 +59,17 @@ export const NEEDS: Record<string, Need> = {
   "actions/cancel-workflow-run": repository("actions", "write"),
   "actions/re-run-job-for-workflow-run": repository("actions", "write"),
   "repos/list-webhooks": repository("repository_hooks", "read"),
+  "repos/create-webhook": repository("repository_hooks", "write"),
+  "repos/update-webhook": repository("repository_hooks", "write"),
+  "repos/delete-webhook": repository("repository_hooks", "write"),
   "repos/get-webhook": repository("repository_hooks", "read"),
   "repos/list-webhook-deliveries": repository("repository_hooks", "read"),
   "repos/get-webhook-delivery": repository("repository_hooks", "read"),
   "repos/redeliver-webhook-delivery": repository("repository_hooks", "write"),
   "orgs/list-webhooks": organization("organization_hooks", "read"),
+  "orgs/create-webhook": organization("organization_hooks", "write"),
+  "orgs/update-webhook": organization("organization_hooks", "write"),
+  "orgs/delete-webhook": organization("organization_hooks", "write"),
   "orgs/get-webhook": organization("organization_hooks", "read"),
   "orgs/list-webhook-deliveries": organization("organization_hooks", "read"),
   "orgs/get-webhook-delivery": organization("organization_hooks", "read"),

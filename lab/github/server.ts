@@ -79,8 +79,9 @@ async function route(
 }
 
 function belowBase(path: string, ghes: boolean): string | undefined {
-  if (!ghes) return path;
-  return path.startsWith(`${GHES_PREFIX}/`) ? path.slice(GHES_PREFIX.length) : undefined;
+  // The Terraform provider takes any host but GitHub's own for a GitHub Enterprise Server, and so asks below its prefix.
+  if (path.startsWith(`${GHES_PREFIX}/`)) return path.slice(GHES_PREFIX.length);
+  return ghes ? undefined : path;
 }
 
 /** Base URL of the API of a GitHub at `origin`. */

@@ -1,7 +1,7 @@
 import type { WorkflowJobEvent } from "@octokit/webhooks-types";
 import { type LabClock, realClock } from "../aws/clock.ts";
 import { createEventLog, type EventLog } from "../aws/event-log.ts";
-import type { ProviderBehaviour } from "../terraform/behaviour.ts";
+import type { Backend } from "../terraform/behaviour.ts";
 import { createAccounts, type Owner, type RepositoryOptions } from "./accounts.ts";
 import { type Api, createApi } from "./api.ts";
 import { type App, type AppOptions, type Apps, createApps, type Permissions } from "./apps.ts";
@@ -15,7 +15,7 @@ import { pingPayload, workflowJobPayload } from "./payloads.ts";
 import { createRateLimits, type RateLimits } from "./rate-limits.ts";
 import { createRunners, type Runner, type RunnerGroup } from "./runners.ts";
 import { apiUrlOf, BROKER_PATH, listen } from "./server.ts";
-import { webhookBehaviours } from "./terraform-webhooks.ts";
+import { githubBackend } from "./terraform-provider.ts";
 import { createTokens, type InstallationToken } from "./tokens.ts";
 import { createViews } from "./views.ts";
 import type { World } from "./world.ts";
@@ -27,6 +27,10 @@ export interface GitHubOptions {
   users?: string[];
   /** The account that Terraform's provider works on; default: the owner of the first repository. */
   terraformOwner?: string;
+  /** What Terraform's provider finds in its environment, such as GITHUB_TOKEN; nothing when absent. */
+  environment?: Readonly<Record<string, string | undefined>>;
+  /** Takes every account, repository and App that Terraform names for one that is there. */
+  trusting?: boolean;
   app?: AppOptions;
   /** Runner groups beside the default one. */
   runnerGroups?: RunnerGroup[];
@@ -64,7 +68,7 @@ export interface LabGitHub {
   app: App;
   /** The App's installation for the owner of the first repository, as Terraform's inputs want it. */
   installationId: number;
-  providers: { github: ProviderBehaviour };
+  providers: { github: Backend };
   events: EventLog;
   queueJob(options: QueueJobOptions): Job;
   releaseJob: Jobs["release"];
@@ -159,7 +163,13 @@ export async function startGitHub(options: GitHubOptions): Promise<LabGitHub> {
     apiUrl: world.addresses.apiUrl,
     app,
     installationId: installation.id,
-    providers: { github: webhookBehaviours(world, () => terraformOwner) },
+    providers: {
+      github: githubBackend(world, views, {
+        environment: options.environment ?? {},
+        fallbackOwner: terraformOwner,
+        trusting: options.trusting ?? false,
+      }),
+    },
     events,
     queueJob: jobs.queue,
     releaseJob: jobs.release,

@@ -12,22 +12,24 @@ import type { Hook, HookConfig, HookTarget } from "./hooks.ts";
 import { hookPath } from "./payloads.ts";
 import type { World } from "./world.ts";
 
-/**
- * The webhooks of the Terraform provider integrations/github, which works on the account that its `owner` names: the behaviour
- * is not told that, so it is given here.
- */
-export function webhookBehaviours(world: World, owner: () => Owner): ProviderBehaviour {
+/** The webhooks of the Terraform provider integrations/github, which works on one account; `trusting` lets every repository be. */
+export function webhookBehaviours(world: World, owner: Owner, trusting: boolean): ProviderBehaviour {
   return {
     resources: {
       github_organization_webhook: webhook(world, () => {
-        if (owner().type !== "Organization") throw new ProviderError(`${owner().login} is not an organization`);
-        return { kind: "organization", owner: owner() };
+        // terraform-provider-github, github/util.go, `checkOrganization`.
+        if (owner.type !== "Organization") {
+          throw new ProviderError(
+            `this resource can only be used in the context of an organization, "${owner.login}" is a user`,
+          );
+        }
+        return { kind: "organization", owner };
       }),
       github_repository_webhook: {
         ...webhook(world, ({ repository }) => {
-          const found = world.accounts.repository(`${owner().login}/${repository}`);
-          if (found === undefined)
-            throw refused("POST", `/repos/${owner().login}/${repository}/hooks`, 404, "Not Found");
+          const fullName = `${owner.login}/${String(repository)}`;
+          const found = trusting ? world.accounts.addRepository(fullName) : world.accounts.repository(fullName);
+          if (found === undefined) throw refused("POST", `/repos/${fullName}/hooks`, 404, "Not Found");
           return { kind: "repository", repository: found };
         }),
         replacedBy: ["repository"],

@@ -38,7 +38,7 @@ export function createTokens(apps: Apps, ids: Ids, now: () => number): Tokens {
       if (installation.suspended) throw new ApiError(403, "This installation has been suspended");
       const repositories = namedRepositories(apps.repositoriesOf(installation), request);
       const token: InstallationToken = {
-        token: `ghs_${ids.text(36)}`,
+        token: newToken(ids),
         installation,
         ...(repositories === undefined ? {} : { repositories }),
         permissions: namedPermissions(installation.permissions, request.permissions),
@@ -55,6 +55,12 @@ export function createTokens(apps: Apps, ids: Ids, now: () => number): Tokens {
     revoke: (text) => void revoked.add(text),
     all: () => [...tokens.values()],
   };
+}
+
+/** About 520 characters with dots and hyphens among them (GitHub changelog, 2026-04-24 and 2026-05-15). */
+function newToken(ids: Ids): string {
+  const part = (length: number) => `${ids.text(length / 2)}-${ids.text(length / 2 - 1)}`;
+  return `ghs_${ids.below(9_000_000)}_${part(36)}.${part(130)}.${part(342)}`;
 }
 
 function namedRepositories(covered: Repository[], { repositories, repository_ids }: TokenRequest) {

@@ -38,9 +38,6 @@ export interface World {
   limits: RateLimits;
 }
 
-/** Version of the GitHub Enterprise Server that is played. */
-export const GHES_VERSION = "3.17.0";
-
 /** A time as GitHub writes it: ISO 8601 to the second. */
 export function timestamp(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;

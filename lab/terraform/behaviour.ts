@@ -44,3 +44,18 @@ export interface ProviderBehaviour {
   resources: Record<string, ResourceBehaviour>;
   dataSources?: Record<string, DataSourceBehaviour>;
 }
+
+/** A provider block as Terraform configures it; unknown values are absent. */
+export interface Configuration {
+  /** The Region that it names, else the lab's own. */
+  region: string;
+  values: Values;
+}
+
+/** What stands behind one provider when that depends on how the provider is configured. */
+export interface Backend {
+  /** Answers what Terraform asks before it configures the provider: whether a configuration is valid. */
+  readonly unconfigured: ProviderBehaviour;
+  /** What stands behind one provider block; throws {@link ProviderError} when the real provider would refuse it. */
+  configure(configuration: Configuration): Promise<ProviderBehaviour> | ProviderBehaviour;
+}

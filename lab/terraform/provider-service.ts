@@ -9,7 +9,8 @@ import {
   type Values,
 } from "./behaviour.ts";
 import { checkConfig } from "./check-config.ts";
-import { conformAttribute, conformObject, emptyValue } from "./conform.ts";
+import { conformObject } from "./conform.ts";
+import { dataState } from "./data-state.ts";
 import { diagnostic, wirePath } from "./diagnostic.ts";
 import {
   type DynamicValue,
@@ -18,12 +19,10 @@ import {
   knownPart,
   type PlanValue,
   type PlanValues,
-  Unknown,
 } from "./dynamic-value.ts";
 import { planChange, sameJson } from "./plan-change.ts";
 import type { ProviderSchema, Schema } from "./schema.ts";
 import type { ProviderContext, ProviderRules, TypeRules } from "./type-rules.ts";
-import { mapAttributes } from "./walk-schema.ts";
 import { wireSchema } from "./wire-schema.ts";
 
 /** One call that Terraform made about a resource or data source. */
@@ -40,10 +39,15 @@ export interface ProviderOptions {
   source: string;
   schema: ProviderSchema;
   rules: ProviderRules;
-  behaviour: ProviderBehaviour;
   /** A type that nothing stands behind is an error instead of made-up values. */
   strict: boolean;
   record: (call: Call) => void;
+}
+
+/** One configuration of a provider: Terraform opens a connection for each. */
+export interface Session {
+  context: ProviderContext;
+  behaviour: ProviderBehaviour;
 }
 
 interface TypedRequest {
@@ -73,7 +77,7 @@ interface UpgradeRequest extends TypedRequest {
 
 const CAPABILITIES = { plan_destroy: true, get_provider_schema_optional: true };
 
-/** The methods of the plugin protocol for one provider; `context` is that of the connection which calls. */
+/** The methods of the plugin protocol for one provider; `session` is that of the connection which calls. */
 export class ProviderService {
   readonly #options: ProviderOptions;
 
@@ -103,20 +107,20 @@ export class ProviderService {
     };
   }
 
-  validateResource({ type_name: type, config }: ConfigRequest): object {
+  validateResource({ type_name: type, config }: ConfigRequest, { behaviour: served }: Session): object {
     const schema = this.#resourceSchema(type);
     const values = decodeObject(config) ?? {};
-    const problems: Problem[] = checkConfig(schema, this.#rulesOf(type), values);
-    const behaviour = this.#behaviourOf(type);
+    const problems: Problem[] = checkConfig(schema, this.#rulesOf(type, served), values);
+    const behaviour = this.#behaviourOf(type, served);
     if (behaviour === undefined && this.#options.strict) problems.push(this.#unserved(type));
     problems.push(...(behaviour?.validate?.(knownPart(values)) ?? []));
     return { diagnostics: problems.map((problem) => diagnostic(problem)) };
   }
 
-  validateDataSource({ type_name: type, config }: ConfigRequest, context: ProviderContext): object {
+  validateDataSource({ type_name: type, config }: ConfigRequest, session: Session): object {
     const values = decodeObject(config) ?? {};
     const problems: Problem[] = checkConfig(this.#dataSchema(type), [], values);
-    const behaviour = this.#dataBehaviourOf(type, context);
+    const behaviour = this.#dataBehaviourOf(type, session);
     if (behaviour === undefined && this.#options.strict) problems.push(this.#unserved(`data.${type}`));
     problems.push(...(behaviour?.validate?.(knownPart(values)) ?? []));
     return { diagnostics: problems.map((problem) => diagnostic(problem)) };
@@ -127,16 +131,16 @@ export class ProviderService {
     return { upgraded_state: encodeValue(upgradeState(this.#resourceSchema(type), type, JSON.parse(text || "null"))) };
   }
 
-  async read(request: ReadRequest, context: ProviderContext): Promise<object> {
+  async read(request: ReadRequest, session: Session): Promise<object> {
     const type = request.type_name;
     const state = decodeObject(request.current_state);
     if (state === null) return { new_state: encodeValue(null), private: request.private };
     this.#record("read", type, state);
-    const json = new Set(this.#rulesOf(type).flatMap((rule) => rule.json ?? []));
+    const json = new Set(this.#rulesOf(type, session.behaviour).flatMap((rule) => rule.json ?? []));
     const same = (name: string, before: PlanValue, after: PlanValue) =>
       json.has(name) && typeof before === "string" && typeof after === "string" && sameJson(before, after);
     try {
-      const found = await refresh(this.#application(type, context), state, same);
+      const found = await refresh(this.#application(type, session), state, same);
       return { new_state: encodeValue(found), private: request.private };
     } catch (error: unknown) {
       return {
@@ -147,18 +151,18 @@ export class ProviderService {
     }
   }
 
-  plan(request: PlanRequest, context: ProviderContext): object {
+  plan(request: PlanRequest, session: Session): object {
     const type = request.type_name;
     const prior = decodeObject(request.prior_state);
     const proposed = decodeObject(request.proposed_new_state);
     if (proposed === null) return { planned_state: request.proposed_new_state, planned_private: request.prior_private };
     const { planned, replacedBy } = planChange({
       schema: this.#resourceSchema(type),
-      rules: this.#rulesOf(type),
+      rules: this.#rulesOf(type, session.behaviour),
       prior,
       proposed,
       config: decodeObject(request.config) ?? {},
-      context,
+      context: session.context,
     });
     this.#record("plan", type, planned);
     return {
@@ -169,7 +173,7 @@ export class ProviderService {
     };
   }
 
-  async apply(request: ApplyRequest, context: ProviderContext): Promise<object> {
+  async apply(request: ApplyRequest, session: Session): Promise<object> {
     const type = request.type_name;
     const prior = decodeObject(request.prior_state);
     const planned = decodeObject(request.planned_state);
@@ -177,10 +181,10 @@ export class ProviderService {
     this.#record(action, type, planned ?? prior ?? {});
     try {
       if (planned === null) {
-        await this.#behaviourOf(type)?.delete?.(knownPart(prior ?? {}));
+        await this.#behaviourOf(type, session.behaviour)?.delete?.(knownPart(prior ?? {}));
         return { new_state: encodeValue(null) };
       }
-      const application = { ...this.#application(type, context), serial: serialOf(request.planned_private) };
+      const application = { ...this.#application(type, session), serial: serialOf(request.planned_private) };
       const state = await applyChange(application, prior, planned, decodeObject(request.config) ?? {});
       const legacy_type_system = this.#options.rules.legacy;
       return { new_state: encodeValue(state), private: request.planned_private, legacy_type_system };
@@ -195,56 +199,56 @@ export class ProviderService {
   }
 
   /** What a look at the service would find, as far as rules know; Terraform refreshes it right after. */
-  import({ type_name: type, id }: TypedRequest & { id: string }, context: ProviderContext): object {
+  import({ type_name: type, id }: TypedRequest & { id: string }, session: Session): object {
     const { block } = this.#resourceSchema(type);
     const named = ["id", "name", "function_name", "bucket"].filter(
       (name) => block.attributes?.[name]?.type === "string",
     );
     this.#record("import", type, { id });
     const bare = conformObject(block, Object.fromEntries(named.map((name) => [name, id])), type);
-    const application = { ...this.#application(type, context), serial: randomUUID() };
+    const application = { ...this.#application(type, session), serial: randomUUID() };
     const { planned } = planChange({ ...application, prior: null, proposed: bare, config: bare });
     const ours = Buffer.from(JSON.stringify({ serial: application.serial }));
     const state = encodeValue(settle(application, planned, {}));
     return { imported_resources: [{ type_name: type, state, private: ours }] };
   }
 
-  async readData({ type_name: type, config }: ConfigRequest, context: ProviderContext): Promise<object> {
+  async readData({ type_name: type, config }: ConfigRequest, session: Session): Promise<object> {
     const values = decodeObject(config) ?? {};
     const schema = this.#dataSchema(type);
     this.#record("read-data", type, values);
     try {
-      const found = (await this.#dataBehaviourOf(type, context)?.read(knownPart(values))) ?? {};
-      return { state: encodeValue(dataState(schema, type, values, found, context)) };
+      const found = (await this.#dataBehaviourOf(type, session)?.read(knownPart(values))) ?? {};
+      return { state: encodeValue(dataState(schema, type, values, found, session.context)) };
     } catch (error: unknown) {
       return { state: encodeValue(null), diagnostics: [failed(error, `data.${type}`, "reading")] };
     }
   }
 
-  #application(type: string, context: ProviderContext): Omit<Application, "serial"> {
+  #application(type: string, { context, behaviour }: Session): Omit<Application, "serial"> {
     const schema = this.#resourceSchema(type);
     const { request } = this.#options.rules;
     return {
       type,
       schema,
-      rules: this.#rulesOf(type),
-      behaviour: this.#behaviourOf(type),
+      rules: this.#rulesOf(type, behaviour),
+      behaviour: this.#behaviourOf(type, behaviour),
       request: (planned) => request?.(schema, planned) ?? planned,
       context,
     };
   }
 
-  #behaviourOf(type: string): ResourceBehaviour | undefined {
-    return this.#options.behaviour.resources[type] ?? this.#options.rules.resources?.[type];
+  #behaviourOf(type: string, { resources }: ProviderBehaviour): ResourceBehaviour | undefined {
+    return resources[type] ?? this.#options.rules.resources?.[type];
   }
 
-  #dataBehaviourOf(type: string, context: ProviderContext): DataSourceBehaviour | undefined {
-    return this.#options.behaviour.dataSources?.[type] ?? this.#options.rules.dataSources(context)[type];
+  #dataBehaviourOf(type: string, { context, behaviour }: Session): DataSourceBehaviour | undefined {
+    return behaviour.dataSources?.[type] ?? this.#options.rules.dataSources(context)[type];
   }
 
   /** The provider's common rules, the type's own, then what the behaviour adds to them. */
-  #rulesOf(type: string): TypeRules[] {
-    const { rules, behaviour } = this.#options;
+  #rulesOf(type: string, behaviour: ProviderBehaviour): TypeRules[] {
+    const { rules } = this.#options;
     const { replacedBy = [], volatile = [] } = behaviour.resources[type] ?? {};
     return [rules.common ?? {}, rules.types[type] ?? {}, { replacedBy, volatile }];
   }
@@ -284,23 +288,4 @@ function failed(error: unknown, type: string, doing: string): object {
   if (error instanceof ProviderError) return diagnostic({ summary: error.message });
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return diagnostic({ summary: `The lab failed while ${doing} ${type}`, detail: text });
-}
-
-function dataState(
-  schema: Schema,
-  type: string,
-  config: PlanValues,
-  found: Values,
-  context: ProviderContext,
-): PlanValue {
-  const stray = Object.keys(found).find((name) => schema.block.attributes?.[name] === undefined);
-  if (stray !== undefined) throw new Error(`data.${type} returned "${stray}", which is not in the provider's schema`);
-  return mapAttributes(schema.block, config, ({ attribute, path }, value) => {
-    const [name] = path;
-    const given = path.length === 1 && typeof name === "string" ? found[name] : undefined;
-    if (given !== undefined) return conformAttribute(attribute, given, `${type}.${name}`);
-    if (value !== null && !(value instanceof Unknown)) return value;
-    if (name === "region" && attribute.computed) return context.region;
-    return attribute.computed && !attribute.optional ? emptyValue(attribute, `${type}-${String(name)}`) : null;
-  });
 }

@@ -1,4 +1,5 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 import { findTerraform } from "./find-terraform.ts";
 
 /** How one run of `terraform` ended. */
@@ -26,22 +27,68 @@ export function expectSuccess(run: Run): Run {
   return run;
 }
 
+/** A run of `terraform` whose output is passed on while it is made. */
+export interface LiveRun {
+  ended: Promise<Run>;
+  /** Lets it end what it is at, as Ctrl-C does; called again, ends it at once. */
+  interrupt(): void;
+}
+
+/** Starts `terraform`; of the caller's environment it gets what is no TF_ variable, and `env`. */
+export async function startTerraform(
+  args: string[],
+  options: { cwd: string; env: Record<string, string>; onOutput(text: string): void; onError(text: string): void },
+): Promise<LiveRun> {
+  // In a process group of its own, so that a terminal's Ctrl-C reaches it through us, and once.
+  const child = spawn(await findTerraform(), args, {
+    cwd: options.cwd,
+    env: environmentOf(options.env),
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  let interrupted = false;
+  return {
+    ended: ended(child, args, options),
+    interrupt() {
+      child.kill(interrupted ? "SIGKILL" : "SIGINT");
+      interrupted = true;
+    },
+  };
+}
+
 /** Runs `terraform` once, whatever its exit code; what the user's own TF_ variables say is kept from it. */
 export async function runTerraform(
   args: string[],
   { cwd, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
 ): Promise<Run> {
-  const binary = await findTerraform();
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("TF_"));
-  const child = spawn(binary, args, {
+  const child = spawn(await findTerraform(), args, {
     ...(cwd === undefined ? {} : { cwd }),
-    env: { ...Object.fromEntries(inherited), TF_IN_AUTOMATION: "1", TF_CLI_CONFIG_FILE: "/dev/null", ...env },
+    env: environmentOf(env),
     stdio: ["ignore", "pipe", "pipe"],
   });
+  return ended(child, args);
+}
+
+function environmentOf(more: Record<string, string>): Record<string, string | undefined> {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("TF_"));
+  return { ...Object.fromEntries(inherited), TF_IN_AUTOMATION: "1", TF_CLI_CONFIG_FILE: "/dev/null", ...more };
+}
+
+function ended(
+  child: ChildProcessByStdio<null, Readable, Readable>,
+  args: string[],
+  listeners: { onOutput?(text: string): void; onError?(text: string): void } = {},
+): Promise<Run> {
   const out: Buffer[] = [];
   const err: Buffer[] = [];
-  child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
-  child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+  child.stdout.on("data", (chunk: Buffer) => {
+    out.push(chunk);
+    listeners.onOutput?.(chunk.toString("utf8"));
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    err.push(chunk);
+    listeners.onError?.(chunk.toString("utf8"));
+  });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code, signal) => {

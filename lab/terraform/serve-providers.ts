@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,10 +13,11 @@ import {
   status,
 } from "@grpc/grpc-js";
 import { load } from "@grpc/proto-loader";
-import type { ProviderBehaviour } from "./behaviour.ts";
-import { decodeObject, isObject, type PlanValues } from "./dynamic-value.ts";
+import { type Backend, type ProviderBehaviour, ProviderError } from "./behaviour.ts";
+import { diagnostic } from "./diagnostic.ts";
+import { type DynamicValue, decodeObject, isObject, knownPart, type PlanValues } from "./dynamic-value.ts";
 import { loadSchema, PROVIDER_NAMES, type ProviderName } from "./load-schema.ts";
-import { type Call, ProviderService } from "./provider-service.ts";
+import { type Call, ProviderService, type Session } from "./provider-service.ts";
 import { archiveRules } from "./rules/archive.ts";
 import { awsRules } from "./rules/aws.ts";
 import { awsccRules } from "./rules/awscc.ts";
@@ -29,7 +30,7 @@ export type { Call } from "./provider-service.ts";
 
 export interface ServeOptions {
   /** What the resources mean; a type without a behaviour gets made-up, stable values of the real form. */
-  behaviours?: Partial<Record<ProviderName, ProviderBehaviour>>;
+  behaviours?: Partial<Record<ProviderName, ProviderBehaviour | Backend>>;
   /** Makes a type without a behaviour an error instead. */
   strict?: boolean;
   /** Twelve digits. */
@@ -74,17 +75,23 @@ export async function serveProviders(options: ServeOptions = {}): Promise<Served
         source: SOURCES[name],
         schema: loadSchema(name),
         rules: RULES[name],
-        behaviour: options.behaviours?.[name] ?? { resources: {} },
         strict: options.strict ?? false,
         record: (call) => calls.push(call),
       });
-      return { name, ...(await listen(definition, service, defaultContext(options))) };
+      const backend = backendOf(options.behaviours?.[name] ?? { resources: {} });
+      return { name, ...(await listen(definition, service, backend, defaultContext(options))) };
     }),
   );
   const standIn = startStandInProcess();
   const folder = await mkdtemp(join(tmpdir(), "terraform-lab-"));
-  const cliConfig = join(folder, "empty.tfrc");
-  await writeFile(cliConfig, "");
+  const cliConfig = join(folder, "lab.tfrc");
+  // A provider that the lab does not serve would be downloaded, and would act on the real world.
+  const nowhere = join(folder, "no-other-providers");
+  await mkdir(nowhere);
+  await writeFile(
+    cliConfig,
+    `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(nowhere)}\n  }\n}\n`,
+  );
   const reattach = Object.fromEntries(
     servers.map(({ name, port }) => [
       `registry.terraform.io/${SOURCES[name]}`,
@@ -113,6 +120,10 @@ function defaultContext(options: ServeOptions): ProviderContext {
   return { account, region, partition: partitionOf(region), defaultTags: {}, owner: "my-org", workingDirectory };
 }
 
+function backendOf(given: ProviderBehaviour | Backend): Backend {
+  return "configure" in given ? given : { unconfigured: given, configure: () => given };
+}
+
 function partitionOf(region: string): string {
   if (region.startsWith("cn-")) return "aws-cn";
   return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
@@ -126,17 +137,23 @@ async function serviceDefinition(): Promise<ServiceDefinition> {
   return (Provider as unknown as { service: ServiceDefinition }).service;
 }
 
-async function listen(definition: ServiceDefinition, service: ProviderService, fallback: ProviderContext) {
+async function listen(
+  definition: ServiceDefinition,
+  service: ProviderService,
+  backend: Backend,
+  fallback: ProviderContext,
+) {
   const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-  // Terraform opens one connection for each provider configuration, so an alias has a context of its own.
-  const contexts = new Map<string, ProviderContext>();
+  // Terraform opens one connection for each provider configuration, so an alias has a session of its own.
+  const sessions = new Map<string, Session>();
+  const unconfigured: Session = { context: fallback, behaviour: backend.unconfigured };
   // What a request holds is said by the .proto file alone; the service's own types describe the same messages.
   const unary =
-    <Request>(handler: (request: Request, context: ProviderContext) => object | Promise<object>) =>
+    <Request>(handler: (request: Request, session: Session, peer: string) => object | Promise<object>) =>
     (call: ServerUnaryCall<Request, object>, callback: sendUnaryData<object>) => {
-      const context = contexts.get(call.getPeer()) ?? fallback;
+      const peer = call.getPeer();
       Promise.resolve()
-        .then(() => handler(call.request, context))
+        .then(() => handler(call.request, sessions.get(peer) ?? unconfigured, peer))
         .then(
           (response) => callback(null, response),
           (error: unknown) =>
@@ -149,10 +166,18 @@ async function listen(definition: ServiceDefinition, service: ProviderService, f
     ValidateProviderConfig: unary(() => ({})),
     ValidateResourceConfig: unary(service.validateResource.bind(service)),
     ValidateDataResourceConfig: unary(service.validateDataSource.bind(service)),
-    ConfigureProvider: (call: ServerUnaryCall<{ config: object }, object>, callback: sendUnaryData<object>) => {
-      contexts.set(call.getPeer(), configured(fallback, decodeObject(call.request.config) ?? {}));
-      callback(null, {});
-    },
+    ConfigureProvider: unary(async ({ config }: { config: DynamicValue }, _session, peer) => {
+      const values = decodeObject(config) ?? {};
+      const context = configured(fallback, values);
+      try {
+        const behaviour = await backend.configure({ region: context.region, values: knownPart(values) });
+        sessions.set(peer, { context, behaviour });
+        return {};
+      } catch (error: unknown) {
+        if (!(error instanceof ProviderError)) throw error;
+        return { diagnostics: [diagnostic({ summary: error.message })] };
+      }
+    }),
     UpgradeResourceState: unary(service.upgradeState.bind(service)),
     ReadResource: unary(service.read.bind(service)),
     PlanResourceChange: unary(service.plan.bind(service)),

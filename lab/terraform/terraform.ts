@@ -162,7 +162,7 @@ async function copyFolders(copyOf: string | Record<string, string>, top: string)
 }
 
 /** What Terraform itself leaves in a folder is no part of a configuration. */
-function isSource(path: string): boolean {
+export function isSource(path: string): boolean {
   return !/(^|\/)(\.terraform|\.terraform\.lock\.hcl|[^/]*\.tfstate(\.backup)?)$/.test(path);
 }
 

@@ -2,7 +2,7 @@ import { expect, onTestFailed, vi } from "vitest";
 import type { Machine } from "../../lab/aws/microvms/machine.ts";
 import type { Job, QueueJobOptions } from "../../lab/github/jobs.ts";
 import { type Lab, type LabOptions, startLab } from "../../lab/lab.ts";
-import { leftoversOf } from "../../lab/timeline.ts";
+import { leftoversOf } from "../../lab/simulate/timeline.ts";
 
 /** Labels of a job that the example serves. */
 export const LABELS = ["self-hosted", "linux", "arm64", "microvm"];

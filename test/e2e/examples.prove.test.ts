@@ -1,5 +1,10 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createAppAuth } from "@octokit/auth-app";
+import { request } from "@octokit/request";
 import { strFromU8, unzipSync } from "fflate";
 import { afterEach, describe, expect, it } from "vitest";
+import type { LabGitHub } from "../../lab/github/start-github.ts";
 import { EXAMPLE_VARIABLES } from "../module/example-variables.ts";
 import { applyExample, expectDestroyed, runJob } from "./applied-example.ts";
 import type { AppliedLab } from "./applied-lab.ts";
@@ -9,6 +14,16 @@ afterEach(async () => {
   await lab?.stop();
   lab = undefined;
 });
+
+/** A token such as an Actions job has: it is no user's. */
+async function installationToken({ app, apiUrl, installationId }: LabGitHub): Promise<string> {
+  const auth = createAppAuth({
+    appId: app.id,
+    privateKey: app.privateKey,
+    request: request.defaults({ baseUrl: apiUrl }),
+  });
+  return (await auth({ type: "installation", installationId })).token;
+}
 
 describe("the example", { timeout: 300_000 }, () => {
   it.each(["organization", "App"])(
@@ -30,6 +45,31 @@ describe("the example", { timeout: 300_000 }, () => {
       await applied.terraform.destroy();
     },
   );
+
+  it("existing-webhook is applied whatever token Terraform's environment has, thanks to its provider block", async () => {
+    const environment: Record<string, string> = {};
+    const applied = await applyExample("existing-webhook", { github: { environment } });
+    lab = applied;
+    const { github, terraform } = applied;
+    const token = await installationToken(github);
+    const withBlock = await readFile(join(terraform.dir, "main.tf"), "utf8");
+    const withoutBlock = withBlock.replace(/^provider "github" \{\n(.*\n)*?\}\n/m, "");
+    expect(withoutBlock).not.toContain('provider "github"');
+
+    for (const name of ["GITHUB_TOKEN", "GH_TOKEN"]) {
+      environment[name] = token;
+      await terraform.write({ "main.tf": withBlock });
+      await terraform.apply();
+      await terraform.write({ "main.tf": withoutBlock });
+      const refusal = await terraform.apply().catch((error: Error) => error.message.replace(/\s*\n[│\s]*/g, " "));
+      expect(refusal).toContain("owner cannot be found by token: GET ");
+      expect(refusal).toContain("/user: 403 Resource not accessible by integration []");
+      expect(refusal).toContain("requires explicit configuration");
+      delete environment[name];
+    }
+    await terraform.apply();
+    await expectDestroyed(applied);
+  });
 
   it("private-network sends jobs through its connector", async () => {
     const applied = await applyExample("private-network");

@@ -3,7 +3,7 @@ import { decodeRunPayload, MAX_RUN_PAYLOAD_BYTES, type RunPayload, wrapJitConfig
 import type { Machine } from "../../lab/aws/microvms/machine.ts";
 import type { Job } from "../../lab/github/jobs.ts";
 import { formsOf, leaksIn } from "../../lab/secret-forms.ts";
-import { timelineOf } from "../../lab/timeline.ts";
+import { timelineOf } from "../../lab/simulate/timeline.ts";
 import { readProjectFile } from "../docs/markdown.ts";
 import { type AppliedLab, applyLab, FUNCTIONS, machinesOf, registrationsOf, untilSettled } from "./applied-lab.ts";
 

@@ -9,7 +9,7 @@ const TSX = createRequire(import.meta.url).resolve("tsx/cli");
 
 /** Runs the simulation as the task does. */
 async function simulate(environment: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [TSX, "lab/simulate.ts"], {
+  const child = spawn(process.execPath, [TSX, "lab/simulate/simulate.ts"], {
     cwd: PROJECT,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],

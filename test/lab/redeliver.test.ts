@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type Lab, startLab } from "../../lab/lab.ts";
-import { leftoversOf } from "../../lab/timeline.ts";
+import { leftoversOf } from "../../lab/simulate/timeline.ts";
 
 const SCHEDULE = "gha-microvm-redeliver";
 const WAIT = { timeout: 60_000, interval: 50 };

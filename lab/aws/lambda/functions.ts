@@ -28,6 +28,7 @@ export interface FunctionsOptions {
 export interface Functions {
   arn(name: string): string;
   get(name: string): FunctionConfig | undefined;
+  names(): string[];
   /** Creates a function or replaces what is known of one; environments of the old code end once they are idle. */
   put(config: FunctionConfig): Promise<void>;
   delete(name: string): Promise<void>;
@@ -157,6 +158,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
   return {
     arn,
     get: (name) => functions.get(name)?.config,
+    names: () => [...functions.keys()],
     async put(config) {
       const before = functions.get(config.name);
       const taskRoot = await unpack(config.zip);

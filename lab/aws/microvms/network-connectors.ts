@@ -28,6 +28,7 @@ export interface NetworkConnectors {
   create(name: string, body: Record<string, unknown>): { connector: NetworkConnector; settled: Promise<void> };
   update(arn: string, body: Record<string, unknown>): { connector: NetworkConnector; settled: Promise<void> };
   find(arn: string): NetworkConnector | undefined;
+  all(): NetworkConnector[];
   delete(arn: string): void;
   /** Throws unless a MicroVM can be launched with the connector; AWS's own ones always can. */
   requireUsable(arn: string): void;
@@ -78,6 +79,7 @@ export function createNetworkConnectors(deps: {
       return { connector, settled: provision(connector) };
     },
     find: (arn) => connectors.get(arn),
+    all: () => [...connectors.values()],
     delete: (arn) => void connectors.delete(get(arn).arn),
     requireUsable(arn) {
       if (arn.includes(":aws:network-connector:")) return;

@@ -1,7 +1,7 @@
 import { ProviderError, type ResourceBehaviour, type Values } from "../../terraform/behaviour.ts";
 import { regionalArn } from "../account.ts";
 import type { EventSourceMapping, MappingConfig } from "../lambda/event-source-mapping.ts";
-import type { LambdaDeps } from "./lambda.ts";
+import type { LambdaDeps } from "./lambda-deps.ts";
 import { number, object, text, texts } from "./values.ts";
 
 /** Event source mappings of queues. */

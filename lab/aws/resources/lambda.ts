@@ -3,26 +3,10 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { unzipSync } from "fflate";
 import { ProviderError, type ResourceBehaviour, type Values } from "../../terraform/behaviour.ts";
-import type { Account } from "../account.ts";
-import type { Iam } from "../iam/iam.ts";
-import type { EventSourceMapping, MappingConfig } from "../lambda/event-source-mapping.ts";
 import type { FunctionConfig } from "../lambda/function-config.ts";
-import type { FunctionUrls } from "../lambda/function-urls.ts";
-import type { Functions } from "../lambda/functions.ts";
-import type { Queues } from "../storage/queues.ts";
 import { mappingResource } from "./event-source-mapping.ts";
+import type { LambdaDeps } from "./lambda-deps.ts";
 import { number, object, text, textMap, texts } from "./values.ts";
-
-export interface LambdaDeps {
-  account: Account;
-  iam: Iam;
-  functions: Functions;
-  urls: FunctionUrls;
-  queues: Queues;
-  workingDirectory(): string;
-  mappings: Map<string, EventSourceMapping>;
-  startMapping(config: MappingConfig): EventSourceMapping;
-}
 
 /** Lambda takes 4 KB of environment variables. */
 const MAX_ENVIRONMENT_BYTES = 4_096;

@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { ProviderError, type ResourceBehaviour, type Values } from "../../terraform/behaviour.ts";
 import { type Account, regionalArn } from "../account.ts";
+import type { AccountGlobals } from "../globals.ts";
 import type { Iam } from "../iam/iam.ts";
 import type { Kms } from "../kms.ts";
 import type { Emulators } from "../storage/emulators.ts";
@@ -21,6 +22,7 @@ export interface StorageDeps {
   emulators: Emulators;
   iam: Iam;
   kms: Kms;
+  buckets: AccountGlobals["buckets"];
   /** Folder that Terraform runs in: paths of files are relative to it. */
   workingDirectory(): string;
 }
@@ -68,7 +70,12 @@ export function storageResources(deps: StorageDeps): Record<string, ResourceBeha
     aws_s3_bucket: {
       create(planned) {
         const name = nameOf(planned, "bucket");
-        if (s3.hasBucket(name)) throw new ProviderError(`BucketAlreadyOwnedByYou: bucket ${name} exists already`);
+        if (deps.buckets.has(name)) {
+          throw new ProviderError(
+            `creating S3 Bucket (${name}): BucketAlreadyOwnedByYou: Your previous request to create the named bucket succeeded and you already own it.`,
+          );
+        }
+        deps.buckets.set(name, deps.account.region);
         s3.createBucket(name);
         return { id: name, bucket: name, arn: bucketArn(name), bucket_region: deps.account.region };
       },
@@ -82,6 +89,7 @@ export function storageResources(deps: StorageDeps): Record<string, ResourceBeha
           );
         }
         s3.deleteBucket(name);
+        deps.buckets.delete(name);
         deps.kms.keyOf.delete(bucketArn(name));
       },
     },

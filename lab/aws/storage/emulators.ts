@@ -18,6 +18,9 @@ export interface Emulators {
 
 type Dynalite = (options: { createTableMs: number; deleteTableMs: number; updateTableMs: number }) => Server;
 
+/** The account that fauxqs names in its ARNs and takes from nobody. */
+export const EMULATOR_ACCOUNT = "000000000000";
+
 /** Starts the emulators that npm has, in memory and on this machine only: SQS and S3 by fauxqs, DynamoDB by dynalite. */
 export async function startEmulators(region: string): Promise<Emulators> {
   const require = createRequire(import.meta.url);

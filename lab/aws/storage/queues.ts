@@ -1,6 +1,5 @@
 import { type Account, regionalArn } from "../account.ts";
-import type { Emulators } from "./emulators.ts";
-import { EMULATOR_ACCOUNT } from "./sqs-service.ts";
+import { EMULATOR_ACCOUNT, type Emulators } from "./emulators.ts";
 
 export interface QueueMessages {
   visible: number;

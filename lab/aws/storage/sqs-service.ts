@@ -4,6 +4,7 @@ import type { EventLog } from "../event-log.ts";
 import { forward } from "../gateway/forward.ts";
 import { jsonBody, type Service, stringMember } from "../gateway/service.ts";
 import { inWordsOf, type Kms } from "../kms.ts";
+import { EMULATOR_ACCOUNT } from "./emulators.ts";
 import type { Queues } from "./queues.ts";
 
 /** Batch operations have no action of their own in IAM. */
@@ -28,9 +29,6 @@ const KEY_ACTIONS_OF: Record<string, readonly string[]> = {
   "sqs:SendMessage": ["kms:GenerateDataKey", "kms:Decrypt"],
   "sqs:ReceiveMessage": ["kms:Decrypt"],
 };
-
-/** The account that the emulator names in its ARNs and takes from nobody. */
-export const EMULATOR_ACCOUNT = "000000000000";
 
 /** How many times as fast as in AWS time passes for messages; 1 by default. */
 export interface QueueSpeeds {

@@ -51,6 +51,45 @@ describe("hooks", () => {
   });
 });
 
+describe.each(["/orgs/acme", "/repos/acme/app"])("hooks of %s", (owner) => {
+  const config = () => ({ url: receiver.url, content_type: "json", secret: "one" });
+  const create = (more: Record<string, unknown> = {}) =>
+    call(`POST ${owner}/hooks`, { name: "web", events: ["workflow_job"], config: config(), ...more });
+
+  it("are made, changed and deleted by an installation with the right", async () => {
+    const made = await create();
+    const { id } = made.data as Item;
+    const changed = await call(`PATCH ${owner}/hooks/${id}`, {
+      active: false,
+      config: { ...config(), url: "https://x.example" },
+    });
+    const hook = github.hooks().find((each) => each.id === id);
+
+    expect([made.status, changed.status]).toEqual([201, 200]);
+    expect(hook).toMatchObject({ url: "https://x.example", active: false, secret: "one", events: ["workflow_job"] });
+    expect((await call(`DELETE ${owner}/hooks/${id}`)).status).toBe(204);
+    expect(github.hooks()).toEqual([]);
+    expect((await call(`DELETE ${owner}/hooks/${id}`)).status).toBe(404);
+  });
+
+  it("keep what a change leaves out, and lose a secret that a new configuration leaves out", async () => {
+    const { id } = (await create()).data as Item;
+    await call(`PATCH ${owner}/hooks/${id}`, { events: ["push"] });
+    expect(github.hooks()[0]).toMatchObject({ secret: "one", contentType: "json", events: ["push"] });
+
+    await call(`PATCH ${owner}/hooks/${id}`, { config: { url: receiver.url } });
+    expect(github.hooks()[0]).not.toHaveProperty("secret");
+  });
+
+  it("are refused to an installation that may only read them", async () => {
+    const permissions = { organization_hooks: "read", repository_hooks: "read" } as const;
+    const reader = await createTestClient(github, { now: clock.now }).asInstallation({ permissions });
+
+    expect((await reader(`POST ${owner}/hooks`, { name: "web", config: config() })).status).toBe(403);
+    expect((await create({ events: ["nothing"] })).status).toBe(422);
+  });
+});
+
 describe("deliveries", () => {
   it("are listed newest first, page by page, by a cursor", async () => {
     const hook = hookUp();

@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 function behaviour(type: string): ResourceBehaviour {
-  const found = github.providers.github.resources[type];
+  const found = github.providers.github.unconfigured.resources[type];
   if (found === undefined) throw new Error(`no behaviour for ${type}`);
   return found;
 }
@@ -96,9 +96,9 @@ describe("github_organization_webhook", () => {
 
   it("is for organizations only", async () => {
     const other = await startGitHub({ repositories: ["jane/app"], users: ["jane"] });
-    const create = async () => other.providers.github.resources[type]?.create(planned());
+    const create = async () => other.providers.github.unconfigured.resources[type]?.create(planned());
 
-    await expect(create()).rejects.toThrow("jane is not an organization");
+    await expect(create()).rejects.toThrow('in the context of an organization, "jane" is a user');
     await other.close();
   });
 });

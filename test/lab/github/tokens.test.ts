@@ -27,7 +27,7 @@ describe("installation tokens", () => {
 
     expect(status).toBe(201);
     expect(data).toMatchObject({
-      token: expect.stringMatching(/^ghs_[A-Za-z0-9]{36}$/),
+      token: expect.stringMatching(/^ghs_(?=.*\..*\.)[\w.-]{510,530}$/),
       permissions: { administration: "write", actions: "read", metadata: "read" },
       repository_selection: "selected",
     });

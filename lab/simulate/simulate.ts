@@ -1,0 +1,162 @@
+/**
+ * `npx projen simulate`: applies `examples/github-app` with Terraform to a simulated account and GitHub, runs queued jobs
+ * through it, and prints their way and what is left in the end. Exit code 0 only when every job is done and nothing is.
+ * `--jobs N` queues more than one, `--faults` lets something go wrong on the way of each; `--svg FILE` draws the first job's.
+ */
+import { writeFile } from "node:fs/promises";
+import { performance } from "node:perf_hooks";
+import { parseArgs } from "node:util";
+import type { Job } from "../github/jobs.ts";
+import { type Lab, startLab } from "../lab.ts";
+import { TerraformMissingError } from "../terraform/terraform.ts";
+import { DETOURS, type Detour, detoursSeen } from "./detours.ts";
+import { drawTimeline } from "./draw-timeline.ts";
+import { printTable } from "./print-table.ts";
+import { leftoversOf, timelineOf } from "./timeline.ts";
+
+const LABELS = ["self-hosted", "linux", "arm64", "microvm"];
+/** Minutes in the queue pass so many times as fast here as in AWS: delays, and the return of what a dead worker held. */
+const DELAY_SPEED = 30;
+const VISIBILITY_SPEED = 6;
+const PATIENCE_MS = 170_000;
+
+const started = performance.now();
+
+interface Run {
+  job: Job;
+  detour: Detour;
+}
+
+function readOptions(): { jobs: number; faults: boolean; svg: string | undefined } {
+  const { values } = parseArgs({
+    args: process.argv.slice(2).filter((argument) => argument !== "--"),
+    options: {
+      jobs: { type: "string", default: "1" },
+      faults: { type: "boolean", default: false },
+      svg: { type: "string" },
+    },
+  });
+  if (!/^[1-9]\d{0,2}$/.test(values.jobs))
+    throw new Error(`--jobs must be a whole number from 1 to 999, not ${values.jobs}`);
+  return { jobs: Number(values.jobs), faults: values.faults, svg: values.svg };
+}
+
+function say(text: string): void {
+  const seconds = ((performance.now() - started) / 1_000).toFixed(1).padStart(5);
+  console.log(`${seconds} s  ${text}`);
+}
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  const lab = await startLab({
+    delaySpeed: DELAY_SPEED,
+    visibilitySpeed: VISIBILITY_SPEED,
+    guests: { docker: true },
+  });
+  try {
+    await lab.terraform.init();
+    say("terraform init");
+    await lab.terraform.apply();
+    const resources = (await lab.terraform.resources()).filter(({ mode }) => mode === "managed");
+    say(`terraform apply: ${resources.length} resources of examples/github-app`);
+    const url = (await lab.terraform.outputs()).webhook_payload_url?.value;
+    const runs = await queueJobs(lab, options);
+    say(`${runs.length === 1 ? `job ${runs[0]?.job.id}` : `${runs.length} jobs`} queued; GitHub delivers to ${url}`);
+    const settled = await until(() => leftoversOf(lab).length === 0 && runs.every(({ job }) => isDone(lab, job)));
+    console.log(`\n${runs.length === 1 ? wayOf(lab, runs) : overviewOf(lab, runs)}\n`);
+    const [first] = runs;
+    if (options.svg !== undefined && first) {
+      await writeFile(
+        options.svg,
+        drawTimeline("npx projen simulate: one job, from queued to gone", timelineOf(lab, first.job)),
+      );
+    }
+    const left = leftoversOf(lab);
+    console.log(left.length === 0 ? "Left: no MicroVM, no registration, empty queue." : `Left: ${left.join("; ")}.`);
+    lab.github.assertFaithful();
+    await lab.terraform.destroy();
+    say("terraform destroy");
+    if (!settled) explain(lab);
+    return settled ? 0 : 1;
+  } finally {
+    await lab.stop();
+  }
+}
+
+async function queueJobs(lab: Lab, { jobs, faults }: { jobs: number; faults: boolean }): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (let index = 0; index < jobs; index++) {
+    const detour = (faults ? DETOURS[(index + 1) % DETOURS.length] : undefined) ?? { name: "none" };
+    detour.before?.(lab);
+    const job = lab.github.queueJob({ repository: "my-org/shop", labels: LABELS, durationMs: 1_500 });
+    detour.after?.(lab, job);
+    runs.push({ job, detour });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  return runs;
+}
+
+// Over on GitHub, and followed by the dispatcher until nothing of it was left.
+function isDone(lab: Lab, { id }: Job): boolean {
+  return lab.github.job(id)?.status === "completed";
+}
+
+async function until(condition: () => boolean): Promise<boolean> {
+  const end = performance.now() + PATIENCE_MS;
+  while (performance.now() < end) {
+    if (condition()) return true;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return condition();
+}
+
+function wayOf(lab: Lab, runs: Run[]): string {
+  const steps = runs.flatMap(({ job }) => timelineOf(lab, job));
+  const begin = steps[0]?.at ?? 0;
+  let before = begin;
+  const rows = steps.map(({ name, at }) => {
+    const step = at === undefined ? "" : `+${((at - before) / 1_000).toFixed(2)}`;
+    before = at ?? before;
+    return [name, at === undefined ? "never" : `${((at - begin) / 1_000).toFixed(2)} s`, step];
+  });
+  return printTable(["Step", ">At", ">After"], rows);
+}
+
+function overviewOf(lab: Lab, runs: Run[]): string {
+  const rows = runs.map(({ job, detour }) => {
+    const { conclusion } = lab.github.job(job.id) ?? {};
+    const times = new Map(timelineOf(lab, job).map(({ name, at }) => [name, at]));
+    const queued = times.get("job queued on GitHub") ?? 0;
+    const since = (name: string) => {
+      const at = times.get(name);
+      return at === undefined ? "-" : `${((at - queued) / 1_000).toFixed(1)} s`;
+    };
+    const launches = lab.aws.microvms
+      .machines()
+      .filter(({ request }) => request.clientToken?.includes(`-${job.id}-`)).length;
+    return [
+      String(job.id),
+      detour.name,
+      String(launches),
+      since("job started"),
+      since("job completed"),
+      conclusion ?? "not over",
+      detoursSeen(lab, job),
+    ];
+  });
+  return printTable(["Job", "What goes wrong", ">MicroVMs", ">Started", ">Over", "Conclusion", "On the way"], rows);
+}
+
+function explain(lab: Lab): void {
+  for (const group of lab.aws.logs.names()) {
+    for (const { message } of lab.aws.logs.read(group)) console.error(`${group}: ${message.trim()}`);
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error: unknown) {
+  if (!(error instanceof TerraformMissingError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,180 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Action } from "../../../../lab/simulate/own-root/read-arguments.ts";
+import { tryRoot } from "../../../../lab/simulate/own-root/try-root.ts";
+
+const PROJECT = fileURLToPath(new URL("../../../..", import.meta.url));
+const MAIN = "lab/simulate/own-root/main.ts";
+const TSX = createRequire(import.meta.url).resolve("tsx/cli");
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "own-root-test-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Writes files below the folder and answers its `root`. */
+function write(files: Record<string, string>): string {
+  for (const [name, contents] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), contents);
+  }
+  return join(folder, "root");
+}
+
+const snapshot = (dir: string) =>
+  readdirSync(dir, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.\w+$/.test(name))
+    .sort()
+    .map((name) => [name, readFileSync(join(dir, name), "utf8")]);
+
+async function attempt(action: Action, root: string, more: { variables?: string[]; environment?: object } = {}) {
+  const said = { out: "", err: "" };
+  const exitCode = await tryRoot(
+    { action, root, variables: more.variables ?? [] },
+    {
+      environment: { ...more.environment },
+      out(text) {
+        said.out += text;
+      },
+      err(text) {
+        said.err += text;
+      },
+      signal: new AbortController().signal,
+    },
+  );
+  return { exitCode, ...said };
+}
+
+/** A root module with a remote backend, whose module stands beside it. */
+const OWN_ROOT = {
+  "modules/queue/main.tf": `
+    variable "name" {
+      type = string
+    }
+    resource "aws_sqs_queue" "this" {
+      name = "\${var.name}-\${trimspace(file("\${path.module}/../suffix.txt"))}"
+    }
+    output "arn" {
+      value = aws_sqs_queue.this.arn
+    }`,
+  "modules/suffix.txt": "jobs\n",
+  "root/main.tf": `
+    terraform {
+      backend "s3" {
+        bucket = "states-of-somebody"
+      }
+    }
+    variable "prefix" {
+      type = string
+    }
+    variable "region" {
+      type = string
+    }
+    variable "team" {
+      type = string
+    }
+    provider "aws" {
+      region = var.region
+    }
+    module "queue" {
+      source = "../modules/queue"
+      name   = "\${var.prefix}-\${var.team}"
+    }
+    output "arn" {
+      value = module.queue.arn
+    }`,
+  "root/prod.tfvars": 'region = "us-east-2"\n',
+};
+
+describe("a root module of one's own in the lab", () => {
+  it("is applied and destroyed in a copy, with its own modules and variables", async () => {
+    const root = write(OWN_ROOT);
+    const before = snapshot(folder);
+    const { exitCode, out, err } = await attempt("destroy", root, {
+      variables: ["-var=prefix=ours", `-var-file=${join(root, "prod.tfvars")}`],
+      environment: { TF_VAR_team: "ci" },
+    });
+
+    expect(err).toBe("");
+    expect(exitCode).toBe(0);
+    expect(out).toContain('arn = "arn:aws:sqs:us-east-2:123456789012:ours-ci-jobs"');
+    expect(out).toMatch(/Destroy complete! Resources: 1 destroyed\.\n+lab: nothing is left\n$/);
+    expect(snapshot(folder)).toEqual(before);
+  });
+
+  it("fails when its second plan is not empty", async () => {
+    const root = write({ "root/main.tf": 'resource "aws_sqs_queue" "q" {\n  tags = { at = timestamp() }\n}\n' });
+    const { exitCode, out, err } = await attempt("apply", root);
+
+    expect(exitCode).toBe(1);
+    expect(out).toContain("# aws_sqs_queue.q will be updated in-place");
+    expect(err).toContain("lab: the second plan is not empty");
+  });
+
+  it("fails as Terraform does, and names the types that the lab does not know", async () => {
+    const root = write({
+      "root/main.tf": 'module "m" {\n  source = "../m"\n}\n',
+      "m/main.tf": 'resource "null_resource" "x" {}\n',
+    });
+    const stranger = await attempt("plan", root);
+    write({ "m/main.tf": 'resource "aws_instance" "x" {}\n' });
+    const unserved = await attempt("plan", root);
+    write({ "m/main.tf": 'resource "aws_sqs_queue" "x" {\n  nmae = "x"\n}\n' });
+    const wrong = await attempt("plan", root);
+
+    expect([stranger.exitCode, unserved.exitCode, wrong.exitCode]).toEqual([1, 1, 1]);
+    expect(stranger.err).toContain("lab: the lab does not know the type null_resource\n");
+    expect(unserved.err).toContain("lab: the lab does not know the type aws_instance\n");
+    expect(wrong.err).toContain('An argument named "nmae" is not expected here');
+    expect(wrong.err).not.toContain("lab:");
+  });
+});
+
+describe("the lab's command", () => {
+  async function run(args: string[], onOutput: (text: string, interrupt: () => void) => void = () => undefined) {
+    const child = spawn(process.execPath, [TSX, join(PROJECT, MAIN), ...args], {
+      cwd: folder,
+      env: { ...process.env, TMPDIR: join(folder, "tmp") },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    child.stdout.on("data", (chunk: Buffer) => onOutput(chunk.toString("utf8"), () => child.kill("SIGINT")));
+    const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+    const [exitCode, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+    return { exitCode, stdout, stderr };
+  }
+
+  it("answers a wrong command line with one line and 2", async () => {
+    mkdirSync(join(folder, "tmp"));
+
+    expect(await run(["aply", "."])).toEqual({
+      exitCode: 2,
+      stdout: "",
+      stderr: "lab: there is no command aply: write plan, apply or destroy, and the folder of a root module\n",
+    });
+  });
+
+  it("ends clean when it is interrupted", async () => {
+    mkdirSync(join(folder, "tmp"));
+    write({
+      "root/main.tf": `resource "terraform_data" "slow" {
+        provisioner "local-exec" {
+          command = "echo under way; exec sleep 60"
+        }
+      }`,
+    });
+    const { exitCode, stdout } = await run(["apply", "root"], (said, interrupt) => {
+      if (said.includes("under way")) interrupt();
+    });
+
+    expect(stdout).toContain("Interrupt received");
+    expect(exitCode).toBe(130);
+    expect(readdirSync(join(folder, "tmp")).filter((name) => !name.startsWith("tsx"))).toEqual([]);
+  });
+});
