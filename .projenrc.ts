@@ -173,6 +173,7 @@ const biome = new javascript.Biome(project, {
         includes: ["dispatcher/**", "!dispatcher/config.ts"],
         linter: { rules: { style: { noProcessEnv: "error" } as never } },
       },
+      { includes: ["dispatcher/core/signature.ts"], plugins: ["./.ci/constant-time.grit"] },
       {
         includes: ["dispatcher/**", "!dispatcher/aws/**"],
         linter: {
