@@ -207,11 +207,12 @@ export const STORIES: readonly Story[] = [
   incident(20, 3, 5),
   {
     name: "a job that gets nothing while others are served",
+    options: { repositories: [SHOP, SITE] },
     hours: 30,
     tell(world) {
       world.github.withhold(11);
       queueAt(world, 0, 11);
-      for (let index = 0; index < 60; index++) queueAt(world, index * 10 * MINUTE, 100 + index);
+      for (let index = 0; index < 60; index++) queueAt(world, index * 10 * MINUTE, 100 + index, SITE);
       world.time.after(10 * HOUR, () => world.github.giveAgain(11));
       // Its own pace: 1, 5, 15, 30, and then every 60 minutes.
       return () => atMost(world, 11, 6 + 10);
