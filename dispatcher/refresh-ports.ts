@@ -58,10 +58,3 @@ export interface RunnerApi {
 
 /** Whether what a URL names could be downloaded now. */
 export type Reach = (url: string) => Promise<boolean>;
-
-/** Launches that are held because GitHub refuses the runner of this version. */
-export interface RunnerHold {
-  imageVersion: string;
-  /** Unix time in milliseconds: the last refusal. */
-  refusedMs: number;
-}

@@ -5,10 +5,11 @@ import { planRefresh } from "../core/plan-refresh.ts";
 import type { RefreshKnowledge, RefreshPlan } from "../core/refresh-knowledge.ts";
 import { dropBuild, noteEnd, noteWithdrawn, type RefreshState } from "../core/refresh-state.ts";
 import { launchableVersions, newestFirst } from "../core/refresh-view.ts";
+import { isHolding, type RunnerHold } from "../core/runner-hold.ts";
 import { daysLeft, type RunnerReleases } from "../core/runner-releases.ts";
 import { ThrottledError } from "../errors.ts";
 import type { Clock } from "../ports.ts";
-import type { BuiltImage, Cell, CodeBucket, Reach, RunnerHold } from "../refresh-ports.ts";
+import type { BuiltImage, Cell, CodeBucket, Reach } from "../refresh-ports.ts";
 import { beginBuild } from "./begin-build.ts";
 import { lookIntoImage } from "./look-into-image.ts";
 
@@ -20,7 +21,7 @@ export interface RefreshDeps {
   state: Cell<RefreshState>;
   releases: { read(): Promise<RunnerReleases> };
   /** Launches that are held, if they are. */
-  hold: { read(): Promise<RunnerHold | undefined> };
+  hold: { read(): Promise<RunnerHold> };
   reach: Reach;
   clock: Clock;
   log: Logger;
@@ -34,6 +35,8 @@ export interface RefreshResult {
   imageVersion?: string;
 }
 
+/** GitHub is asked every six hours about its runner; so long without an answer is no outage any more. */
+const BLIND_MS = 3 * 24 * 3_600_000;
 /** A build can have ended and the next be due: more than two steps in one run would be a circle. */
 const MAX_STEPS = 3;
 
@@ -83,7 +86,7 @@ async function learn(deps: RefreshDeps, rebuild: boolean): Promise<RefreshKnowle
       skipRunners: environment.SKIP_RUNNERS,
     },
     ...{ imageState, versions, bases, state, releases, rebuild },
-    heldVersion: hold?.imageVersion,
+    heldVersion: isHolding(hold) ? hold.imageVersion : undefined,
   };
 }
 
@@ -103,7 +106,13 @@ function tell({ environment, log }: RefreshDeps, knowledge: RefreshKnowledge, pl
     rule: "build" in plan ? plan.build.rule : undefined,
     because: plan.kind === "wait" ? plan.because : undefined,
   });
-  if (imageVersion === undefined || facts === undefined || left === undefined) return;
+  if (imageVersion === undefined || facts === undefined) return;
+  const asked = releases.checkedMs === 0 ? facts.builtMs : releases.checkedMs;
+  if (now.getTime() - asked > BLIND_MS) {
+    const lastAnswer = releases.checkedMs === 0 ? "never" : new Date(releases.checkedMs).toISOString();
+    log.error("refresh.blind", { lastAnswer, advice: "the log of the redeliver function says why GitHub is not asked" });
+  }
+  if (left === undefined) return;
   logEvent(log, RUNNER_DAYS_LEFT, { daysLeft: left, runner: facts.runner, imageVersion });
 }
 

@@ -3,6 +3,7 @@ import { bundleScript } from "./bundle-script.ts";
 /** The files of `dispatcher.zip`, and what each is bundled from. */
 export const DISPATCHER_ENTRIES = {
   "dispatcher.js": "dispatcher/handlers/control.ts",
+  "refresh.js": "dispatcher/handlers/refresh.ts",
   "webhook.js": "dispatcher/handlers/webhook.ts",
 } as const;
 

@@ -30,6 +30,8 @@ export interface MemoryBuiltImage extends BuiltImage, Faulty<Operation> {
   now(): ImageState;
   /** Another function deletes a version. */
   remove(version: string): void;
+  /** Listed versions beside the newest `keep` that were built, begun before that moment. */
+  prunable(keep: number, beforeMs: number): string[];
 }
 
 export interface MemoryBuiltImageOptions {
@@ -120,6 +122,11 @@ export function createMemoryBuiltImage(options: MemoryBuiltImageOptions): Memory
       return builds;
     },
     remove: (version) => void removed.add(version),
+    prunable(keep, beforeMs) {
+      const newest = listed().toReversed();
+      const stay = new Set(newest.filter((each) => each.state === "SUCCESSFUL").slice(0, keep));
+      return newest.filter((each) => !stay.has(each) && each.startedMs < beforeMs).map(({ version }) => version);
+    },
     launched: () => listed().findLast((each) => each.state === "SUCCESSFUL" && each.status === "ACTIVE"),
     state: () => run("state", now),
     versions: () =>
