@@ -1,15 +1,14 @@
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import Handlebars from "handlebars";
-import { HOOK_PORT } from "../contract/hooks.ts";
-import { bundleScript } from "../src/bundle/bundle-script.ts";
-import { INSERTION_POINT } from "./insertion-point.ts";
-import runnerData from "./runner.json" with { type: "json" };
+import { HOOK_PORT } from "../../contract/hooks.ts";
+import runnerData from "../../microvm/runner.json" with { type: "json" };
+import { INSERTION_POINT } from "../interface/build-files.ts";
+import { bundleScript } from "./bundle-script.ts";
+import { PROJECT_ROOT } from "./project-root.ts";
 
 /** What the supervisor is bundled from. */
 export const SUPERVISOR_ENTRY = "microvm/supervisor/main.ts";
-
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** The files of the image's build context by name: what the code artifact holds at its root. The same bytes every time. */
 export async function buildContext(): Promise<{ Dockerfile: string; "supervisor.cjs": string }> {
@@ -18,7 +17,8 @@ export async function buildContext(): Promise<{ Dockerfile: string; "supervisor.
 
 /** The Dockerfile, from its template and `runner.json`. */
 export async function renderDockerfile(): Promise<string> {
-  const template = Handlebars.compile(await readFile(here("Dockerfile.hbs"), "utf8"), { noEscape: true, strict: true });
+  const source = await readFile(join(PROJECT_ROOT, "microvm/Dockerfile.hbs"), "utf8");
+  const template = Handlebars.compile(source, { noEscape: true, strict: true });
   return template({ ...runnerData, hookPort: HOOK_PORT, insertionPoint: INSERTION_POINT });
 }
 

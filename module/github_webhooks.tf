@@ -1,4 +1,4 @@
-# Generated from src/module/webhooks.ts: change that, then run `npx projen generate`.
+# Generated from src/module/github-webhooks.ts: change that, then run `npx projen generate`.
 
 resource "github_organization_webhook" "runner" {
   count = var.manage_webhooks && length(var.github_repositories) == 0 ? 1 : 0
@@ -6,10 +6,10 @@ resource "github_organization_webhook" "runner" {
   events = ["workflow_job"]
 
   configuration {
-    content_type = "json"
-    insecure_ssl = false
-    secret       = local.webhook_secrets[0]
     url          = aws_lambda_function_url.webhook.function_url
+    content_type = "json"
+    secret       = local.webhook_secrets[0]
+    insecure_ssl = false
   }
 
   depends_on = [
@@ -24,14 +24,14 @@ resource "github_organization_webhook" "runner" {
 resource "github_repository_webhook" "runner" {
   for_each = toset(var.manage_webhooks ? var.github_repositories : [])
 
-  events     = ["workflow_job"]
   repository = element(split("/", each.value), 1)
+  events     = ["workflow_job"]
 
   configuration {
-    content_type = "json"
-    insecure_ssl = false
-    secret       = local.webhook_secrets[0]
     url          = aws_lambda_function_url.webhook.function_url
+    content_type = "json"
+    secret       = local.webhook_secrets[0]
+    insecure_ssl = false
   }
 
   depends_on = [

@@ -1,6 +1,6 @@
 import { loadAwsServiceSpecSync } from "@aws-cdk/aws-service-spec";
 import { describe, expect, it } from "vitest";
-import { schemaOf, snakeCase } from "../../../src/awscc/schema-of.ts";
+import { schemaOf, snakeCase } from "../../../src/schema/schema-of.ts";
 
 describe("snakeCase", () => {
   it.each([

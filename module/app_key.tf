@@ -6,8 +6,14 @@ data "aws_iam_policy_document" "app_key" {
   count = var.github_app_key_source == null ? 0 : 1
 
   statement {
-    sid       = "UseAppKey"
-    actions   = [{ kms = "kms:Sign", secretsmanager = "secretsmanager:GetSecretValue", ssm = "ssm:GetParameter" }[split(":", local.app_key_arn)[2]]]
+    sid = "UseAppKey"
+    actions = [
+      {
+        kms            = "kms:Sign"
+        secretsmanager = "secretsmanager:GetSecretValue"
+        ssm            = "ssm:GetParameter"
+      }[split(":", local.app_key_arn)[2]],
+    ]
     resources = [local.app_key_arn]
   }
 
@@ -21,8 +27,8 @@ data "aws_iam_policy_document" "app_key" {
 
       condition {
         test     = "StringEquals"
-        values   = ["${split(":", local.app_key_arn)[2]}.${split(":", local.app_key_arn)[3]}.amazonaws.com"]
         variable = "kms:ViaService"
+        values   = ["${split(":", local.app_key_arn)[2]}.${split(":", local.app_key_arn)[3]}.amazonaws.com"]
       }
     }
   }
