@@ -36,7 +36,7 @@ export interface RefreshResult {
 }
 
 /** GitHub is asked every six hours about its runner; so long without an answer is no outage any more. */
-const BLIND_MS = 3 * 24 * 3_600_000;
+const BLIND_MS = 7 * 24 * 3_600_000;
 /** A build can have ended and the next be due: more than two steps in one run would be a circle. */
 const MAX_STEPS = 3;
 
@@ -110,7 +110,10 @@ function tell({ environment, log }: RefreshDeps, knowledge: RefreshKnowledge, pl
   const asked = releases.checkedMs === 0 ? facts.builtMs : releases.checkedMs;
   if (now.getTime() - asked > BLIND_MS) {
     const lastAnswer = releases.checkedMs === 0 ? "never" : new Date(releases.checkedMs).toISOString();
-    log.error("refresh.blind", { lastAnswer, advice: "the log of the redeliver function says why GitHub is not asked" });
+    log.error("refresh.blind", {
+      lastAnswer,
+      advice: "the log of the redeliver function says why GitHub is not asked",
+    });
   }
   if (left === undefined) return;
   logEvent(log, RUNNER_DAYS_LEFT, { daysLeft: left, runner: facts.runner, imageVersion });

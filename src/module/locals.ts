@@ -1,5 +1,6 @@
 import { TerraformLocal } from "cdktf";
 import { Construct } from "constructs";
+import { RUNNER_ENV_FILE } from "../../contract/runner-env.ts";
 import {
   call,
   conditional,
@@ -7,8 +8,10 @@ import {
   forExpression,
   index,
   listFor,
+  not,
   notEqual,
   operation,
+  or,
   ref,
   template,
 } from "../hcl/build.ts";
@@ -59,6 +62,14 @@ export const LOCALS = {
     "artifacts_bucket_name",
     template(ref("var.name_prefix"), "-artifacts-", ref("local.account_id")),
   ),
+  base_image_arn: template(
+    "arn:",
+    ref("local.partition"),
+    ":lambda:",
+    ref("local.region"),
+    ":aws:microvm-image:",
+    ref("var.base_image_name"),
+  ),
   // The image is created before the old one is destroyed, and with it what it depends on: where the path changes, the new build
   // role stands beside the old one for a while, and IAM wants names that differ in more than the path.
   build_role_name: template(
@@ -95,6 +106,16 @@ export const LOCALS = {
   ),
   image_name: template(ref("var.name_prefix"), "-runner-", ref("random_id.image.hex")),
   image_version: ofImage("latest_active_image_version", "LatestActiveImageVersion"),
+  // Whoever pins something wants it to stay.
+  refresh_mode: conditional(
+    or(
+      notEqual(ref("var.image_version"), null),
+      notEqual(ref("var.runner_version"), null),
+      not(call("strcontains", call("coalesce", ref("var.dockerfile"), RUNNER_ENV_FILE), RUNNER_ENV_FILE)),
+    ),
+    "watch",
+    ref("var.image_refresh.mode"),
+  ),
   tags: call("merge", { "gha-runner:name-prefix": ref("var.name_prefix") }, ref("var.tags")),
   // Of two passwords one is for odd generations and one for even ones, so that raising by one leaves the last as it is.
   webhook_secrets: conditional(
