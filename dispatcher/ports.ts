@@ -5,6 +5,7 @@
 import type { QueueMessage } from "../contract/messages.ts";
 import type {
   DeliveryPage,
+  DeploymentState,
   ImageVersion,
   JobRecord,
   JobView,
@@ -47,6 +48,13 @@ export interface Capacity {
   release(launchId: string): Promise<void>;
   /** Launches that have a place, in no order. */
   holders(): Promise<string[]>;
+}
+
+/** What all jobs of the deployment know together: one item of the jobs table. */
+export interface Deployment {
+  read(): Promise<DeploymentState>;
+  /** Writes what `change` makes of it, once; `change` may run more than once, and nothing is written when it changes nothing. */
+  update(change: (state: DeploymentState) => DeploymentState): Promise<DeploymentState>;
 }
 
 /** The jobs queue. */

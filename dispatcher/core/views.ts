@@ -1,5 +1,6 @@
 /** What others say of a job, a runner, a MicroVM, an image's version or a delivery: the values that cross a port. */
 
+export type { DeploymentState } from "./deployment.ts";
 export type { JobRecord, RunMicrovmInput } from "./job.ts";
 export type { RedeliveryProgress } from "./redelivery-progress.ts";
 

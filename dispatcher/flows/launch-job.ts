@@ -1,4 +1,3 @@
-import { JOB_EXHAUSTED, logEvent } from "../../contract/events.ts";
 import type { LaunchMessage } from "../../contract/messages.ts";
 import { isForksPullRequest } from "../core/fork.ts";
 import { type JobRecord, latestLaunch, repositoryOf } from "../core/job.ts";
@@ -8,6 +7,7 @@ import type { JobView } from "../core/views.ts";
 import { DispatcherError, TransientError } from "../errors.ts";
 import { admitLaunch } from "./admit-launch.ts";
 import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
+import { abandon, settleFailedLaunch } from "./fail-launch.ts";
 import { JobSession } from "./job-session.ts";
 import { registerLaunch } from "./register-launch.ts";
 import { runLaunch } from "./run-launch.ts";
@@ -33,9 +33,7 @@ export async function launchJob(
   try {
     return await advance(await JobSession.open(deps, context, message.jobId), message);
   } catch (error: unknown) {
-    // The next attempt need not wait for the lease of one that is over. Should this fail too, the lease ends by itself.
-    await releaseClaim(deps, context, message.jobId).catch(() => undefined);
-    throw error;
+    return settleFailedLaunch(deps, context, message, error);
   }
 }
 
@@ -51,7 +49,7 @@ async function advance(session: JobSession, message: LaunchMessage): Promise<Flo
     const step = planLaunch({ ...knowledge(session, message, job), admitted });
     switch (step.kind) {
       case "done":
-        reportDone(context, step.reason, session.found);
+        context.log.info("job.settled", { reason: step.reason, launches: lastNumber(session.found) });
         if (session.found && isWatchable(session.found)) await ensureWatch(session);
         return { kind: "done" };
       case "wait":
@@ -76,7 +74,7 @@ async function advance(session: JobSession, message: LaunchMessage): Promise<Flo
         break;
       case "abandon":
         // Its runner was given another job meanwhile: the watch ends it after that.
-        if ((await session.end(step.launchNumber, "job over")) === "busy") admitted = false;
+        if ((await abandon(session, step.launchNumber)) === "busy") admitted = false;
         break;
     }
   }
@@ -111,17 +109,15 @@ function knowledge(
 }
 
 async function write(session: JobSession, planned: JobRecord): Promise<void> {
-  const before = session.found?.launches.length ?? 0;
-  const launches = planned.launches.length;
-  if ((await session.apply(planned)) && launches > before) {
-    session.context.log.info("launch.claimed", { launchNumber: launches });
+  const before = lastNumber(session.found);
+  const launchNumber = lastNumber(planned);
+  if ((await session.apply(planned)) && launchNumber > before) {
+    session.context.log.info("launch.claimed", { launchNumber });
   }
 }
 
-function reportDone(context: FlowContext, reason: string, record: JobRecord | undefined): void {
-  const launches = record?.launches.length ?? 0;
-  if (reason === "exhausted") logEvent(context.log, JOB_EXHAUSTED, { launches }, { reason });
-  else context.log.info("job.settled", { reason, launches });
+function lastNumber(record: JobRecord | undefined): number {
+  return (record && latestLaunch(record)?.number) ?? 0;
 }
 
 // A job that is over, or that never got as far as a MicroVM, has nothing that could outlive it.
@@ -138,11 +134,4 @@ async function askGitHub({ deps, context }: JobSession, message: LaunchMessage):
     context.log.warn("job.view_unknown", { error: error.name, message: error.message });
     return "unknown";
   }
-}
-
-// Only of a claim is it certain that RunMicrovm was not called under it.
-async function releaseClaim(deps: DispatcherDeps, context: FlowContext, jobId: number): Promise<void> {
-  const session = await JobSession.open(deps, context, jobId);
-  if (session.found === undefined || latestLaunch(session.found)?.state !== "claimed") return;
-  await session.release();
 }

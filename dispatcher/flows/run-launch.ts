@@ -19,6 +19,7 @@ export async function runLaunch(session: JobSession, number: number): Promise<vo
   // Should the writing fail, the lease stays, and whoever takes over calls RunMicrovm again to learn the id.
   log.info("microvm.launched", { microvmId: microvm.microvmId, imageVersion: microvm.imageVersion });
   const now = deps.clock.now();
+  const { claimedAt } = session.launch(number);
   const watchDue = new Date(now.getTime() + FIRST_WATCH_SECONDS * 1_000).toISOString();
   await session.change(
     (record) =>
@@ -29,12 +30,18 @@ export async function runLaunch(session: JobSession, number: number): Promise<vo
           ...old,
           state: "running",
           microvmId: microvm.microvmId,
-          launchedAt: now.toISOString(),
+          launchedAt: launchedAt(microvm.startedAt, new Date(claimedAt), now).toISOString(),
         }),
       ),
     { onConflict: "reread" },
   );
   if (session.found?.watchDue === watchDue) await resendWatch(deps, session.found);
+}
+
+// After a crash the MicroVM is older than the answer that names it; the service's clock may differ from ours.
+function launchedAt(startedAt: Date | undefined, claimedAt: Date, now: Date): Date {
+  const ms = Math.max(claimedAt.getTime(), startedAt?.getTime() ?? now.getTime());
+  return new Date(Math.min(ms, now.getTime()));
 }
 
 // Throttled: the registration is kept for the next attempt, unless its input names a version that is pinned no more and may
@@ -52,7 +59,17 @@ async function settleFailedRun(session: JobSession, number: number, error: Dispa
     await yieldToOthers(deps, error);
     await session.release();
   } else {
+    await endRefused(session, number, error);
+  }
+}
+
+// Nothing was started, so its place need not wait for a GitHub that refuses as well.
+async function endRefused(session: JobSession, number: number, error: DispatcherError): Promise<void> {
+  try {
     await session.end(number, error.name);
+  } catch (failure: unknown) {
+    if (!(failure instanceof DispatcherError)) throw failure;
+    await session.terminate(number, error.name, { runnerLeft: true });
   }
 }
 

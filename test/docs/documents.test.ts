@@ -94,7 +94,7 @@ describe("docs/ARCHITECTURE.md", () => {
     const source = readProjectFile(`dispatcher/core/${file}`);
     const union = new RegExp(`export type ${type} =([\\s\\S]*?)\\n\\n`).exec(source)?.[1] ?? "";
 
-    expect(explained.toSorted()).toEqual(quoted(union.replaceAll(/reason: [^;}]*/g, "")));
+    expect(explained.toSorted()).toEqual(quoted(union.replaceAll(/(?:reason|cause)\??: [^;}]*/g, "")));
   });
 });
 

@@ -75,6 +75,8 @@ export interface MemoryGitHubOptions {
   repositories: readonly string[];
   /** Runners belong to the organization and serve all of its repositories. */
   organizationRunners?: boolean;
+  /** Told when an idle runner could have been given a job and was not. */
+  onWithheld?(): void;
 }
 
 /**
@@ -119,7 +121,11 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
   }
 
   function assign(job: GitHubJob | undefined, runner: GitHubRunner | undefined): void {
-    if (!assigning || job === undefined || runner === undefined || !waiting.has(job)) return;
+    if (job === undefined || runner === undefined || !waiting.has(job)) return;
+    if (!assigning) {
+      options.onWithheld?.();
+      return;
+    }
     waiting.delete(job);
     idle.delete(runner);
     runner.jobId = job.id;
