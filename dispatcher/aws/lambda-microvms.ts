@@ -95,15 +95,20 @@ export const timestamp = v.pipe(
 const microvm = v.object({
   microvmId: v.pipe(v.string(), v.nonEmpty()),
   state: v.picklist(["PENDING", "RUNNING", "SUSPENDING", "SUSPENDED", "TERMINATING", "TERMINATED"]),
-  imageVersion: v.string(),
+  imageVersion: v.nullish(v.string()),
   startedAt: timestamp,
   terminatedAt: v.nullish(timestamp),
   stateReason: v.nullish(v.string()),
 });
 
 function readMicrovm(what: string, answer: unknown): Microvm {
-  const { terminatedAt, stateReason, ...always } = readAnswer(microvm, what, answer);
-  return { ...always, ...(terminatedAt ? { terminatedAt } : {}), ...(stateReason ? { stateReason } : {}) };
+  const { terminatedAt, stateReason, imageVersion, ...always } = readAnswer(microvm, what, answer);
+  return {
+    ...always,
+    ...(imageVersion ? { imageVersion } : {}),
+    ...(terminatedAt ? { terminatedAt } : {}),
+    ...(stateReason ? { stateReason } : {}),
+  };
 }
 
 async function unlessUnknown(call: Promise<unknown>, what: string): Promise<unknown> {

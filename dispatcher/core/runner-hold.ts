@@ -9,8 +9,10 @@ const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
 export const runnerHold = v.object({
   /** The version whose MicroVMs' runner was refused; absent: none was. */
   imageVersion: v.exactOptional(v.string()),
-  /** Jobs whose launches were refused with that version: two are enough to hold the others. */
-  jobIds: v.pipe(v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(1))), v.readonly()),
+  /** Launches whose runner was refused with that version: two are enough to hold the others. */
+  launchIds: v.pipe(v.array(v.string()), v.readonly()),
+  /** GitHub itself calls that runner refused: one launch was enough. */
+  known: v.boolean(),
   /** Unix time in milliseconds: the last refusal. */
   refusedMs: milliseconds,
   /** Unix time in milliseconds: when the last launch was let through to see whether it is still refused. */
@@ -19,29 +21,27 @@ export const runnerHold = v.object({
 
 export type RunnerHold = v.InferOutput<typeof runnerHold>;
 
-export const NO_HOLD: RunnerHold = { jobIds: [], refusedMs: 0, probedMs: 0 };
+export const NO_HOLD: RunnerHold = { launchIds: [], known: false, refusedMs: 0, probedMs: 0 };
 
 /** One launch is let through in so long. */
 export const PROBE_MS = 10 * 60_000;
-/** One job alone may be mistaken, or lie. */
-const JOBS_TO_HOLD = 2;
+/** One MicroVM alone may be mistaken. */
+const LAUNCHES_TO_HOLD = 2;
 
-/** The state after a launch of `jobId` with this version was refused; `known`: GitHub itself calls its runner refused. */
+/** The state after the runner of a launch was refused; `known`: GitHub itself calls it so. */
 export function noteRefused(
   hold: RunnerHold,
-  refused: { imageVersion: string; jobId: number; known: boolean },
+  refused: { imageVersion: string; launchId: string; known: boolean },
   nowMs: number,
 ): RunnerHold {
-  const same = hold.imageVersion === refused.imageVersion ? hold : NO_HOLD;
-  const jobIds = [...new Set([...same.jobIds, refused.jobId])].slice(0, JOBS_TO_HOLD);
-  // Where GitHub's own date is past, one refusal says it all.
-  const sure = refused.known
-    ? Array.from({ length: JOBS_TO_HOLD }, (_, index) => jobIds[index] ?? refused.jobId)
-    : jobIds;
+  const { imageVersion, launchId } = refused;
+  const same = hold.imageVersion === imageVersion ? hold : NO_HOLD;
   return {
-    imageVersion: refused.imageVersion,
-    jobIds: sure,
+    imageVersion,
+    launchIds: [...new Set([...same.launchIds, launchId])].slice(-LAUNCHES_TO_HOLD),
+    known: same.known || refused.known,
     refusedMs: nowMs,
+    // The first probe waits its time from here; the launch that was a probe itself began it.
     probedMs: isHolding(same) ? same.probedMs : nowMs,
   };
 }
@@ -57,8 +57,8 @@ export function noteServed(hold: RunnerHold, imageVersion: string): RunnerHold {
 }
 
 /** Whether launches wait. */
-export function isHolding({ imageVersion, jobIds }: RunnerHold): boolean {
-  return imageVersion !== undefined && jobIds.length >= JOBS_TO_HOLD;
+export function isHolding({ imageVersion, launchIds, known }: RunnerHold): boolean {
+  return imageVersion !== undefined && (known || launchIds.length >= LAUNCHES_TO_HOLD);
 }
 
 /** What a launch has to do: go on, go on as the one that tries, or wait. */

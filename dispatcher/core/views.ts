@@ -46,7 +46,8 @@ export type MicrovmState = "PENDING" | "RUNNING" | "SUSPENDING" | "SUSPENDED" | 
 export interface Microvm {
   microvmId: string;
   state: MicrovmState;
-  imageVersion: string;
+  /** Absent: the service did not say. */
+  imageVersion?: string;
   startedAt: Date;
   terminatedAt?: Date;
   stateReason?: string;

@@ -1,7 +1,8 @@
-import { launchIdOf, released, withLaunch } from "../core/job.ts";
+import { type Launch, launchIdOf, released, withLaunch } from "../core/job.ts";
 import { parseLaunchId } from "../core/runner-name.ts";
 import { type DispatcherError, ThrottledError } from "../errors.ts";
 import type { DispatcherDeps, FlowResult } from "./deps.ts";
+import { admitPastHold } from "./held-launches.ts";
 import type { JobSession } from "./job-session.ts";
 
 /** How long nobody calls RunMicrovm after it was refused for want of room. */
@@ -27,6 +28,11 @@ const FULL_SECONDS = 40;
 export async function admitLaunch(session: JobSession, number: number): Promise<FlowResult | undefined> {
   const { deps, context } = session;
   const launchId = launchIdOf(session.jobId, number);
+  const past = await admitPastHold(session);
+  if (past.wait) {
+    await putOff(session, number, deps.clock.now());
+    return past.wait;
+  }
   const limit = deps.environment.MAX_CONCURRENCY;
   if (limit > 0 && !(await acquire(deps, launchId, limit))) {
     context.log.info("launch.waiting", { launchId, reason: "max_concurrency" });
@@ -37,6 +43,10 @@ export async function admitLaunch(session: JobSession, number: number): Promise<
   const { slotAt } = session.launch(number);
   const slot = await deps.pace.admit(now, slotAt === undefined ? undefined : new Date(slotAt));
   const waitMs = slot.getTime() - now.getTime();
+  if (past.probes) {
+    const probe = (launch: Launch): Launch => ({ ...launch, probesHold: true });
+    await session.change((record) => withLaunch(record, number, probe), { onConflict: "reread" });
+  }
   if (waitMs <= NEAR_MS) {
     await deps.sleep(Math.max(0, waitMs));
     return undefined;

@@ -5,7 +5,7 @@ import { planRefresh } from "../core/plan-refresh.ts";
 import type { RefreshKnowledge, RefreshPlan } from "../core/refresh-knowledge.ts";
 import { dropBuild, noteEnd, noteWithdrawn, type RefreshState } from "../core/refresh-state.ts";
 import { launchableVersions, newestFirst } from "../core/refresh-view.ts";
-import { isHolding, type RunnerHold } from "../core/runner-hold.ts";
+import { isHolding, NO_HOLD, noteVersion, type RunnerHold } from "../core/runner-hold.ts";
 import { daysLeft, type RunnerReleases } from "../core/runner-releases.ts";
 import { ThrottledError } from "../errors.ts";
 import type { Clock } from "../ports.ts";
@@ -21,7 +21,7 @@ export interface RefreshDeps {
   state: Cell<RefreshState>;
   releases: { read(): Promise<RunnerReleases> };
   /** Launches that are held, if they are. */
-  hold: { read(): Promise<RunnerHold> };
+  hold: Cell<RunnerHold>;
   reach: Reach;
   clock: Clock;
   log: Logger;
@@ -144,6 +144,7 @@ async function carryOut(deps: RefreshDeps, knowledge: RefreshKnowledge, plan: Re
       if (environment.MODE === "watch") return due(deps, "withdraw", plan.version);
       await deps.image.deactivate(plan.version);
       await deps.state.update((state) => noteWithdrawn(state, plan.runner));
+      await deps.hold.update(() => NO_HOLD);
       log.error("refresh.withdrawn", { imageVersion: plan.version, runner: plan.runner });
       return { outcome: "withdraw", imageVersion: plan.version };
     case "build":
@@ -158,7 +159,7 @@ function due({ log }: RefreshDeps, rule: string, imageVersion: string): RefreshR
 }
 
 async function settle(
-  { image, state, clock, log }: RefreshDeps,
+  { image, state, hold, clock, log }: RefreshDeps,
   knowledge: RefreshKnowledge,
   { build, outcome, version }: Extract<RefreshPlan, { kind: "settle" }>,
 ): Promise<RefreshResult> {
@@ -184,6 +185,8 @@ async function settle(
     log.error("refresh.build_failed", { ...fields, reason: reasons.join("; ") || "the service gives none" });
   } else {
     log.info("refresh.built", fields);
+    // Whoever waits for another image need not wait for the next that tries.
+    await hold.update((held) => noteVersion(held, version));
     if (build.rescue) log.error("refresh.rescued", fields);
   }
   return { outcome: "settle", rule, imageVersion: version };

@@ -3,6 +3,7 @@ import type { RunMicrovmInput } from "../core/views.ts";
 import { DispatcherError, ThrottledError, TransientError } from "../errors.ts";
 import { yieldToOthers } from "./admit-launch.ts";
 import type { DispatcherDeps } from "./deps.ts";
+import { noteLaunchedVersion } from "./held-launches.ts";
 import type { JobSession } from "./job-session.ts";
 import { FIRST_WATCH_SECONDS, resendWatch } from "./schedule-watch.ts";
 
@@ -18,6 +19,7 @@ export async function runLaunch(session: JobSession, number: number): Promise<vo
   });
   // Should the writing fail, the lease stays, and whoever takes over calls RunMicrovm again to learn the id.
   log.info("microvm.launched", { microvmId: microvm.microvmId, imageVersion: microvm.imageVersion });
+  const imageVersion = microvm.imageVersion ?? (await deps.microvms.get(microvm.microvmId))?.imageVersion;
   const now = deps.clock.now();
   const { claimedAt } = session.launch(number);
   const watchDue = new Date(now.getTime() + FIRST_WATCH_SECONDS * 1_000).toISOString();
@@ -30,12 +32,14 @@ export async function runLaunch(session: JobSession, number: number): Promise<vo
           ...old,
           state: "running",
           microvmId: microvm.microvmId,
+          ...(imageVersion === undefined ? {} : { imageVersion }),
           launchedAt: launchedAt(microvm.startedAt, new Date(claimedAt), now).toISOString(),
         }),
       ),
     { onConflict: "reread" },
   );
   if (session.found?.watchDue === watchDue) await resendWatch(deps, session.found);
+  if (imageVersion !== undefined) await noteLaunchedVersion(session, imageVersion);
 }
 
 // After a crash the MicroVM is older than the answer that names it; the service's clock may differ from ours.

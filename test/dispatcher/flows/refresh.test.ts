@@ -257,7 +257,8 @@ describe("a runner that GitHub refuses", () => {
     expect(inEffect()).toMatchObject({ version: "2.0" });
     await bench.hold.update(() => ({
       imageVersion: "2.0",
-      jobIds: [1, 2],
+      launchIds: [],
+      known: true,
       refusedMs: clock.now().getTime(),
       probedMs: 0,
     }));
