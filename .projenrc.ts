@@ -1,4 +1,4 @@
-import { JsonFile, javascript, TextFile } from "projen";
+import { JsonFile, javascript, ProjenrcFile, type Task, TextFile } from "projen";
 import { addWorkflows } from "./src/release/workflows.ts";
 
 /** Every version that matters, once: `package.json`, the bundles and the documents read them from here. */
@@ -83,10 +83,18 @@ const project = new javascript.NodeProject({
   gitIgnoreOptions: { ignorePatterns: ["node_modules/", "*.log", ".DS_Store"] },
 });
 
+/** What generated files name as the place to edit. */
+class Projenrc extends ProjenrcFile {
+  readonly filePath = ".projenrc.ts";
+}
+new Projenrc(project);
+
 project.package.addField("private", true);
 project.package.addField("type", "module");
 project.package.addField("version", "0.0.0");
 project.package.addBin({ "gha-microvm": "dist/gha-microvm.cjs" });
+// By name: the lock file names no registry, and without one npm matches no version.
+project.package.addField("allowScripts", { "classic-level": true, esbuild: true, node: true, protobufjs: true });
 for (const field of ["main", "keywords"]) project.package.addField(field, undefined);
 new TextFile(project, ".npmrc", {
   marker: false,
@@ -158,38 +166,40 @@ const biome = new javascript.Biome(project, {
         "!tsconfig.json",
       ],
     },
-    formatter: { indentStyle: "space" as never, lineWidth: 120 },
+    formatter: { lineWidth: 120 },
+  },
+});
+// By path: projen's types for Biome know the rules' names, and take no value that Biome takes for them.
+biome.file.addOverride("formatter.indentStyle", "space");
+biome.file.addOverride("linter.rules.suspicious", {
+  noExplicitAny: "error",
+  noSkippedTests: "error",
+  noFocusedTests: "error",
+});
+biome.file.addOverride("linter.rules.style", { noNonNullAssertion: "error", useImportType: "error" });
+biome.file.addOverride("overrides", [
+  {
+    includes: ["dispatcher/**", "!dispatcher/config.ts"],
+    linter: { rules: { style: { noProcessEnv: "error" } } },
+  },
+  {
+    includes: ["dispatcher/**", "!dispatcher/aws/**"],
     linter: {
       rules: {
-        suspicious: { noExplicitAny: "error", noSkippedTests: "error", noFocusedTests: "error" } as never,
-        style: { noNonNullAssertion: "error", useImportType: "error" } as never,
-      },
-    },
-    overrides: [
-      {
-        includes: ["dispatcher/**", "!dispatcher/config.ts"],
-        linter: { rules: { style: { noProcessEnv: "error" } as never } },
-      },
-      {
-        includes: ["dispatcher/**", "!dispatcher/aws/**"],
-        linter: {
-          rules: {
-            style: {
-              noRestrictedImports: {
-                level: "error",
-                options: {
-                  patterns: [
-                    { group: ["@aws-sdk/*", "aws4fetch"], message: "AWS is reached through dispatcher/aws only." },
-                  ],
-                },
-              },
-            } as never,
+        style: {
+          noRestrictedImports: {
+            level: "error",
+            options: {
+              patterns: [
+                { group: ["@aws-sdk/*", "aws4fetch"], message: "AWS is reached through dispatcher/aws only." },
+              ],
+            },
           },
         },
       },
-    ],
+    },
   },
-});
+]);
 
 const generate = project.addTask("generate", {
   description: "Write module/, the zips and the generated documents from src/, dispatcher/ and microvm/",
@@ -232,11 +242,6 @@ project.addTask("soak", {
   exec: "tsx lab/world/soak.ts",
   receiveArgs: true,
 });
-project.addTask("docs", {
-  description: "Print a module directory's tables as terraform-docs does",
-  exec: "tsx src/docs/render.ts",
-  receiveArgs: true,
-});
 project.addTask("release-tree", {
   description: "Commit and tag what the Terraform Registry serves; --dry-run DIR does it in a clone and pushes nothing",
   exec: "tsx src/release/main.ts",
@@ -273,8 +278,16 @@ project.addTask("bundle-cli", {
 });
 project.preCompileTask.spawn(generate);
 project.compileTask.spawn(check);
-void biome;
 if (project.github !== undefined) addWorkflows(project.github, VERSIONS.node);
+
+/** Tasks that run on the Node that npm's package `node` brings by an install script. */
+const NEED_NODE = /^(tsx|vitest|tsc)\b/;
+for (const task of project.tasks.all.filter(needsNode)) {
+  task.prependExec("node src/check-node.cjs");
+}
+function needsNode(task: Task): boolean {
+  return task !== project.defaultTask && task.steps.some(({ exec }) => exec !== undefined && NEED_NODE.test(exec));
+}
 
 project.gitattributes.addAttributes("/module/**", "linguist-generated");
 project.gitattributes.addAttributes("/src/bindings/**", "linguist-generated");

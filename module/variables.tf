@@ -504,7 +504,7 @@ variable "runner_memory_mib" {
 
 variable "dockerfile" {
   type        = string
-  description = "Text of a Dockerfile of your own, such as file(\"Dockerfile\"), in place of the module's (image/Dockerfile is a good start). supervisor.cjs is added to its build context. Default (null) takes the module's."
+  description = "Text of a Dockerfile of your own, such as file(\"Dockerfile\"), in place of the module's (image/Dockerfile is a good start). supervisor.cjs and runner.env (the runner's version and checksum) are added to its build context. Default (null) takes the module's."
   default     = null
 
   validation {
@@ -613,8 +613,10 @@ variable "extra_build_files" {
   }
 
   validation {
-    condition     = alltrue([for path in keys(var.extra_build_files) : lower(path) != "dockerfile" && lower(path) != "supervisor.cjs"])
-    error_message = "extra_build_files must not hold Dockerfile or supervisor.cjs, which the module writes: for a Dockerfile of your own, set dockerfile."
+    condition = alltrue([
+      for path in keys(var.extra_build_files) : !contains(["dockerfile", "runner.env", "supervisor.cjs"], lower(path))
+    ])
+    error_message = "extra_build_files must not hold Dockerfile, runner.env or supervisor.cjs, which the module writes: for a Dockerfile of your own, set dockerfile."
   }
 
   validation {

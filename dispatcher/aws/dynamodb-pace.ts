@@ -1,6 +1,6 @@
 import { block, INITIAL_PACE, isSlotGood, type PaceState, paceState, slowDown, takeSlot } from "../core/pace.ts";
 import type { Pace } from "../ports.ts";
-import type { SignedFetch } from "./signed-fetch.ts";
+import type { SignedFetch } from "./transport/signed-fetch.ts";
 import { createVersionedCell, type Sleep } from "./versioned-cell.ts";
 
 /** The pace of RunMicrovm, shared by all workers through the item `pace` of the jobs table. */

@@ -4,7 +4,7 @@ import { NOTHING_REFRESHED, type RefreshState } from "../core/refresh-state.ts";
 import { NO_HOLD, type RunnerHold, runnerHold } from "../core/runner-hold.ts";
 import { NO_RELEASES, RUNNER_VERSION, type RunnerReleases, SHA256 } from "../core/runner-releases.ts";
 import type { Cell } from "../refresh-ports.ts";
-import type { SignedFetch } from "./signed-fetch.ts";
+import type { SignedFetch } from "./transport/signed-fetch.ts";
 import { createVersionedCell, type Sleep } from "./versioned-cell.ts";
 
 const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));

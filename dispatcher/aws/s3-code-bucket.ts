@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { AwsV4Signer } from "aws4fetch";
 import { RefusedError, TransientError } from "../errors.ts";
 import type { CodeBucket } from "../refresh-ports.ts";
-import { awsServiceEndpoint } from "./aws-endpoint.ts";
-import { pathSegment } from "./lambda-microvms.ts";
-import type { SigningCredentials } from "./signed-fetch.ts";
+import { awsServiceEndpoint } from "./transport/aws-endpoint.ts";
+import { pathSegment } from "./transport/rpc.ts";
+import type { SigningCredentials } from "./transport/signed-fetch.ts";
 
 export interface S3CodeBucketOptions {
   region: string;

@@ -41,14 +41,15 @@ export interface RegisteredRunner {
   encodedJitConfig: string;
 }
 
+/** The states that the service documents; it may answer others. */
 export type MicrovmState = "PENDING" | "RUNNING" | "SUSPENDING" | "SUSPENDED" | "TERMINATING" | "TERMINATED";
 
 export interface Microvm {
   microvmId: string;
-  state: MicrovmState;
-  /** Absent: the service did not say. */
+  /** One of {@link MicrovmState}, or another that is younger than this code. */
+  state: string;
   imageVersion?: string;
-  startedAt: Date;
+  startedAt?: Date;
   terminatedAt?: Date;
   stateReason?: string;
 }

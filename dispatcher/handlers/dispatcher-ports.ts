@@ -26,7 +26,7 @@ export function dispatcherPorts(
     deployment: createDynamodbDeployment(table, TABLE_NAME, sleep),
     hold: createDynamodbHold(table, TABLE_NAME, sleep),
     releases: createDynamodbReleases(table, TABLE_NAME, sleep),
-    microvms: createLambdaMicrovms(client("lambda")),
+    microvms: createLambdaMicrovms(client("lambda-microvms")),
     queue: createSqsQueue(client("sqs"), QUEUE_URL),
     sleep,
   };

@@ -22,7 +22,7 @@ function compose(): RefreshDeps {
   const table = client("dynamodb");
   return {
     environment,
-    image: createLambdaBuiltImage(client("lambda"), IMAGE_ARN),
+    image: createLambdaBuiltImage(client("lambda-microvms"), IMAGE_ARN),
     code: createS3CodeBucket({
       region: awsRegion(processEnv),
       bucket: CODE_BUCKET,

@@ -40,8 +40,8 @@ const RUN_BY: Readonly<Record<string, { test: string; names: string } | string>>
   "npx projen upgrade-runner": { test: "test/microvm/upgrade/upgrade-runner.test.ts", names: "upgrade/main.ts" },
 
   "npx projen where": { test: "test/cli/where.test.ts", names: "where" },
+  "npx tsx": { test: "test/cli/where.test.ts", names: "where" },
   "npx vitest run": "is a part of this suite",
-  "npx tsx": { test: "test/src/docs/render.test.ts", names: "render" },
 };
 
 let module: ParsedModule;
