@@ -1,4 +1,4 @@
-import type { Reach } from "./refresh-ports.ts";
+import type { Reach } from "./ports.ts";
 
 const TIMEOUT_MS = 8_000;
 

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { NOTHING_REFRESHED, type RefreshState } from "../core/refresh-state.ts";
 import { NO_HOLD, type RunnerHold, runnerHold } from "../core/runner-hold.ts";
 import { NO_RELEASES, RUNNER_VERSION, type RunnerReleases, SHA256 } from "../core/runner-releases.ts";
-import type { Cell } from "../refresh-ports.ts";
+import type { Cell } from "../ports.ts";
 import type { SignedFetch } from "./transport/signed-fetch.ts";
 import { createVersionedCell, type Sleep } from "./versioned-cell.ts";
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { majorOf } from "../core/image-configuration.ts";
-import type { BuiltImage } from "../refresh-ports.ts";
+import type { BuiltImage } from "../ports.ts";
 import { createLambdaImageVersions } from "./lambda-image-versions.ts";
 import { classifyMicrovmError, timestamp } from "./lambda-microvms.ts";
 import { outcomeUnknown } from "./transport/aws-error.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { AwsV4Signer } from "aws4fetch";
 import { RefusedError, TransientError } from "../errors.ts";
-import type { CodeBucket } from "../refresh-ports.ts";
+import type { CodeBucket } from "../ports.ts";
 import { awsServiceEndpoint } from "./transport/aws-endpoint.ts";
 import { pathSegment } from "./transport/rpc.ts";
 import type { SigningCredentials } from "./transport/signed-fetch.ts";

@@ -2,8 +2,7 @@ import type { Logger } from "../../contract/log.ts";
 import type { RefreshState } from "../core/refresh-state.ts";
 import type { RunnerHold } from "../core/runner-hold.ts";
 import { noteReleases, RUNNER_VERSION, type RunnerReleases, SHA256 } from "../core/runner-releases.ts";
-import type { Clock } from "../ports.ts";
-import type { Cell, RunnerApi } from "../refresh-ports.ts";
+import type { Cell, Clock, RunnerApi } from "../ports.ts";
 
 /** What asking GitHub about the runner's releases needs of the world. */
 export interface CheckRunnerDeps {

@@ -3,8 +3,7 @@ import type { Logger } from "../../contract/log.ts";
 import type { DispatcherSecret } from "../../contract/secrets.ts";
 import type { RunnerHold } from "../core/runner-hold.ts";
 import type { RunnerReleases } from "../core/runner-releases.ts";
-import type { Capacity, Clock, Deployment, GitHub, JobStore, Microvms, Pace, Queue } from "../ports.ts";
-import type { Cell } from "../refresh-ports.ts";
+import type { Capacity, Cell, Clock, Deployment, GitHub, JobStore, Microvms, Pace, Queue } from "../ports.ts";
 
 /** What the flows need of the world, put together once per execution environment. */
 export interface DispatcherDeps {

@@ -10,8 +10,12 @@ import type { JobSession } from "./job-session.ts";
 const HELD_SECONDS = 60;
 
 /** Whether a launch may be made while GitHub refuses the image's runner; what becomes of its message when it has to wait. */
-export async function admitPastHold(session: JobSession): Promise<{ wait?: FlowResult; probes: boolean }> {
-  const { deps, context } = session;
+export async function admitPastHold(
+  { deps, context }: JobSession,
+  launch: Launch,
+): Promise<{ wait?: FlowResult; probes: boolean }> {
+  // It was let through before, and had to wait for its moment.
+  if (launch.probesHold) return { probes: false };
   const now = deps.clock.now();
   if (!isHolding(await deps.hold.read())) return { probes: false };
   let admitted = false;

@@ -1,39 +1,14 @@
-import type { RefreshEnvironment } from "../../contract/environment.ts";
 import { logEvent, RUNNER_DAYS_LEFT } from "../../contract/events.ts";
-import type { Logger } from "../../contract/log.ts";
 import { planRefresh } from "../core/plan-refresh.ts";
 import type { RefreshKnowledge, RefreshPlan } from "../core/refresh-knowledge.ts";
-import { dropBuild, noteEnd, noteWithdrawn, type RefreshState } from "../core/refresh-state.ts";
+import { dropBuild, noteEnd, noteWithdrawn } from "../core/refresh-state.ts";
 import { launchableVersions, newestFirst } from "../core/refresh-view.ts";
-import { isHolding, NO_HOLD, noteVersion, type RunnerHold } from "../core/runner-hold.ts";
-import { daysLeft, type RunnerReleases } from "../core/runner-releases.ts";
+import { isHolding, NO_HOLD, noteVersion } from "../core/runner-hold.ts";
+import { daysLeft } from "../core/runner-releases.ts";
 import { ThrottledError } from "../errors.ts";
-import type { Clock } from "../ports.ts";
-import type { BuiltImage, Cell, CodeBucket, Reach } from "../refresh-ports.ts";
 import { beginBuild } from "./begin-build.ts";
 import { lookIntoImage } from "./look-into-image.ts";
-
-/** What looking after the image needs of the world. */
-export interface RefreshDeps {
-  environment: RefreshEnvironment;
-  image: BuiltImage;
-  code: CodeBucket;
-  state: Cell<RefreshState>;
-  releases: { read(): Promise<RunnerReleases> };
-  /** Launches that are held, if they are. */
-  hold: Cell<RunnerHold>;
-  reach: Reach;
-  clock: Clock;
-  log: Logger;
-}
-
-/** What a run of the function came to. */
-export interface RefreshResult {
-  /** The plan that was carried out, or that is due where nothing may be changed. */
-  outcome: RefreshPlan["kind"] | "due" | "put-off" | "unreachable" | "no-context";
-  rule?: string;
-  imageVersion?: string;
-}
+import type { RefreshDeps, RefreshResult } from "./refresh-deps.ts";
 
 /** GitHub is asked every six hours about its runner; so long without an answer is no outage any more. */
 const BLIND_MS = 7 * 24 * 3_600_000;

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { permissionLabel, RUNNER_RELEASES } from "../../contract/permissions.ts";
 import { NotFoundError, NotPermittedError, RefusedError } from "../errors.ts";
-import type { RunnerApi } from "../refresh-ports.ts";
+import type { RunnerApi } from "../ports.ts";
 import { type AppCall, type AppClientOptions, createAppClient, pathOf } from "./app-client.ts";
 import { GitHubFailure } from "./github-error.ts";
 import { readBody } from "./read-body.ts";

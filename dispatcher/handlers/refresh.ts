@@ -7,7 +7,8 @@ import { createDynamodbHold, createDynamodbRefreshState, createDynamodbReleases 
 import { createLambdaBuiltImage } from "../aws/lambda-built-image.ts";
 import { createS3CodeBucket } from "../aws/s3-code-bucket.ts";
 import { awsCredentials, awsEndpoint, awsRegion, parseEnvironment, processEnvironment } from "../config.ts";
-import { type RefreshDeps, type RefreshResult, refresh } from "../flows/refresh.ts";
+import { refresh } from "../flows/refresh.ts";
+import type { RefreshDeps, RefreshResult } from "../flows/refresh-deps.ts";
 import { reachByHead } from "../reach.ts";
 import { awsClients } from "./aws-clients.ts";
 

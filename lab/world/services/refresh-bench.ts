@@ -7,7 +7,7 @@ import { printRunnerEnv } from "../../../contract/runner-env.ts";
 import { NOTHING_REFRESHED } from "../../../dispatcher/core/refresh-state.ts";
 import { NO_HOLD } from "../../../dispatcher/core/runner-hold.ts";
 import { NO_RELEASES } from "../../../dispatcher/core/runner-releases.ts";
-import type { RefreshDeps } from "../../../dispatcher/flows/refresh.ts";
+import type { RefreshDeps } from "../../../dispatcher/flows/refresh-deps.ts";
 import type { Clock } from "../../../dispatcher/ports.ts";
 import { writeZip } from "../../../dispatcher/zip.ts";
 import { createMemoryBuiltImage, type MemoryBuiltImageOptions } from "./memory-built-image.ts";
