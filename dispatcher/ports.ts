@@ -3,6 +3,7 @@
  * tests in memory, and one contract suite runs against both.
  */
 import type { QueueMessage } from "../contract/messages.ts";
+import type { Slot } from "./core/pace.ts";
 import type {
   DeliveryPage,
   DeploymentState,
@@ -34,9 +35,9 @@ export interface JobStore {
 /** When RunMicrovm may be called: agreed between all workers through the table. */
 export interface Pace {
   /** The moment for one call: `slot` again where that still holds, else a new one, which may be far off. */
-  admit(now: Date, slot: Date | undefined): Promise<Date>;
-  /** The service refused a call for its rate. */
-  slowDown(now: Date): Promise<void>;
+  admit(now: Date, slot: Slot | undefined): Promise<Slot>;
+  /** The service refused a call for its rate, whose moment was given in that epoch. */
+  slowDown(now: Date, epoch: number): Promise<void>;
   /** The service has no room: nobody calls before `until`. */
   block(until: Date): Promise<void>;
 }

@@ -694,7 +694,7 @@ variable "docker_images" {
 
 variable "docker_registry_mirrors" {
   type        = list(string)
-  description = "Mirrors of Docker Hub that dockerd and buildx ask first, such as [\"https://mirror.gcr.io\"], which asks for no login: Docker Hub limits pulls by address, and jobs share theirs. Empty => Docker Hub."
+  description = "Mirrors of Docker Hub that dockerd and buildx ask first, each as https address, such as that of mirror.gcr.io, which asks for no login: Docker Hub limits pulls by address, and jobs share theirs. Empty => Docker Hub."
   default     = []
   nullable    = false
 
@@ -787,6 +787,22 @@ variable "runner_version" {
 # -----------------------------------------------------------------------------
 # Dispatcher
 # -----------------------------------------------------------------------------
+
+variable "dispatcher_concurrency" {
+  type        = number
+  description = "Most invocations of the dispatcher at once. A new AWS account allows 10 invocations of all functions together, of which the default leaves half to the webhook."
+  default     = 5
+  nullable    = false
+
+  validation {
+    condition = (
+      var.dispatcher_concurrency >= 2 &&
+      var.dispatcher_concurrency <= 1000 &&
+      floor(var.dispatcher_concurrency) == var.dispatcher_concurrency
+    )
+    error_message = "dispatcher_concurrency must be a whole number from 2 to 1000: the bounds of an event source mapping's maximum concurrency."
+  }
+}
 
 variable "dispatcher_memory_size" {
   type        = number

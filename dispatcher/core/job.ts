@@ -59,6 +59,8 @@ const launch = keptWhole({
   claimedAt: instant,
   /** When RunMicrovm may be called for it, among all the launches that want to. */
   slotAt: v.exactOptional(instant),
+  /** In which epoch of the pace that moment was given; absent where it is none of the pace's. */
+  slotEpoch: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   /** When GitHub last refused to register its runner. */
   refusedAt: v.exactOptional(instant),
   /** It was made out of turn: to see whether GitHub gives jobs again, or because it does. */

@@ -20,7 +20,7 @@ export function dispatcherPorts(
     pace: createDynamodbPace(table, TABLE_NAME, sleep),
     capacity: createDynamodbCapacity(table, TABLE_NAME),
     deployment: createDynamodbDeployment(table, TABLE_NAME, sleep),
-    microvms: createLambdaMicrovms(client("lambda")),
+    microvms: createLambdaMicrovms(client("lambda-microvms")),
     queue: createSqsQueue(client("sqs"), QUEUE_URL),
     sleep,
   };

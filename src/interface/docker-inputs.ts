@@ -50,7 +50,7 @@ export const dockerInputs: readonly Input[] = [
     name: "docker_registry_mirrors",
     type: call("list", ref("string")),
     description:
-      'Mirrors of Docker Hub that dockerd and buildx ask first, such as ["https://mirror.gcr.io"], which asks for no login: Docker Hub limits pulls by address, and jobs share theirs. Empty => Docker Hub.',
+      "Mirrors of Docker Hub that dockerd and buildx ask first, each as https address, such as that of mirror.gcr.io, which asks for no login: Docker Hub limits pulls by address, and jobs share theirs. Empty => Docker Hub.",
     default: [],
     validations: [
       rule(

@@ -2,9 +2,9 @@ import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetMicrovmCommand, LambdaMicrovmsClient } from "@aws-sdk/client-lambda-microvms";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readAwsError } from "../../../dispatcher/aws/read-aws-error.ts";
-import { type LocalServer, type Reply, startLocalServer } from "../../support/local-server.ts";
-import { LOCAL_CREDENTIALS, signedFetchFor } from "../../support/signed-fetch-for.ts";
+import { readAwsError } from "../../../../dispatcher/aws/transport/read-aws-error.ts";
+import { type LocalServer, type Reply, startLocalServer } from "../../../support/local-server.ts";
+import { LOCAL_CREDENTIALS, signedFetchFor } from "../../../support/signed-fetch-for.ts";
 
 let server: LocalServer;
 let reply: Exclude<Reply, string>;

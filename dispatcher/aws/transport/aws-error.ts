@@ -10,6 +10,8 @@ export class AwsError extends Error {
   readonly retryAfterSeconds: number | undefined;
   /** How often the call was sent. */
   readonly attempts: number;
+  /** It was refused for a clock that differs, and the next call is signed by the service's. */
+  readonly clockCorrected: boolean;
   /** One of the attempts may have had its effect although this error came back in the end. */
   readonly mayHaveHappened: boolean;
 
@@ -20,6 +22,7 @@ export class AwsError extends Error {
     this.requestId = facts.requestId;
     this.retryAfterSeconds = facts.retryAfterSeconds;
     this.attempts = facts.attempts ?? 1;
+    this.clockCorrected = facts.clockCorrected ?? false;
     this.mayHaveHappened = facts.mayHaveHappened ?? outcomeUnknown(facts);
   }
 }
@@ -30,6 +33,7 @@ export interface AwsErrorFacts {
   requestId?: string | undefined;
   retryAfterSeconds?: number | undefined;
   attempts?: number;
+  clockCorrected?: boolean;
   mayHaveHappened?: boolean;
 }
 
@@ -38,28 +42,25 @@ export const NO_ANSWER = "NoAnswer";
 /** Code of an {@link AwsError} when the answer was a success that could not be read. */
 export const UNREADABLE = "UnreadableAnswer";
 
+/** What the AWS SDK takes for a throttle, and what KMS and SQS call theirs. */
 const THROTTLES = new Set([
-  "ThrottlingException",
-  "Throttling",
-  "ThrottledException",
-  "RequestThrottled",
-  "RequestThrottledException",
-  "TooManyRequestsException",
-  "ProvisionedThroughputExceededException",
-  "RequestLimitExceeded",
-  "PriorRequestNotComplete",
-  "SlowDown",
-  "OverLimit",
-  "KmsThrottled",
+  ...["BandwidthLimitExceeded", "EC2ThrottledException", "LimitExceededException", "PriorRequestNotComplete"],
+  ...["ProvisionedThroughputExceededException", "RequestLimitExceeded", "RequestThrottled", "SlowDown"],
+  ...["RequestThrottledException", "ThrottledException", "Throttling", "ThrottlingException"],
+  ...["TooManyRequestsException", "TransactionInProgressException", "KmsThrottled", "OverLimit"],
 ]);
 
-/** Whether the service says that it was asked too often. */
-export function isThrottle(error: AwsErrorFacts): boolean {
-  return THROTTLES.has(error.code);
+/** A request that did not reach the service in time, as the SDK has it. */
+const TIMEOUTS = new Set(["TimeoutError", "RequestTimeout", "RequestTimeoutException"]);
+
+/** Whether the service says that it was asked too often: by name, or by a status that means nothing else. */
+export function isThrottle({ code, status }: AwsErrorFacts): boolean {
+  return THROTTLES.has(code) || status === 429;
 }
 
 /** Whether the call may have had its effect: it was not answered, or the service failed without saying where. */
-export function outcomeUnknown({ code, status }: AwsErrorFacts): boolean {
-  if (code === NO_ANSWER || code === UNREADABLE) return true;
-  return status >= 500 && !THROTTLES.has(code) && code !== "InsufficientCapacityException";
+export function outcomeUnknown(facts: AwsErrorFacts): boolean {
+  const { code, status } = facts;
+  if (code === NO_ANSWER || code === UNREADABLE || TIMEOUTS.has(code)) return true;
+  return status >= 500 && !isThrottle(facts) && code !== "InsufficientCapacityException";
 }

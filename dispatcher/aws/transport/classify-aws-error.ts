@@ -5,10 +5,10 @@ import {
   RefusedError,
   ThrottledError,
   TransientError,
-} from "../errors.ts";
-import { type AwsError, isThrottle } from "./aws-error.ts";
+} from "../../errors.ts";
+import { type AwsError, isThrottle, outcomeUnknown } from "./aws-error.ts";
 
-/** What an AWS error means to the dispatcher, by its name and never by its HTTP status alone. */
+/** What an AWS error means to the dispatcher, by its name; by its HTTP status where it has none. */
 export function classifyAwsError(error: AwsError, what: string): DispatcherError {
   const { code, message } = error;
   const details = detailsOf(error);
@@ -18,7 +18,7 @@ export function classifyAwsError(error: AwsError, what: string): DispatcherError
       retryAfterSeconds: error.retryAfterSeconds,
     });
   }
-  if (error.status === 0 || error.status >= 500 || error.status < 400) {
+  if (error.status < 400 || error.status >= 500 || outcomeUnknown(error) || error.clockCorrected) {
     return new TransientError(`${what} failed: ${describe(code, message)}`, { details });
   }
   if (NOT_FOUND.has(code)) return new NotFoundError(`${what} failed: ${describe(code, message)}`, { details });

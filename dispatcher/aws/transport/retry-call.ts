@@ -45,7 +45,7 @@ export async function retryCall<T>(
     mayHaveHappened ||= error.mayHaveHappened;
     const delayMs = retryDelayMs(attempt, policy.random(), error.retryAfterSeconds);
     const late = policy.nowMs() + delayMs - startedAt > policy.budgetMs;
-    if (attempt >= policy.maxAttempts || late || !isRetryable(error)) {
+    if (attempt >= policy.maxAttempts || late || !(error.clockCorrected || isRetryable(error))) {
       return { error, attempts: attempt, mayHaveHappened };
     }
     await policy.sleep(delayMs);

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { awsServiceEndpoint } from "../../../dispatcher/aws/aws-endpoint.ts";
-import { AwsError } from "../../../dispatcher/aws/aws-error.ts";
-import { createSignedFetch } from "../../../dispatcher/aws/signed-fetch.ts";
-import { type LocalServer, type Reply, startLocalServer } from "../../support/local-server.ts";
-import { everythingOf } from "../../support/secret-watch.ts";
-import { LOCAL_CREDENTIALS, signedFetchFor } from "../../support/signed-fetch-for.ts";
+import { awsServiceEndpoint } from "../../../../dispatcher/aws/transport/aws-endpoint.ts";
+import { AwsError } from "../../../../dispatcher/aws/transport/aws-error.ts";
+import { createSignedFetch } from "../../../../dispatcher/aws/transport/signed-fetch.ts";
+import { type LocalServer, type Reply, startLocalServer } from "../../../support/local-server.ts";
+import { everythingOf } from "../../../support/secret-watch.ts";
+import { LOCAL_CREDENTIALS, signedFetchFor } from "../../../support/signed-fetch-for.ts";
 
 const call = { operation: "Any", method: "POST", path: "/", body: { a: 1 } } as const;
 const ok: Reply = { status: 200, body: '{"done":true}' };

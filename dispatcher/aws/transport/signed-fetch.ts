@@ -47,7 +47,7 @@ export type SignedFetch = (call: AwsCall) => Promise<unknown>;
 export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
   const origin = (options.endpoint ?? awsServiceEndpoint(options.service, options.region)).replace(/\/+$/, "");
   // Derived signing keys, which aws4fetch files by secret, date, Region and service.
-  const cache = new Map<string, ArrayBuffer>();
+  const signing: Signing = { cache: new Map(), offsetMs: 0 };
   const policy: RetryPolicy = {
     maxAttempts: 3,
     budgetMs: 20_000,
@@ -59,12 +59,18 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
   return async (call) => {
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
     const outcome = await retryCall(policy, call.isRetryable ?? isWorthRepeating, () =>
-      attempt(options, cache, `${origin}${call.path}`, call, body),
+      attempt(options, signing, `${origin}${call.path}`, call, body),
     );
     if ("value" in outcome) return outcome.value;
     const { error, attempts, mayHaveHappened } = outcome;
     throw new AwsError(error.message, { ...error, code: error.code, status: error.status, attempts, mayHaveHappened });
   };
+}
+
+interface Signing {
+  cache: Map<string, ArrayBuffer>;
+  /** By how much the service's clock is ahead of ours, as far as it matters. */
+  offsetMs: number;
 }
 
 interface Answer {
@@ -76,7 +82,7 @@ interface Answer {
 
 async function attempt(
   options: SignedFetchOptions,
-  cache: Map<string, ArrayBuffer>,
+  signing: Signing,
   url: string,
   call: AwsCall,
   body: string | undefined,
@@ -91,7 +97,8 @@ async function attempt(
     ...credentials,
     service,
     region,
-    cache,
+    cache: signing.cache,
+    ...(signing.offsetMs === 0 ? {} : { datetime: amzDate(Date.now() + signing.offsetMs) }),
   }).sign();
   let response: Answer;
   try {
@@ -101,9 +108,25 @@ async function attempt(
   }
   if (!response.ok) {
     const secrets = [credentials.secretAccessKey, credentials.sessionToken ?? "", ...(call.secrets ?? [])];
-    return { error: readAwsError(response, secrets) };
+    return { error: withClockCorrected(readAwsError(response, secrets), response.headers, signing) };
   }
   return readJson(response);
+}
+
+/** The names by which a signature is refused for its time, as the SDK has them, and from how far on that is believed. */
+const SKEWED =
+  /^(?:AuthFailure|InvalidSignatureException|Request(?:Expired|InTheFuture|TimeTooSkewed)|SignatureDoesNotMatch)$/;
+const SKEW_MS = 5 * 60_000;
+
+function withClockCorrected(error: AwsError, headers: Headers, signing: Signing): AwsError {
+  const offsetMs = Date.parse(headers.get("date") ?? "") - Date.now();
+  if (!SKEWED.test(error.code) || !(Math.abs(offsetMs - signing.offsetMs) >= SKEW_MS)) return error;
+  signing.offsetMs = offsetMs;
+  return new AwsError(error.message, { ...error, code: error.code, status: error.status, clockCorrected: true });
+}
+
+function amzDate(ms: number): string {
+  return new Date(ms).toISOString().replaceAll(/[:-]|\.\d{3}/g, "");
 }
 
 // The time limit covers the body too: a server that stops half-way must not hold the function until its own end.

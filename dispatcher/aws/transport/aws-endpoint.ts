@@ -12,3 +12,8 @@ export function awsServiceEndpoint(service: string, region: string): string {
   const suffix = DNS_SUFFIXES.find(([pattern]) => pattern.test(region))?.[1] ?? "amazonaws.com";
   return `https://${service}.${region}.${suffix}`;
 }
+
+/** The name that a service signs with and has in its endpoint: MicroVMs are a service of their own to the SDKs alone. */
+export function signingName(service: string): string {
+  return service === "lambda-microvms" ? "lambda" : service;
+}
