@@ -141,7 +141,7 @@ resource "awscc_lambda_microvm_image" "runner" {
     port = 9000
     microvm_image_hooks = {
       ready                       = "ENABLED"
-      ready_timeout_in_seconds    = 300
+      ready_timeout_in_seconds    = 900
       validate                    = "ENABLED"
       validate_timeout_in_seconds = 300
     }
@@ -206,7 +206,7 @@ resource "aws_cloudformation_stack" "runner" {
             Port = 9000
             MicrovmImageHooks = {
               Ready                    = "ENABLED"
-              ReadyTimeoutInSeconds    = 300
+              ReadyTimeoutInSeconds    = 900
               Validate                 = "ENABLED"
               ValidateTimeoutInSeconds = 300
             }

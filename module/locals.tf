@@ -38,6 +38,14 @@ locals {
       key   = "GHA_MEMORY_MIB"
       value = tostring(var.runner_memory_mib)
     }],
+    [for text in [join(",", var.docker_images)] : { key = "GHA_DOCKER_IMAGES", value = text } if text != ""],
+    [
+      for text in [join(",", var.docker_registry_mirrors)] :
+      {
+        key   = "GHA_REGISTRY_MIRRORS"
+        value = text
+      } if text != ""
+    ],
     [for key, value in var.runner_environment : { key = key, value = value }],
   )
   image_name = "${var.name_prefix}-runner-${random_id.image.hex}"

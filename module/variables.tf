@@ -710,6 +710,60 @@ variable "setup_commands" {
 }
 
 # -----------------------------------------------------------------------------
+# Docker in the image
+# -----------------------------------------------------------------------------
+
+variable "docker_images" {
+  type        = list(string)
+  description = "Container images that are pulled while the image is built, so that every MicroVM has them from its start, such as [\"postgres:17\"]: public ones, for linux/arm64. A build whose pull fails leaves the version before in use. Needs additional_os_capabilities = [\"ALL\"]."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition = (
+      length(var.docker_images) <= 20 &&
+      length(distinct(var.docker_images)) == length(var.docker_images) &&
+      alltrue([
+        for image in var.docker_images :
+        (
+          length(image) <= 200 &&
+          can(regex(
+            "^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$",
+            image,
+          )) &&
+          can(regex("(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64})$", image))
+        )
+      ])
+    )
+    error_message = "docker_images must hold at most 20 images, each of them once and with a tag or digest, such as postgres:17 or ghcr.io/acme/tools@sha256:...: without one, what is pulled depends on the day."
+  }
+
+  validation {
+    condition     = length(var.docker_images) == 0 || contains(var.additional_os_capabilities, "ALL")
+    error_message = "docker_images needs Docker in the image: set additional_os_capabilities = [\"ALL\"], or leave docker_images empty."
+  }
+}
+
+variable "docker_registry_mirrors" {
+  type        = list(string)
+  description = "Mirrors of Docker Hub that dockerd and buildx ask first, each as https address, such as that of mirror.gcr.io, which asks for no login: Docker Hub limits pulls by address, and jobs share theirs. Empty => Docker Hub."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition = (
+      length(var.docker_registry_mirrors) <= 5 &&
+      length(distinct(var.docker_registry_mirrors)) == length(var.docker_registry_mirrors) &&
+      alltrue([
+        for mirror in var.docker_registry_mirrors :
+        can(regex("^https://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$", mirror))
+      ])
+    )
+    error_message = "docker_registry_mirrors must hold at most 5 addresses, each of them once, of the form https://host or https://host:port: without user, path, query or a slash at the end."
+  }
+}
+
+# -----------------------------------------------------------------------------
 # Actions runner
 # -----------------------------------------------------------------------------
 

@@ -1,4 +1,5 @@
 import type { FinishMessage } from "../../contract/messages.ts";
+import { newRecord } from "../core/job.ts";
 import { type FinishKnowledge, planFinish } from "../core/plan-finish.ts";
 import { END_REASONS } from "../core/relaunch.ts";
 import { parseLaunchId } from "../core/runner-name.ts";
@@ -49,8 +50,24 @@ export async function finishJob(
     again: message.again === true,
   });
   if (launch.kind === "again") return launch;
-  return amendRecord(deps, context, message.jobId, (record) =>
-    record.conclusion === undefined ? { ...record, conclusion: conclusion ?? "unknown" } : record,
+  return noteOver(deps, context, message, { jobId: message.jobId, conclusion: conclusion ?? "unknown" });
+}
+
+// Its `queued` delivery may be late: should it come yet, it finds that the job is over.
+async function noteOver(
+  deps: DispatcherDeps,
+  context: FlowContext,
+  { runId, repository, launchId }: FinishMessage,
+  { jobId, conclusion }: { jobId: number; conclusion: string },
+): Promise<FlowResult> {
+  const session = await JobSession.open(deps, context, jobId);
+  if (session.found === undefined && runId !== undefined && repository !== undefined) {
+    const record = newRecord({ jobId, runId, repository }, deps.clock.now());
+    const over = { ...record, conclusion, ...(launchId === undefined ? {} : { servedBy: launchId }) };
+    if (await session.apply(over)) return { kind: "done" };
+  }
+  return amendRecord(deps, context, jobId, (record) =>
+    record.conclusion === undefined ? { ...record, conclusion } : record,
   );
 }
 

@@ -1,5 +1,6 @@
 import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping/index.js";
+import { LambdaFunctionRecursionConfig } from "@cdktf/provider-aws/lib/lambda-function-recursion-config/index.js";
 import { Construct } from "constructs";
 import { because, call } from "../hcl/build.ts";
 import { asNumber, asString, asStringMap } from "../synth/hcl-token.ts";
@@ -104,6 +105,15 @@ export class Dispatcher extends Construct {
       ],
     });
     this.logs = logs;
+    new LambdaFunctionRecursionConfig(this, "recursion.dispatcher", {
+      functionName: lambda.functionName,
+      recursiveLoop: asString(
+        because(
+          "Allow",
+          "It sends its own follow-up messages: a watched job takes more rounds than the 16 that Lambda allows.",
+        ),
+      ),
+    });
     new LambdaEventSourceMapping(this, "mapping.jobs", {
       eventSourceArn: queue.jobs.arn,
       functionName: lambda.functionName,

@@ -5,6 +5,7 @@ import {
   call,
   conditional,
   equal,
+  expression,
   forExpression,
   index,
   listFor,
@@ -35,6 +36,15 @@ const nameOf = (repository: Expression) => call("element", call("split", "/", re
 
 const ODD = [ref("random_password.webhook.result")];
 const EVEN = ref("random_password.webhook_even[*].result");
+
+/** A variable of the image that holds a list, where the list holds something. */
+const whereSome = (key: string, list: Expression) =>
+  listFor(
+    "text",
+    [call("join", ",", list)],
+    (text) => expression({ key, value: text }),
+    (text) => notEqual(text, ""),
+  );
 
 /** Values that more than one file of the module uses. */
 export const LOCALS = {
@@ -102,6 +112,8 @@ export const LOCALS = {
   image_environment: call(
     "concat",
     [{ key: "GHA_MEMORY_MIB", value: call("tostring", ref("var.runner_memory_mib")) }],
+    whereSome("GHA_DOCKER_IMAGES", ref("var.docker_images")),
+    whereSome("GHA_REGISTRY_MIRRORS", ref("var.docker_registry_mirrors")),
     forExpression(["key", "value"], ref("var.runner_environment"), { value: { key: ref("key"), value: ref("value") } }),
   ),
   image_name: template(ref("var.name_prefix"), "-runner-", ref("random_id.image.hex")),
