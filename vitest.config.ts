@@ -24,8 +24,9 @@ const WHOLE = ["contract/**/*.ts", "dispatcher/core/**/*.ts", "src/hcl/**/*.ts"]
  */
 export default defineConfig({
   test: {
-    testTimeout: 120_000,
-    hookTimeout: 180_000,
+    // Bounds that only a run which is stuck meets, also on a machine that has other things to do.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     restoreMocks: true,
     maxWorkers: 2,
     coverage: {
