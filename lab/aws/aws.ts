@@ -21,6 +21,7 @@ import { createSecretsManager, type SecretsManager } from "./secrets-manager.ts"
 import { createSsmParameters, type SsmParameters } from "./ssm.ts";
 import { createDynamodbService } from "./storage/dynamodb-service.ts";
 import { startEmulators } from "./storage/emulators.ts";
+import { createObjects, type Objects } from "./storage/objects.ts";
 import { createQueues, type Queues } from "./storage/queues.ts";
 import { createS3Service } from "./storage/s3-service.ts";
 import { createSqsService, type QueueSpeeds } from "./storage/sqs-service.ts";
@@ -32,6 +33,12 @@ export interface AwsOptions extends QueueSpeeds {
   clock?: LabClock;
   /** Those of another Region of the same account; default: an account of its own. */
   globals?: AccountGlobals;
+  /** Whether a refresh finds out that an object is gone, as the provider's does; false. */
+  objectsReadBack?: boolean;
+  /** How long the name of a deleted queue is refused; 60 seconds as in AWS. */
+  queueNameHoldMs?: number;
+  /** How long a policy that was written does not count yet; 0. */
+  policySettleMs?: number;
   /** Schedules are kept and never fire. */
   unscheduled?: boolean;
   microvms?: MicrovmOptions;
@@ -57,6 +64,7 @@ export interface LabAws {
   readonly urls: FunctionUrls;
   readonly mappings: ReadonlyMap<string, EventSourceMapping>;
   readonly queues: Queues;
+  readonly objects: Objects;
   readonly scheduler: Scheduler;
   readonly parameters: SsmParameters;
   readonly secrets: SecretsManager;
@@ -73,12 +81,13 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   const account = options.account ?? LAB_ACCOUNT;
   const clock = options.clock ?? realClock;
   const events = createEventLog(clock);
-  const globals = options.globals ?? createGlobals(account, clock);
+  const globals = options.globals ?? createGlobals(account, clock, options.policySettleMs);
   const { iam, buckets } = globals;
   const kms = createKms(account, iam);
   const logs = createLogGroups(account, clock, iam, kms);
   const emulators = await startEmulators(account.region);
-  const queues = createQueues(account, emulators);
+  const objects = createObjects(emulators);
+  const queues = createQueues(account, emulators, clock, options.queueNameHoldMs);
   const parameters = createSsmParameters(account, kms);
   const secrets = createSecretsManager(account, () => clock.now());
   const keys = createKmsKeys(account, iam);
@@ -91,13 +100,7 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
       kms,
       logs,
       guests: options.guests,
-      readObject: async (bucket, key) => {
-        try {
-          return emulators.s3.getObject(bucket, key).body;
-        } catch {
-          return undefined;
-        }
-      },
+      readObject: async (bucket, key) => objects.read(bucket, key),
     },
     options.microvms,
   );
@@ -136,6 +139,8 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
     queues,
     parameters,
     emulators,
+    objects,
+    objectsReadBack: options.objectsReadBack ?? false,
     functions,
     urls,
     scheduler,
@@ -158,6 +163,7 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
     urls,
     mappings,
     queues,
+    objects,
     scheduler,
     parameters,
     secrets,
