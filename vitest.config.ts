@@ -7,7 +7,7 @@ const HEAVY = [
   "test/docs/**/*.test.ts",
   "test/e2e/**/*.test.ts",
   "test/lab/**/*.test.ts",
-  "test/microvm/**/{supervisor,adversity,docker,process-one,job-page,upgrade-runner}.test.ts",
+  "test/microvm/**/{supervisor,adversity,docker,rehearsal,process-one,job-page,upgrade-runner}.test.ts",
   "test/module/**/*.test.ts",
   "test/security/**/*.test.ts",
   "test/src/docs/render.test.ts",

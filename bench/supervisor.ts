@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import type { SupervisorProcess } from "../lab/runner/supervisor-process.ts";
-import { bundleSupervisor } from "../microvm/build-context.ts";
+import { bundleSupervisor } from "../src/bundle/build-context.ts";
 import { createWorld } from "../test/microvm/supervisor-world.ts";
 import { kilobytes, median, type Row } from "./report.ts";
 

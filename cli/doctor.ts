@@ -1,6 +1,6 @@
+import { functionName } from "../contract/names.ts";
 import { type ManagedHooks, managedHooks } from "../contract/secrets.ts";
 import { parseSecret } from "../dispatcher/config.ts";
-import { functionName } from "../src/module/names.ts";
 import { readAppAccess } from "./app-key.ts";
 import type { AwsReader } from "./aws/aws-reader.ts";
 import type { Deployment } from "./aws/find-deployment.ts";

@@ -48,4 +48,12 @@ export const JOB_EXHAUSTED = {
   metric: { name: "JobsExhausted", unit: "Count" },
 } as const satisfies LogEvent;
 
-export const EVENTS: readonly LogEvent[] = [JOB_EXHAUSTED];
+/** How long GitHub will take the runner that launches get: the nearer of its date and 30 days after the successor. */
+export const RUNNER_DAYS_LEFT = {
+  name: "runner.days_left",
+  level: "info",
+  fields: { daysLeft: "number", runner: "text", imageVersion: "text" },
+  metric: { name: "RunnerDaysLeft", unit: "None", value: "daysLeft" },
+} as const satisfies LogEvent;
+
+export const EVENTS: readonly LogEvent[] = [JOB_EXHAUSTED, RUNNER_DAYS_LEFT];

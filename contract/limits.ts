@@ -31,6 +31,12 @@ export const LIMITS = {
   maxConcurrency: new Limit(0, 2_000),
   /** RunMicrovm's `maximumDurationInSeconds`: at most 8 hours, the longest life of a MicroVM. */
   maxDurationSeconds: new Limit(60, 28_800),
+  /** Days after which an image is built again; 0, which is below, stands for never. */
+  imageMaxAgeDays: new Limit(7, 180),
+  /** Hours of a day. */
+  hourUtc: new Limit(0, 23),
+  /** Days that a release of the runner is seen before it is taken: GitHub gives 30 to take it. */
+  runnerSoakDays: new Limit(0, 7),
   /** GitHub's ids of runner groups are 32-bit integers. */
   runnerGroupId: new Limit(1, 2_147_483_647),
   /** Generations of the webhook's secret. */

@@ -2,17 +2,17 @@
 
 resource "aws_cloudwatch_log_group" "dispatcher" {
   name              = "/aws/lambda/${var.name_prefix}-dispatcher"
-  kms_key_id        = var.kms_key_arn
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
   tags              = local.tags
 }
 
 resource "aws_iam_role" "dispatcher" {
   name                 = "${var.name_prefix}-dispatcher"
-  assume_role_policy   = data.aws_iam_policy_document.function_trust.json
   description          = "Taken on by the dispatcher function"
   path                 = var.role_path
   permissions_boundary = var.permissions_boundary
+  assume_role_policy   = data.aws_iam_policy_document.function_trust.json
   tags                 = local.tags
 }
 
@@ -54,12 +54,9 @@ data "aws_iam_policy_document" "dispatcher" {
   }
 
   statement {
-    sid     = "PassConnectors"
-    actions = ["lambda:PassNetworkConnector"]
-    resources = [
-      "${local.connector_arn_prefix}:NO_INGRESS",
-      local.egress_connector_arn,
-    ]
+    sid       = "PassConnectors"
+    actions   = ["lambda:PassNetworkConnector"]
+    resources = ["${local.connector_arn_prefix}:NO_INGRESS", local.egress_connector_arn]
   }
 
   statement {
@@ -91,8 +88,8 @@ data "aws_iam_policy_document" "dispatcher" {
 
       condition {
         test     = "StringEquals"
-        values   = ["${statement.key}.${local.region}.amazonaws.com"]
         variable = "kms:ViaService"
+        values   = ["${statement.key}.${local.region}.amazonaws.com"]
       }
     }
   }
@@ -100,20 +97,20 @@ data "aws_iam_policy_document" "dispatcher" {
 
 resource "aws_iam_role_policy" "dispatcher" {
   name   = "dispatcher"
-  policy = data.aws_iam_policy_document.dispatcher.json
   role   = aws_iam_role.dispatcher.id
+  policy = data.aws_iam_policy_document.dispatcher.json
 }
 
 resource "aws_lambda_function" "dispatcher" {
   function_name    = "${var.name_prefix}-dispatcher"
-  architectures    = ["arm64"]
   description      = "Launches a MicroVM for each queued job and ends it when the job is over"
-  filename         = "${path.module}/dispatcher.zip"
-  handler          = "dispatcher.handler"
-  memory_size      = var.dispatcher_memory_size
   role             = aws_iam_role.dispatcher.arn
   runtime          = "nodejs24.x"
+  architectures    = ["arm64"]
+  handler          = "dispatcher.handler"
+  filename         = "${path.module}/dispatcher.zip"
   source_code_hash = filebase64sha256("${path.module}/dispatcher.zip")
+  memory_size      = var.dispatcher_memory_size
   timeout          = var.dispatcher_timeout
   tags             = local.tags
 
@@ -143,21 +140,23 @@ resource "aws_lambda_function" "dispatcher" {
   }
 
   logging_config {
-    log_format = "Text"
     log_group  = aws_cloudwatch_log_group.dispatcher.name
+    log_format = "Text"
   }
 
   depends_on = [aws_cloudwatch_log_group.dispatcher]
 }
 
 resource "aws_lambda_event_source_mapping" "jobs" {
-  function_name           = aws_lambda_function.dispatcher.function_name
+  function_name    = aws_lambda_function.dispatcher.function_name
+  event_source_arn = aws_sqs_queue.jobs.arn
+  # Messages of one batch are handled side by side and fail one by one.
   batch_size              = 5
-  event_source_arn        = aws_sqs_queue.jobs.arn
   function_response_types = ["ReportBatchItemFailures"]
   tags                    = local.tags
 
   scaling_config {
+    # The service launches five MicroVMs a second; more invocations at once would only wait for each other.
     maximum_concurrency = 10
   }
 

@@ -6,8 +6,8 @@ data "aws_iam_policy_document" "function_trust" {
     actions = ["sts:AssumeRole"]
 
     principals {
-      identifiers = ["lambda.amazonaws.com"]
       type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
     }
   }
 }
@@ -20,8 +20,8 @@ data "aws_iam_policy_document" "microvm_trust" {
     actions = ["sts:AssumeRole", "sts:TagSession"]
 
     principals {
-      identifiers = ["lambda.amazonaws.com"]
       type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
     }
   }
 }
@@ -33,21 +33,21 @@ data "aws_iam_policy_document" "schedule_trust" {
     sid     = "AssumeBySchedules"
     actions = ["sts:AssumeRole"]
 
+    principals {
+      type        = "Service"
+      identifiers = ["scheduler.amazonaws.com"]
+    }
+
     condition {
       test     = "StringEquals"
-      values   = [local.account_id]
       variable = "aws:SourceAccount"
+      values   = [local.account_id]
     }
 
     condition {
       test     = "ArnEquals"
-      values   = ["arn:${local.partition}:scheduler:${local.region}:${local.account_id}:schedule-group/default"]
       variable = "aws:SourceArn"
-    }
-
-    principals {
-      identifiers = ["scheduler.amazonaws.com"]
-      type        = "Service"
+      values   = ["arn:${local.partition}:scheduler:${local.region}:${local.account_id}:schedule-group/default"]
     }
   }
 }

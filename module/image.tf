@@ -14,17 +14,17 @@ resource "random_id" "image" {
 # here, the service would make it, without a retention, and it would outlive the module.
 resource "aws_cloudwatch_log_group" "runner" {
   name              = "/aws/lambda-microvms/${local.image_name}"
-  kms_key_id        = var.kms_key_arn
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
   tags              = local.tags
 }
 
 resource "aws_iam_role" "exec" {
   name                 = "${var.name_prefix}-exec"
-  assume_role_policy   = data.aws_iam_policy_document.microvm_trust.json
   description          = "Taken on by the runner MicroVMs: every job step can use it, so it may write logs and nothing else"
   path                 = var.role_path
   permissions_boundary = var.permissions_boundary
+  assume_role_policy   = data.aws_iam_policy_document.microvm_trust.json
   tags                 = local.tags
 }
 
@@ -49,8 +49,8 @@ data "aws_iam_policy_document" "exec" {
 
       condition {
         test     = "StringEquals"
-        values   = ["${statement.key}.${local.region}.amazonaws.com"]
         variable = "kms:ViaService"
+        values   = ["${statement.key}.${local.region}.amazonaws.com"]
       }
     }
   }
@@ -58,16 +58,16 @@ data "aws_iam_policy_document" "exec" {
 
 resource "aws_iam_role_policy" "exec" {
   name   = "exec"
-  policy = data.aws_iam_policy_document.exec.json
   role   = aws_iam_role.exec.id
+  policy = data.aws_iam_policy_document.exec.json
 }
 
 resource "aws_iam_role" "build" {
   name                 = local.build_role_name
-  assume_role_policy   = data.aws_iam_policy_document.microvm_trust.json
   description          = "Taken on by Lambda MicroVMs while it builds the runner image"
   path                 = var.role_path
   permissions_boundary = var.permissions_boundary
+  assume_role_policy   = data.aws_iam_policy_document.microvm_trust.json
   tags                 = local.tags
 }
 
@@ -101,8 +101,8 @@ data "aws_iam_policy_document" "build" {
 
       condition {
         test     = "StringEquals"
-        values   = ["${statement.key}.${local.region}.amazonaws.com"]
         variable = "kms:ViaService"
+        values   = ["${statement.key}.${local.region}.amazonaws.com"]
       }
     }
   }
@@ -110,8 +110,8 @@ data "aws_iam_policy_document" "build" {
 
 resource "aws_iam_role_policy" "build" {
   name   = "build"
-  policy = data.aws_iam_policy_document.build.json
   role   = aws_iam_role.build.id
+  policy = data.aws_iam_policy_document.build.json
 }
 
 # Cloud Control wants every property, and the awscc provider leaves out empty sets: an image without capabilities is
@@ -120,28 +120,30 @@ resource "awscc_lambda_microvm_image" "runner" {
   count = length(var.additional_os_capabilities) > 0 ? 1 : 0
 
   name               = local.image_name
+  description        = "GitHub Actions runner for linux-arm64"
   base_image_arn     = "arn:${local.partition}:lambda:${local.region}:aws:microvm-image:${var.base_image_name}"
   base_image_version = var.base_image_version
   build_role_arn     = aws_iam_role.build.arn
-  description        = "GitHub Actions runner for linux-arm64"
   code_artifact = {
     uri = "s3://${aws_s3_object.microvm_code.bucket}/${aws_s3_object.microvm_code.key}"
   }
-  logging = {
-    cloudwatch = {
-      log_group = aws_cloudwatch_log_group.runner.name
-    }
-  }
-  egress_network_connectors = ["${local.connector_arn_prefix}:INTERNET_EGRESS"]
-  cpu_configurations = [{
-    architecture = "ARM_64"
-  }]
   resources = [{
     minimum_memory_in_mi_b = var.runner_memory_mib
   }]
+  cpu_configurations = [{
+    architecture = "ARM_64"
+  }]
   additional_os_capabilities = var.additional_os_capabilities
+  egress_network_connectors  = ["${local.connector_arn_prefix}:INTERNET_EGRESS"]
+  environment_variables      = local.image_environment
   hooks = {
     port = 9000
+    microvm_image_hooks = {
+      ready                       = "ENABLED"
+      ready_timeout_in_seconds    = 300
+      validate                    = "ENABLED"
+      validate_timeout_in_seconds = 300
+    }
     microvm_hooks = {
       run                          = "ENABLED"
       run_timeout_in_seconds       = 10
@@ -152,21 +154,15 @@ resource "awscc_lambda_microvm_image" "runner" {
       terminate                    = "ENABLED"
       terminate_timeout_in_seconds = 40
     }
-    microvm_image_hooks = {
-      ready                       = "ENABLED"
-      ready_timeout_in_seconds    = 300
-      validate                    = "ENABLED"
-      validate_timeout_in_seconds = 300
+  }
+  logging = {
+    cloudwatch = {
+      log_group = aws_cloudwatch_log_group.runner.name
     }
   }
-  environment_variables = local.image_environment
-  tags                  = [for key, value in local.tags : { key = key, value = value }]
+  tags = [for key, value in local.tags : { key = key, value = value }]
 
-  depends_on = [
-    aws_iam_role_policy.build,
-    aws_s3_object.microvm_code,
-    aws_cloudwatch_log_group.runner,
-  ]
+  depends_on = [aws_iam_role_policy.build, aws_s3_object.microvm_code, aws_cloudwatch_log_group.runner]
 
   lifecycle {
     create_before_destroy = true
@@ -256,11 +252,7 @@ resource "aws_cloudformation_stack" "runner" {
     update = "30m"
   }
 
-  depends_on = [
-    aws_iam_role_policy.build,
-    aws_s3_object.microvm_code,
-    aws_cloudwatch_log_group.runner,
-  ]
+  depends_on = [aws_iam_role_policy.build, aws_s3_object.microvm_code, aws_cloudwatch_log_group.runner]
 
   lifecycle {
     create_before_destroy = true

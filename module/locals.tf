@@ -1,19 +1,37 @@
 # Generated from src/module/locals.ts: change that, then run `npx projen generate`.
 
 locals {
-  account_id              = data.aws_caller_identity.current.account_id
-  partition               = data.aws_partition.current.partition
-  region                  = data.aws_region.current.region
-  app_key_arn             = try(coalesce(var.github_app_key_source.ssm_parameter_arn, var.github_app_key_source.secretsmanager_secret_arn, var.github_app_key_source.kms_signing_key_arn), null)
-  artifact_file           = local.customised ? data.archive_file.image[0].output_path : "${path.module}/image.zip"
-  artifact_hash           = local.customised ? sha256(jsonencode(local.build_context)) : filesha256("${path.module}/image.zip")
-  artifacts_bucket_name   = var.artifacts_bucket_name != null ? var.artifacts_bucket_name : "${var.name_prefix}-artifacts-${local.account_id}"
-  build_role_name         = "${var.name_prefix}-build${var.role_path == "/" ? "" : format("-%s", substr(sha1(var.role_path), 0, 8))}"
-  connector_arn_prefix    = "arn:${local.partition}:lambda:${local.region}:aws:network-connector:aws-network-connector"
-  egress_connector_arn    = coalesce(var.egress_network_connector_arn, "${local.connector_arn_prefix}:INTERNET_EGRESS")
-  github_owner            = var.github_organization != null ? var.github_organization : try(split("/", var.github_repositories[0])[0], "")
+  account_id = data.aws_caller_identity.current.account_id
+  partition  = data.aws_partition.current.partition
+  region     = data.aws_region.current.region
+  app_key_arn = try(
+    coalesce(
+      var.github_app_key_source.ssm_parameter_arn,
+      var.github_app_key_source.secretsmanager_secret_arn,
+      var.github_app_key_source.kms_signing_key_arn,
+    ),
+    null,
+  )
+  artifact_file = local.customised ? data.archive_file.image[0].output_path : "${path.module}/image.zip"
+  artifact_hash = local.customised ? sha256(jsonencode(local.build_context)) : filesha256("${path.module}/image.zip")
+  artifacts_bucket_name = (
+    var.artifacts_bucket_name != null
+    ? var.artifacts_bucket_name
+    : "${var.name_prefix}-artifacts-${local.account_id}"
+  )
+  build_role_name      = "${var.name_prefix}-build${var.role_path == "/" ? "" : format("-%s", substr(sha1(var.role_path), 0, 8))}"
+  connector_arn_prefix = "arn:${local.partition}:lambda:${local.region}:aws:network-connector:aws-network-connector"
+  egress_connector_arn = coalesce(var.egress_network_connector_arn, "${local.connector_arn_prefix}:INTERNET_EGRESS")
+  github_owner = (
+    var.github_organization != null
+    ? var.github_organization
+    : try(split("/", var.github_repositories[0])[0], "")
+  )
   github_repository_names = [for repository in var.github_repositories : element(split("/", repository), 1)]
-  image_arn               = one(concat(awscc_lambda_microvm_image.runner[*].image_arn, [for stack in aws_cloudformation_stack.runner : stack.outputs["ImageArn"]]))
+  image_arn = one(concat(
+    awscc_lambda_microvm_image.runner[*].image_arn,
+    [for stack in aws_cloudformation_stack.runner : stack.outputs["ImageArn"]],
+  ))
   image_environment = concat(
     [{
       key   = "GHA_MEMORY_MIB"
@@ -21,13 +39,20 @@ locals {
     }],
     [for key, value in var.runner_environment : { key = key, value = value }],
   )
-  image_name    = "${var.name_prefix}-runner-${random_id.image.hex}"
-  image_version = one(concat(awscc_lambda_microvm_image.runner[*].latest_active_image_version, [for stack in aws_cloudformation_stack.runner : stack.outputs["LatestActiveImageVersion"]]))
+  image_name = "${var.name_prefix}-runner-${random_id.image.hex}"
+  image_version = one(concat(
+    awscc_lambda_microvm_image.runner[*].latest_active_image_version,
+    [for stack in aws_cloudformation_stack.runner : stack.outputs["LatestActiveImageVersion"]],
+  ))
   tags = merge(
     {
       "gha-runner:name-prefix" = var.name_prefix
     },
     var.tags,
   )
-  webhook_secrets = var.webhook_secret_generation % 2 == 1 ? concat([random_password.webhook.result], random_password.webhook_even[*].result) : concat(random_password.webhook_even[*].result, [random_password.webhook.result])
+  webhook_secrets = (
+    var.webhook_secret_generation % 2 == 1
+    ? concat([random_password.webhook.result], random_password.webhook_even[*].result)
+    : concat(random_password.webhook_even[*].result, [random_password.webhook.result])
+  )
 }

@@ -2,17 +2,17 @@
 
 resource "aws_cloudwatch_log_group" "prune" {
   name              = "/aws/lambda/${var.name_prefix}-prune"
-  kms_key_id        = var.kms_key_arn
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
   tags              = local.tags
 }
 
 resource "aws_iam_role" "prune" {
   name                 = "${var.name_prefix}-prune"
-  assume_role_policy   = data.aws_iam_policy_document.function_trust.json
   description          = "Taken on by the prune function"
   path                 = var.role_path
   permissions_boundary = var.permissions_boundary
+  assume_role_policy   = data.aws_iam_policy_document.function_trust.json
   tags                 = local.tags
 }
 
@@ -57,8 +57,8 @@ data "aws_iam_policy_document" "prune" {
 
       condition {
         test     = "StringEquals"
-        values   = ["${statement.key}.${local.region}.amazonaws.com"]
         variable = "kms:ViaService"
+        values   = ["${statement.key}.${local.region}.amazonaws.com"]
       }
     }
   }
@@ -66,22 +66,23 @@ data "aws_iam_policy_document" "prune" {
 
 resource "aws_iam_role_policy" "prune" {
   name   = "prune"
-  policy = data.aws_iam_policy_document.prune.json
   role   = aws_iam_role.prune.id
+  policy = data.aws_iam_policy_document.prune.json
 }
 
 resource "aws_lambda_function" "prune" {
   function_name    = "${var.name_prefix}-prune"
-  architectures    = ["arm64"]
   description      = "Deletes old versions of the runner image"
-  filename         = "${path.module}/dispatcher.zip"
-  handler          = "dispatcher.prune"
-  memory_size      = 256
   role             = aws_iam_role.prune.arn
   runtime          = "nodejs24.x"
+  architectures    = ["arm64"]
+  handler          = "dispatcher.prune"
+  filename         = "${path.module}/dispatcher.zip"
   source_code_hash = filebase64sha256("${path.module}/dispatcher.zip")
-  timeout          = 900
-  tags             = local.tags
+  memory_size      = 256
+  # The longest that Lambda allows: a listing of many MicroVMs is throttled, and how long a deletion takes is not known.
+  timeout = 15 * 60
+  tags    = local.tags
 
   environment {
     variables = {
@@ -92,8 +93,8 @@ resource "aws_lambda_function" "prune" {
   }
 
   logging_config {
-    log_format = "Text"
     log_group  = aws_cloudwatch_log_group.prune.name
+    log_format = "Text"
   }
 
   depends_on = [aws_cloudwatch_log_group.prune]
@@ -101,10 +102,10 @@ resource "aws_lambda_function" "prune" {
 
 resource "aws_iam_role" "prune_schedule" {
   name                 = "${var.name_prefix}-prune-schedule"
-  assume_role_policy   = data.aws_iam_policy_document.schedule_trust.json
   description          = "Taken on by the schedule that invokes the prune function"
   path                 = var.role_path
   permissions_boundary = var.permissions_boundary
+  assume_role_policy   = data.aws_iam_policy_document.schedule_trust.json
   tags                 = local.tags
 }
 
@@ -118,8 +119,8 @@ data "aws_iam_policy_document" "prune_schedule" {
 
 resource "aws_iam_role_policy" "prune_schedule" {
   name   = "prune_schedule"
-  policy = data.aws_iam_policy_document.prune_schedule.json
   role   = aws_iam_role.prune_schedule.id
+  policy = data.aws_iam_policy_document.prune_schedule.json
 }
 
 resource "aws_scheduler_schedule" "prune" {
@@ -136,8 +137,8 @@ resource "aws_scheduler_schedule" "prune" {
     role_arn = aws_iam_role.prune_schedule.arn
 
     retry_policy {
-      maximum_event_age_in_seconds = 3600
       maximum_retry_attempts       = 0
+      maximum_event_age_in_seconds = 60 * 60
     }
   }
 

@@ -5,28 +5,36 @@
 resource "aws_ssm_parameter" "redeliver" {
   name        = "/${var.name_prefix}/redeliver"
   description = "Webhooks whose failed deliveries are sent again"
-  tier        = length(join("", local.github_repository_names)) + 14 * length(local.github_repository_names) + 64 > 4096 ? "Advanced" : "Standard"
   type        = "String"
+  # The standard tier holds 4096 characters. Beside a name stand the hook's id of ten digits, quotes, colon and comma:
+  # 14 characters.
+  tier = (
+    length(join("", local.github_repository_names)) + 14 * length(local.github_repository_names) + 64 > 4096
+    ? "Advanced"
+    : "Standard"
+  )
   value = jsonencode({
     organization = tonumber(one(github_organization_webhook.runner[*].id))
-    repositories = { for name, hook in github_repository_webhook.runner : element(split("/", name), 1) => tonumber(hook.id) }
+    repositories = {
+      for name, hook in github_repository_webhook.runner : element(split("/", name), 1) => tonumber(hook.id)
+    }
   })
   tags = local.tags
 }
 
 resource "aws_cloudwatch_log_group" "redeliver" {
   name              = "/aws/lambda/${var.name_prefix}-redeliver"
-  kms_key_id        = var.kms_key_arn
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
   tags              = local.tags
 }
 
 resource "aws_iam_role" "redeliver" {
   name                 = "${var.name_prefix}-redeliver"
-  assume_role_policy   = data.aws_iam_policy_document.function_trust.json
   description          = "Taken on by the redeliver function"
   path                 = var.role_path
   permissions_boundary = var.permissions_boundary
+  assume_role_policy   = data.aws_iam_policy_document.function_trust.json
   tags                 = local.tags
 }
 
@@ -68,8 +76,8 @@ data "aws_iam_policy_document" "redeliver" {
 
       condition {
         test     = "StringEquals"
-        values   = ["${statement.key}.${local.region}.amazonaws.com"]
         variable = "kms:ViaService"
+        values   = ["${statement.key}.${local.region}.amazonaws.com"]
       }
     }
   }
@@ -77,22 +85,23 @@ data "aws_iam_policy_document" "redeliver" {
 
 resource "aws_iam_role_policy" "redeliver" {
   name   = "redeliver"
-  policy = data.aws_iam_policy_document.redeliver.json
   role   = aws_iam_role.redeliver.id
+  policy = data.aws_iam_policy_document.redeliver.json
 }
 
 resource "aws_lambda_function" "redeliver" {
   function_name    = "${var.name_prefix}-redeliver"
-  architectures    = ["arm64"]
   description      = "Has GitHub send again the deliveries that failed"
-  filename         = "${path.module}/dispatcher.zip"
-  handler          = "dispatcher.redeliver"
-  memory_size      = 256
   role             = aws_iam_role.redeliver.arn
   runtime          = "nodejs24.x"
+  architectures    = ["arm64"]
+  handler          = "dispatcher.redeliver"
+  filename         = "${path.module}/dispatcher.zip"
   source_code_hash = filebase64sha256("${path.module}/dispatcher.zip")
-  timeout          = 120
-  tags             = local.tags
+  memory_size      = 256
+  # A run makes at most 60 calls to GitHub, one after the other.
+  timeout = 2 * 60
+  tags    = local.tags
 
   environment {
     variables = {
@@ -105,8 +114,8 @@ resource "aws_lambda_function" "redeliver" {
   }
 
   logging_config {
-    log_format = "Text"
     log_group  = aws_cloudwatch_log_group.redeliver.name
+    log_format = "Text"
   }
 
   depends_on = [aws_cloudwatch_log_group.redeliver]
@@ -114,10 +123,10 @@ resource "aws_lambda_function" "redeliver" {
 
 resource "aws_iam_role" "schedule" {
   name                 = "${var.name_prefix}-schedule"
-  assume_role_policy   = data.aws_iam_policy_document.schedule_trust.json
   description          = "Taken on by the schedule that invokes the redeliver function"
   path                 = var.role_path
   permissions_boundary = var.permissions_boundary
+  assume_role_policy   = data.aws_iam_policy_document.schedule_trust.json
   tags                 = local.tags
 }
 
@@ -131,8 +140,8 @@ data "aws_iam_policy_document" "schedule" {
 
 resource "aws_iam_role_policy" "schedule" {
   name   = "schedule"
-  policy = data.aws_iam_policy_document.schedule.json
   role   = aws_iam_role.schedule.id
+  policy = data.aws_iam_policy_document.schedule.json
 }
 
 resource "aws_scheduler_schedule" "redeliver" {
@@ -149,8 +158,8 @@ resource "aws_scheduler_schedule" "redeliver" {
     role_arn = aws_iam_role.schedule.arn
 
     retry_policy {
-      maximum_event_age_in_seconds = 300
       maximum_retry_attempts       = 0
+      maximum_event_age_in_seconds = 5 * 60
     }
   }
 

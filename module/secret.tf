@@ -2,24 +2,31 @@
 
 # Of the odd generations: raising to an even one leaves it as it is, so that it stays valid until the raise after that.
 resource "random_password" "webhook" {
-  keepers = var.webhook_secret_generation < 3 ? null : { generation = 2 * floor((var.webhook_secret_generation - 1) / 2) + 1 }
   length  = 64
   special = false
+  keepers = (
+    var.webhook_secret_generation < 3
+    ? null
+    : {
+      generation = 2 * floor((var.webhook_secret_generation - 1) / 2) + 1
+    }
+  )
 }
 
 # Of the even generations.
 resource "random_password" "webhook_even" {
   count = var.webhook_secret_generation > 1 ? 1 : 0
 
-  keepers = { generation = 2 * floor(var.webhook_secret_generation / 2) }
   length  = 64
   special = false
+  keepers = {
+    generation = 2 * floor(var.webhook_secret_generation / 2)
+  }
 }
 
 resource "aws_ssm_parameter" "dispatcher" {
   name        = "/${var.name_prefix}/dispatcher"
   description = "Webhook secret and GitHub App of the runner dispatcher"
-  key_id      = coalesce(var.kms_key_arn, "alias/aws/ssm")
   type        = "SecureString"
   value = jsonencode({
     webhook_secrets = local.webhook_secrets
@@ -32,7 +39,8 @@ resource "aws_ssm_parameter" "dispatcher" {
       kms_signing_key_arn       = try(var.github_app_key_source.kms_signing_key_arn, null)
     }
   })
-  tags = local.tags
+  key_id = coalesce(var.kms_key_arn, "alias/aws/ssm")
+  tags   = local.tags
 
   lifecycle {
     precondition {
@@ -46,10 +54,10 @@ resource "aws_ssm_parameter" "dispatcher" {
 resource "aws_ssm_parameter" "webhook" {
   name        = "/${var.name_prefix}/webhook"
   description = "Webhook secret of the runner dispatcher"
-  key_id      = coalesce(var.kms_key_arn, "alias/aws/ssm")
   type        = "SecureString"
   value = jsonencode({
     webhook_secrets = local.webhook_secrets
   })
-  tags = local.tags
+  key_id = coalesce(var.kms_key_arn, "alias/aws/ssm")
+  tags   = local.tags
 }

@@ -46,19 +46,19 @@ resource "aws_s3_bucket_ownership_controls" "artifacts" {
 data "aws_iam_policy_document" "artifacts_bucket" {
   statement {
     sid       = "DenyPlainHttp"
-    actions   = ["s3:*"]
     effect    = "Deny"
+    actions   = ["s3:*"]
     resources = [aws_s3_bucket.artifacts.arn, "${aws_s3_bucket.artifacts.arn}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
 
     condition {
       test     = "Bool"
-      values   = ["false"]
       variable = "aws:SecureTransport"
-    }
-
-    principals {
-      identifiers = ["*"]
-      type        = "*"
+      values   = ["false"]
     }
   }
 }
@@ -67,10 +67,7 @@ resource "aws_s3_bucket_policy" "artifacts" {
   bucket = aws_s3_bucket.artifacts.id
   policy = data.aws_iam_policy_document.artifacts_bucket.json
 
-  depends_on = [
-    aws_s3_bucket_public_access_block.artifacts,
-    aws_s3_bucket_ownership_controls.artifacts,
-  ]
+  depends_on = [aws_s3_bucket_public_access_block.artifacts, aws_s3_bucket_ownership_controls.artifacts]
 }
 
 # An image needs its code only while it is built: when new code replaces it, the old is kept for a while and forgotten.
@@ -81,18 +78,18 @@ resource "aws_s3_bucket_lifecycle_configuration" "artifacts" {
     id     = "forget-replaced-code"
     status = "Enabled"
 
-    abort_incomplete_multipart_upload {
-      days_after_initiation = 7
+    filter {}
+
+    noncurrent_version_expiration {
+      noncurrent_days = 30
     }
 
     expiration {
       expired_object_delete_marker = true
     }
 
-    filter {}
-
-    noncurrent_version_expiration {
-      noncurrent_days = 30
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 7
     }
   }
 
@@ -105,8 +102,8 @@ resource "aws_s3_object" "microvm_code" {
   bucket       = aws_s3_bucket.artifacts.bucket
   content_type = "application/zip"
   key          = "microvm/${local.artifact_hash}.zip"
-  kms_key_id   = var.kms_key_arn
   source       = local.artifact_file
+  kms_key_id   = var.kms_key_arn
   tags         = length(local.tags) <= 10 ? local.tags : null
 
   override_provider {

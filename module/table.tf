@@ -11,6 +11,11 @@ resource "aws_dynamodb_table" "jobs" {
     type = "S"
   }
 
+  ttl {
+    attribute_name = "expiresAt"
+    enabled        = true
+  }
+
   point_in_time_recovery {
     enabled = var.table_point_in_time_recovery
   }
@@ -18,10 +23,5 @@ resource "aws_dynamodb_table" "jobs" {
   server_side_encryption {
     enabled     = true
     kms_key_arn = var.kms_key_arn
-  }
-
-  ttl {
-    attribute_name = "expiresAt"
-    enabled        = true
   }
 }

@@ -19,7 +19,10 @@ variable "github_app" {
   }
 
   validation {
-    condition     = var.github_app.installation_id == null || can(regex("^[1-9][0-9]{0,15}$", var.github_app.installation_id))
+    condition = (
+      var.github_app.installation_id == null ||
+      can(regex("^[1-9][0-9]{0,15}$", var.github_app.installation_id))
+    )
     error_message = "github_app.installation_id must be a number as a string, such as \"12345678\": the number at the end of the URL of the App's installation page. Leave it out to have it looked up."
   }
 
@@ -39,12 +42,21 @@ variable "github_app" {
   }
 
   validation {
-    condition     = lookup(var.github_app, "private_key", "") == null || try(strcontains(lookup(var.github_app, "private_key", ""), "-----BEGIN"), false)
+    condition = (
+      lookup(var.github_app, "private_key", "") == null ||
+      try(strcontains(lookup(var.github_app, "private_key", ""), "-----BEGIN"), false)
+    )
     error_message = "github_app.private_key must be the contents of the PEM file, not its path or name: write private_key = file(\"app.pem\")."
   }
 
   validation {
-    condition     = !try(strcontains(lookup(var.github_app, "private_key", ""), "-----BEGIN"), false) || can(regex("^\\s*(-----BEGIN RSA PRIVATE KEY-----\\s*\\n[A-Za-z0-9+/=\\s]+-----END RSA PRIVATE KEY-----|-----BEGIN PRIVATE KEY-----\\s*\\n[A-Za-z0-9+/=\\s]+-----END PRIVATE KEY-----)\\s*$", lookup(var.github_app, "private_key", "")))
+    condition = (
+      !try(strcontains(lookup(var.github_app, "private_key", ""), "-----BEGIN"), false) ||
+      can(regex(
+        "^\\s*(-----BEGIN RSA PRIVATE KEY-----\\s*\\n[A-Za-z0-9+/=\\s]+-----END RSA PRIVATE KEY-----|-----BEGIN PRIVATE KEY-----\\s*\\n[A-Za-z0-9+/=\\s]+-----END PRIVATE KEY-----)\\s*$",
+        lookup(var.github_app, "private_key", ""),
+      ))
+    )
     error_message = "github_app.private_key must be one whole PEM private key, from its BEGIN line to its END line, of the kind RSA PRIVATE KEY or PRIVATE KEY and not encrypted: pass the .pem file that GitHub generated for the App, unchanged."
   }
 }
@@ -72,7 +84,13 @@ variable "github_api_url" {
   }
 
   validation {
-    condition     = length(var.github_api_url) <= 200 && can(regex("^(https://[A-Za-z0-9.-]+|http://(localhost|127\\.0\\.0\\.1))(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*$", trimsuffix(var.github_api_url, "/")))
+    condition = (
+      length(var.github_api_url) <= 200 &&
+      can(regex(
+        "^(https://[A-Za-z0-9.-]+|http://(localhost|127\\.0\\.0\\.1))(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*$",
+        trimsuffix(var.github_api_url, "/"),
+      ))
+    )
     error_message = "github_api_url must be an https URL of at most 200 characters without user, query or fragment: write https://api.github.com, or https://HOST/api/v3 for GitHub Enterprise Server. Plain http is accepted for localhost only."
   }
 }
@@ -88,32 +106,72 @@ variable "github_app_key_source" {
   default     = null
 
   validation {
-    condition     = var.github_app_key_source == null || try(length(compact([var.github_app_key_source.ssm_parameter_arn, var.github_app_key_source.secretsmanager_secret_arn, var.github_app_key_source.kms_signing_key_arn])), 0) == 1
+    condition = (
+      var.github_app_key_source == null ||
+      (
+        try(
+          length(compact([
+            var.github_app_key_source.ssm_parameter_arn,
+            var.github_app_key_source.secretsmanager_secret_arn,
+            var.github_app_key_source.kms_signing_key_arn,
+          ])),
+          0,
+        ) ==
+        1
+      )
+    )
     error_message = "github_app_key_source must name exactly one of ssm_parameter_arn, secretsmanager_secret_arn, kms_signing_key_arn: leave the others out."
   }
 
   validation {
-    condition     = try(var.github_app_key_source.ssm_parameter_arn, null) == null || can(regex("^arn:aws[a-z-]*:ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9_./-]+$", var.github_app_key_source.ssm_parameter_arn))
+    condition = (
+      try(var.github_app_key_source.ssm_parameter_arn, null) == null ||
+      can(regex(
+        "^arn:aws[a-z-]*:ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9_./-]+$",
+        var.github_app_key_source.ssm_parameter_arn,
+      ))
+    )
     error_message = "github_app_key_source.ssm_parameter_arn must be the ARN of an SSM parameter, such as \"arn:aws:ssm:eu-west-1:123456789012:parameter/github-app\": not its name."
   }
 
   validation {
-    condition     = try(var.github_app_key_source.secretsmanager_secret_arn, null) == null || can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$", var.github_app_key_source.secretsmanager_secret_arn))
+    condition = (
+      try(var.github_app_key_source.secretsmanager_secret_arn, null) == null ||
+      can(regex(
+        "^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$",
+        var.github_app_key_source.secretsmanager_secret_arn,
+      ))
+    )
     error_message = "github_app_key_source.secretsmanager_secret_arn must be the whole ARN of a secret with the six characters at its end, such as \"arn:aws:secretsmanager:eu-west-1:123456789012:secret:github-app-AbCdEf\": not its name."
   }
 
   validation {
-    condition     = try(var.github_app_key_source.kms_signing_key_arn, null) == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.github_app_key_source.kms_signing_key_arn))
+    condition = (
+      try(var.github_app_key_source.kms_signing_key_arn, null) == null ||
+      can(regex(
+        "^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$",
+        var.github_app_key_source.kms_signing_key_arn,
+      ))
+    )
     error_message = "github_app_key_source.kms_signing_key_arn must be the ARN of a KMS key, arn:aws:kms:REGION:ACCOUNT:key/ID: not an alias."
   }
 
   validation {
-    condition     = try(var.github_app_key_source.kms_decryption_key_arn, null) == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.github_app_key_source.kms_decryption_key_arn))
+    condition = (
+      try(var.github_app_key_source.kms_decryption_key_arn, null) == null ||
+      can(regex(
+        "^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$",
+        var.github_app_key_source.kms_decryption_key_arn,
+      ))
+    )
     error_message = "github_app_key_source.kms_decryption_key_arn must be the ARN of a KMS key, arn:aws:kms:REGION:ACCOUNT:key/ID: not an alias. Leave it out for the keys aws/ssm and aws/secretsmanager."
   }
 
   validation {
-    condition     = try(var.github_app_key_source.kms_decryption_key_arn, null) == null || try(var.github_app_key_source.kms_signing_key_arn, null) == null
+    condition = (
+      try(var.github_app_key_source.kms_decryption_key_arn, null) == null ||
+      try(var.github_app_key_source.kms_signing_key_arn, null) == null
+    )
     error_message = "github_app_key_source.kms_decryption_key_arn belongs to a parameter or a secret: leave it out with kms_signing_key_arn, which decrypts nothing."
   }
 }
@@ -124,7 +182,10 @@ variable "github_organization" {
   default     = null
 
   validation {
-    condition     = var.github_organization == null || can(regex("^[A-Za-z0-9][A-Za-z0-9_-]{0,38}$", var.github_organization))
+    condition = (
+      var.github_organization == null ||
+      can(regex("^[A-Za-z0-9][A-Za-z0-9_-]{0,38}$", var.github_organization))
+    )
     error_message = "github_organization must be the login of an organization or user, such as my-org: no URL, no slash, no @."
   }
 }
@@ -141,12 +202,18 @@ variable "github_repositories" {
   }
 
   validation {
-    condition     = alltrue([for repository in var.github_repositories : can(regex("^[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}$", repository))])
+    condition = alltrue([
+      for repository in var.github_repositories :
+      can(regex("^[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}$", repository))
+    ])
     error_message = "github_repositories must hold entries of the form owner/name, such as my-org/my-repo: no URL, no .git and no wildcard."
   }
 
   validation {
-    condition     = length(distinct([for repository in var.github_repositories : lower(repository)])) == length(var.github_repositories)
+    condition = (
+      length(distinct([for repository in var.github_repositories : lower(repository)])) ==
+      length(var.github_repositories)
+    )
     error_message = "github_repositories names a repository twice (GitHub ignores case in names): remove the duplicate."
   }
 
@@ -156,12 +223,21 @@ variable "github_repositories" {
   }
 
   validation {
-    condition     = var.github_organization == null ? true : alltrue([for repository in var.github_repositories : lower(split("/", repository)[0]) == lower(var.github_organization)])
+    condition = (
+      var.github_organization == null
+      ? true
+      : alltrue([
+        for repository in var.github_repositories : lower(split("/", repository)[0]) == lower(var.github_organization)
+      ])
+    )
     error_message = "github_repositories must belong to github_organization: write entries as <github_organization>/<name>, or leave github_organization out."
   }
 
   validation {
-    condition     = length(join(",", [for repository in var.github_repositories : element(split("/", repository), 1)])) <= 1500
+    condition = (
+      length(join(",", [for repository in var.github_repositories : element(split("/", repository), 1)])) <=
+      1500
+    )
     error_message = "github_repositories is too long: the names without their owner, joined by commas, may take 1500 characters, because a Lambda function's environment is limited to 4 KB. Leave it empty and set github_organization: an organization webhook serves all repositories."
   }
 }
@@ -179,7 +255,14 @@ variable "runner_group_id" {
   default     = null
 
   validation {
-    condition     = var.runner_group_id == null || coalesce(var.runner_group_id, 0) >= 1 && coalesce(var.runner_group_id, 0) <= 2147483647 && floor(coalesce(var.runner_group_id, 0)) == coalesce(var.runner_group_id, 0)
+    condition = (
+      var.runner_group_id == null ||
+      (
+        coalesce(var.runner_group_id, 0) >= 1 &&
+        coalesce(var.runner_group_id, 0) <= 2147483647 &&
+        floor(coalesce(var.runner_group_id, 0)) == coalesce(var.runner_group_id, 0)
+      )
+    )
     error_message = "runner_group_id must be the number of a runner group, which stands at the end of the URL of the group's settings page; or null, to register each runner in its job's repository."
   }
 }
@@ -191,7 +274,11 @@ variable "webhook_secret_generation" {
   nullable    = false
 
   validation {
-    condition     = var.webhook_secret_generation >= 1 && var.webhook_secret_generation <= 1000000 && floor(var.webhook_secret_generation) == var.webhook_secret_generation
+    condition = (
+      var.webhook_secret_generation >= 1 &&
+      var.webhook_secret_generation <= 1000000 &&
+      floor(var.webhook_secret_generation) == var.webhook_secret_generation
+    )
     error_message = "webhook_secret_generation must be a whole number from 1 to 1000000: raise it by one to rotate the secret."
   }
 }
@@ -207,7 +294,10 @@ variable "additional_os_capabilities" {
   nullable    = false
 
   validation {
-    condition     = length(var.additional_os_capabilities) <= 1 && alltrue([for capability in var.additional_os_capabilities : capability == "ALL"])
+    condition = (
+      length(var.additional_os_capabilities) <= 1 &&
+      alltrue([for capability in var.additional_os_capabilities : capability == "ALL"])
+    )
     error_message = "additional_os_capabilities must be [\"ALL\"] (for Docker and services: jobs) or []: Lambda MicroVMs knows no other capability."
   }
 }
@@ -254,7 +344,11 @@ variable "image_versions_kept" {
   nullable    = false
 
   validation {
-    condition     = var.image_versions_kept >= 1 && var.image_versions_kept <= 40 && floor(var.image_versions_kept) == var.image_versions_kept
+    condition = (
+      var.image_versions_kept >= 1 &&
+      var.image_versions_kept <= 40 &&
+      floor(var.image_versions_kept) == var.image_versions_kept
+    )
     error_message = "image_versions_kept must be a whole number from 1 to 40: the service refuses to build an image that has 50 versions, failed ones included."
   }
 }
@@ -266,7 +360,11 @@ variable "max_duration_seconds" {
   nullable    = false
 
   validation {
-    condition     = var.max_duration_seconds >= 60 && var.max_duration_seconds <= 28800 && floor(var.max_duration_seconds) == var.max_duration_seconds
+    condition = (
+      var.max_duration_seconds >= 60 &&
+      var.max_duration_seconds <= 28800 &&
+      floor(var.max_duration_seconds) == var.max_duration_seconds
+    )
     error_message = "max_duration_seconds must be a whole number from 60 to 28800 (8 hours, the longest life of a MicroVM)."
   }
 }
@@ -298,7 +396,13 @@ variable "required_labels" {
   }
 
   validation {
-    condition     = length(setsubtract([for label in var.required_labels : lower(label)], [for label in var.runner_labels : lower(label)])) == 0
+    condition = (
+      length(setsubtract(
+        [for label in var.required_labels : lower(label)],
+        [for label in var.runner_labels : lower(label)],
+      )) ==
+      0
+    )
     error_message = "required_labels must all be in runner_labels, or no runner could ever take the job: add the missing labels to runner_labels, or remove them here."
   }
 }
@@ -357,27 +461,57 @@ variable "dockerfile" {
   }
 
   validation {
-    condition     = var.dockerfile == null || can(regex("(?im)^[ \\t]*COPY\\s+(--\\S+\\s+)*supervisor\\.cjs\\s+/opt/supervisor/supervisor\\.cjs\\s*$", var.dockerfile))
+    condition = (
+      var.dockerfile == null ||
+      can(regex(
+        "(?im)^[ \\t]*COPY\\s+(--\\S+\\s+)*supervisor\\.cjs\\s+/opt/supervisor/supervisor\\.cjs\\s*$",
+        var.dockerfile,
+      ))
+    )
     error_message = "dockerfile must copy the supervisor, which the module adds to the build context: COPY supervisor.cjs /opt/supervisor/supervisor.cjs."
   }
 
   validation {
-    condition     = var.dockerfile == null || can(regex("(?im)^[ \\t]*EXPOSE\\s+([^#\\n]*\\s)?9000(/tcp)?(\\s|$)", var.dockerfile))
+    condition = (
+      var.dockerfile == null ||
+      can(regex("(?im)^[ \\t]*EXPOSE\\s+([^#\\n]*\\s)?9000(/tcp)?(\\s|$)", var.dockerfile))
+    )
     error_message = "dockerfile must have EXPOSE 9000, the port on which Lambda MicroVMs reaches the supervisor."
   }
 
   validation {
-    condition     = var.dockerfile == null || can(regex("^\\[\\s*\\x22/opt/actions-runner/externals/node24/bin/node\\x22\\s*,\\s*\\x22/opt/supervisor/supervisor\\.cjs\\x22\\s*\\]\\s*$", try(reverse(regexall("(?im)^[ \\t]*CMD\\s+(.*)$", var.dockerfile))[0][0], ""))) && !can(regex("(?im)^[ \\t]*ENTRYPOINT\\s", var.dockerfile))
+    condition = (
+      var.dockerfile == null ||
+      (
+        can(regex(
+          "^\\[\\s*\\x22/opt/actions-runner/externals/node24/bin/node\\x22\\s*,\\s*\\x22/opt/supervisor/supervisor\\.cjs\\x22\\s*\\]\\s*$",
+          try(reverse(regexall("(?im)^[ \\t]*CMD\\s+(.*)$", var.dockerfile))[0][0], ""),
+        )) &&
+        !can(regex("(?im)^[ \\t]*ENTRYPOINT\\s", var.dockerfile))
+      )
+    )
     error_message = "dockerfile must start the supervisor, with no ENTRYPOINT before it: CMD [\"/opt/actions-runner/externals/node24/bin/node\", \"/opt/supervisor/supervisor.cjs\"]."
   }
 
   validation {
-    condition     = var.dockerfile == null || contains(["", "root", "0", "root:root", "0:0"], try(reverse(regexall("(?im)^[ \\t]*USER\\s+(\\S+)", var.dockerfile))[0][0], ""))
+    condition = (
+      var.dockerfile == null ||
+      contains(
+        ["", "root", "0", "root:root", "0:0"],
+        try(reverse(regexall("(?im)^[ \\t]*USER\\s+(\\S+)", var.dockerfile))[0][0], ""),
+      )
+    )
     error_message = "dockerfile must not end under another USER than root: the supervisor has to be root to start Docker and to give the runner an account of its own. Add USER root before CMD."
   }
 
   validation {
-    condition     = var.dockerfile == null || can(regex("(useradd|adduser)\\s[^&;|]*\\brunner\\b|GHA_RUNNER_USER[= ]", var.dockerfile)) && !can(regex("GHA_RUNNER_USER[= ]\\s*\\x22?(root|0|\\(same\\))", var.dockerfile))
+    condition = (
+      var.dockerfile == null ||
+      (
+        can(regex("(useradd|adduser)\\s[^&;|]*\\brunner\\b|GHA_RUNNER_USER[= ]", var.dockerfile)) &&
+        !can(regex("GHA_RUNNER_USER[= ]\\s*\\x22?(root|0|\\(same\\))", var.dockerfile))
+      )
+    )
     error_message = "dockerfile must make the account that jobs run as, runner (useradd runner), or name another in ENV GHA_RUNNER_USER; jobs do not run as root."
   }
 
@@ -398,7 +532,16 @@ variable "egress_network_connector_arn" {
   default     = null
 
   validation {
-    condition     = var.egress_network_connector_arn == null || can(regex("^arn:aws[a-z-]*:lambda:[a-z0-9-]+:([0-9]{12}|aws):network-connector:[A-Za-z0-9_:./-]+$", var.egress_network_connector_arn)) && !can(regex("_INGRESS$", var.egress_network_connector_arn))
+    condition = (
+      var.egress_network_connector_arn == null ||
+      (
+        can(regex(
+          "^arn:aws[a-z-]*:lambda:[a-z0-9-]+:([0-9]{12}|aws):network-connector:[A-Za-z0-9_:./-]+$",
+          var.egress_network_connector_arn,
+        )) &&
+        !can(regex("_INGRESS$", var.egress_network_connector_arn))
+      )
+    )
     error_message = "egress_network_connector_arn must be the whole ARN of a network connector for egress, arn:aws:lambda:<region>:<account>:network-connector:<name>, or null for INTERNET_EGRESS."
   }
 }
@@ -410,7 +553,10 @@ variable "extra_build_files" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for path in keys(var.extra_build_files) : length(path) <= 200 && can(regex("^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$", path))])
+    condition = alltrue([
+      for path in keys(var.extra_build_files) :
+      length(path) <= 200 && can(regex("^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$", path))
+    ])
     error_message = "extra_build_files must have relative paths of at most 200 letters, digits, _ . and -, in which no part begins with a dot or a hyphen, such as certificates/ca.pem."
   }
 
@@ -420,7 +566,11 @@ variable "extra_build_files" {
   }
 
   validation {
-    condition     = length(var.extra_build_files) <= 50 && alltrue([for text in values(var.extra_build_files) : text != null]) && try(sum([for text in values(var.extra_build_files) : length(text)]), 0) <= 1000000
+    condition = (
+      length(var.extra_build_files) <= 50 &&
+      alltrue([for text in values(var.extra_build_files) : text != null]) &&
+      try(sum([for text in values(var.extra_build_files) : length(text)]), 0) <= 1000000
+    )
     error_message = "extra_build_files must have at most 50 files, none of them null, of 1000000 characters together: they are kept in Terraform's state. Download what is larger in setup_commands."
   }
 }
@@ -432,7 +582,10 @@ variable "extra_packages" {
   nullable    = false
 
   validation {
-    condition     = length(var.extra_packages) <= 200 && alltrue([for package in var.extra_packages : can(regex("^[A-Za-z0-9][A-Za-z0-9._+~^:-]{0,127}$", package))])
+    condition = (
+      length(var.extra_packages) <= 200 &&
+      alltrue([for package in var.extra_packages : can(regex("^[A-Za-z0-9][A-Za-z0-9._+~^:-]{0,127}$", package))])
+    )
     error_message = "extra_packages must hold at most 200 names of packages, of letters, digits and . _ + ~ ^ : -, without options and spaces: one package for each entry."
   }
 
@@ -464,12 +617,18 @@ variable "runner_environment" {
   }
 
   validation {
-    condition     = alltrue([for name in keys(var.runner_environment) : !can(regex("(?i)(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|PRIVATE_KEY|API_KEY|ACCESS_KEY)", name))])
+    condition = alltrue([
+      for name in keys(var.runner_environment) :
+      !can(regex("(?i)(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|PRIVATE_KEY|API_KEY|ACCESS_KEY)", name))
+    ])
     error_message = "runner_environment has a name that looks like a secret's (TOKEN, SECRET, PASSWORD, PASSWD, CREDENTIAL, PRIVATE_KEY, API_KEY, ACCESS_KEY). An image's environment is readable by every job and by whoever may read the image: pass secrets to the jobs that need them, as GitHub Actions secrets or through OIDC."
   }
 
   validation {
-    condition     = alltrue([for value in values(var.runner_environment) : value == null ? false : length(value) <= 4096 && !strcontains(value, "$${")])
+    condition = alltrue([
+      for value in values(var.runner_environment) :
+      value == null ? false : length(value) <= 4096 && !can(regex("[$][{]", value))
+    ])
     error_message = "runner_environment must have values of at most 4096 characters, none of them null or with a dollar sign before a brace, which nothing would expand: write the value out."
   }
 
@@ -486,7 +645,12 @@ variable "setup_commands" {
   nullable    = false
 
   validation {
-    condition     = length(var.setup_commands) <= 50 && alltrue([for command in var.setup_commands : try(length(trimspace(command)) > 0 && length(command) <= 4096, false)])
+    condition = (
+      length(var.setup_commands) <= 50 &&
+      alltrue([
+        for command in var.setup_commands : try(length(trimspace(command)) > 0 && length(command) <= 4096, false)
+      ])
+    )
     error_message = "setup_commands must hold at most 50 commands of 1 to 4096 characters, none of them empty: put a longer script into extra_build_files."
   }
 }
@@ -512,12 +676,25 @@ variable "runner_version" {
   default     = null
 
   validation {
-    condition     = var.runner_version == null || can(regex("^2\\.(329|3[3-9][0-9]|[4-9][0-9]{2})\\.[0-9]{1,3}$", var.runner_version))
+    condition = (
+      var.runner_version == null ||
+      can(regex("^2\\.(329|3[3-9][0-9]|[4-9][0-9]{2})\\.[0-9]{1,3}$", var.runner_version))
+    )
     error_message = "runner_version must be a release of actions/runner without the v, 2.329.0 or later (GitHub registers no older one), such as \"2.338.0\"."
   }
 
   validation {
-    condition     = var.runner_version == null || var.runner_sha256 != null || contains(keys({ "2.338.0" = "628b4a7258487b80c1d3c221095a7ded349f5ae0175fd3dfab708d07428f041b", "2.337.0" = "9b1dc70626422526e3c94767cf024896beb15da5342a3f4819bf2feac13e0393" }), coalesce(var.runner_version, "none"))
+    condition = (
+      var.runner_version == null ||
+      var.runner_sha256 != null ||
+      contains(
+        keys({
+          "2.338.0" = "628b4a7258487b80c1d3c221095a7ded349f5ae0175fd3dfab708d07428f041b"
+          "2.337.0" = "9b1dc70626422526e3c94767cf024896beb15da5342a3f4819bf2feac13e0393"
+        }),
+        coalesce(var.runner_version, "none"),
+      )
+    )
     error_message = "runner_version must be one whose checksum the module knows: 2.338.0, 2.337.0. For another, add runner_sha256 from its release notes; a newer version of the module knows newer ones."
   }
 
@@ -527,7 +704,21 @@ variable "runner_version" {
   }
 
   validation {
-    condition     = var.runner_sha256 == null || var.runner_version == null || lookup({ "2.338.0" = "628b4a7258487b80c1d3c221095a7ded349f5ae0175fd3dfab708d07428f041b", "2.337.0" = "9b1dc70626422526e3c94767cf024896beb15da5342a3f4819bf2feac13e0393" }, coalesce(var.runner_version, "none"), var.runner_sha256) == var.runner_sha256
+    condition = (
+      var.runner_sha256 == null ||
+      var.runner_version == null ||
+      (
+        lookup(
+          {
+            "2.338.0" = "628b4a7258487b80c1d3c221095a7ded349f5ae0175fd3dfab708d07428f041b"
+            "2.337.0" = "9b1dc70626422526e3c94767cf024896beb15da5342a3f4819bf2feac13e0393"
+          },
+          coalesce(var.runner_version, "none"),
+          var.runner_sha256,
+        ) ==
+        var.runner_sha256
+      )
+    )
     error_message = "runner_version has another published checksum than runner_sha256, and the module knows it: leave runner_sha256 null."
   }
 
@@ -548,7 +739,11 @@ variable "dispatcher_memory_size" {
   nullable    = false
 
   validation {
-    condition     = var.dispatcher_memory_size >= 128 && var.dispatcher_memory_size <= 10240 && floor(var.dispatcher_memory_size) == var.dispatcher_memory_size
+    condition = (
+      var.dispatcher_memory_size >= 128 &&
+      var.dispatcher_memory_size <= 10240 &&
+      floor(var.dispatcher_memory_size) == var.dispatcher_memory_size
+    )
     error_message = "dispatcher_memory_size must be a whole number of megabytes from 128 to 10240."
   }
 }
@@ -560,7 +755,11 @@ variable "dispatcher_timeout" {
   nullable    = false
 
   validation {
-    condition     = var.dispatcher_timeout >= 10 && var.dispatcher_timeout <= 900 && floor(var.dispatcher_timeout) == var.dispatcher_timeout
+    condition = (
+      var.dispatcher_timeout >= 10 &&
+      var.dispatcher_timeout <= 900 &&
+      floor(var.dispatcher_timeout) == var.dispatcher_timeout
+    )
     error_message = "dispatcher_timeout must be a whole number of seconds from 10 to 900: a launch makes several calls to GitHub and AWS, and Lambda ends a function after 900."
   }
 }
@@ -572,7 +771,11 @@ variable "max_concurrency" {
   nullable    = false
 
   validation {
-    condition     = var.max_concurrency >= 0 && var.max_concurrency <= 2000 && floor(var.max_concurrency) == var.max_concurrency
+    condition = (
+      var.max_concurrency >= 0 &&
+      var.max_concurrency <= 2000 &&
+      floor(var.max_concurrency) == var.max_concurrency
+    )
     error_message = "max_concurrency must be a whole number from 0 to 2000: the number of MicroVMs that may run at once, or 0 for as many as the account's quota allows."
   }
 }
@@ -593,7 +796,9 @@ variable "alarm_actions" {
   }
 
   validation {
-    condition     = alltrue([for action in var.alarm_actions : can(regex("^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[a-z0-9]*:\\S+$", action))])
+    condition = alltrue([
+      for action in var.alarm_actions : can(regex("^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[a-z0-9]*:\\S+$", action))
+    ])
     error_message = "alarm_actions must hold whole ARNs, such as arn:aws:sns:eu-west-1:123456789012:alerts, not names."
   }
 }
@@ -604,12 +809,21 @@ variable "artifacts_bucket_name" {
   default     = null
 
   validation {
-    condition     = var.artifacts_bucket_name == null || can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.artifacts_bucket_name))
+    condition = (
+      var.artifacts_bucket_name == null ||
+      can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.artifacts_bucket_name))
+    )
     error_message = "artifacts_bucket_name must have 3 to 63 lower-case letters, digits, dots and hyphens, and begin and end with a letter or digit; or leave it null."
   }
 
   validation {
-    condition     = var.artifacts_bucket_name == null || !can(regex("\\.\\.|^[0-9]+\\.[0-9]+\\.[0-9]+\\.[0-9]+$|^xn--|^sthree-|^amzn-s3-demo-|-s3alias$|--ol-s3$|\\.mrap$|--x-s3$|--table-s3$", var.artifacts_bucket_name))
+    condition = (
+      var.artifacts_bucket_name == null ||
+      !can(regex(
+        "\\.\\.|^[0-9]+\\.[0-9]+\\.[0-9]+\\.[0-9]+$|^xn--|^sthree-|^amzn-s3-demo-|-s3alias$|--ol-s3$|\\.mrap$|--x-s3$|--table-s3$",
+        var.artifacts_bucket_name,
+      ))
+    )
     error_message = "artifacts_bucket_name is of a form that S3 keeps for itself: no two dots in a row, no IP address, no beginning xn--, sthree- or amzn-s3-demo-, no ending -s3alias, --ol-s3, .mrap, --x-s3 or --table-s3. Choose another name, or leave it null."
   }
 }
@@ -620,7 +834,10 @@ variable "kms_key_arn" {
   default     = null
 
   validation {
-    condition     = var.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.kms_key_arn))
+    condition = (
+      var.kms_key_arn == null ||
+      can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.kms_key_arn))
+    )
     error_message = "kms_key_arn must be the whole ARN of a key, arn:aws:kms:<region>:<account>:key/<id>, or null. The ARN of an alias is not enough: IAM policies name keys by their own ARN, and CloudWatch Logs takes no alias."
   }
 }
@@ -632,7 +849,10 @@ variable "log_retention_days" {
   nullable    = false
 
   validation {
-    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    condition = contains(
+      [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
+      var.log_retention_days,
+    )
     error_message = "log_retention_days must be one of the values that CloudWatch accepts: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653."
   }
 }
@@ -660,7 +880,10 @@ variable "permissions_boundary" {
   default     = null
 
   validation {
-    condition     = var.permissions_boundary == null || can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+$", var.permissions_boundary))
+    condition = (
+      var.permissions_boundary == null ||
+      can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+$", var.permissions_boundary))
+    )
     error_message = "permissions_boundary must be the whole ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/boundary, not its name; or leave it null."
   }
 }
@@ -696,7 +919,10 @@ variable "tags" {
   }
 
   validation {
-    condition     = alltrue([for key in keys(var.tags) : !startswith(lower(key), "aws:") && can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{1,128}$", key))])
+    condition = alltrue([
+      for key in keys(var.tags) :
+      !startswith(lower(key), "aws:") && can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{1,128}$", key))
+    ])
     error_message = "tags must have keys of 1 to 128 letters, digits, spaces and _ . : / = + - @ that do not begin with aws:, which AWS keeps for itself."
   }
 

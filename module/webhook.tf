@@ -2,17 +2,17 @@
 
 resource "aws_cloudwatch_log_group" "webhook" {
   name              = "/aws/lambda/${var.name_prefix}-webhook"
-  kms_key_id        = var.kms_key_arn
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
   tags              = local.tags
 }
 
 resource "aws_iam_role" "webhook" {
   name                 = "${var.name_prefix}-webhook"
-  assume_role_policy   = data.aws_iam_policy_document.function_trust.json
   description          = "Taken on by the webhook function"
   path                 = var.role_path
   permissions_boundary = var.permissions_boundary
+  assume_role_policy   = data.aws_iam_policy_document.function_trust.json
   tags                 = local.tags
 }
 
@@ -52,8 +52,8 @@ data "aws_iam_policy_document" "webhook" {
 
       condition {
         test     = "StringEquals"
-        values   = ["${statement.key}.${local.region}.amazonaws.com"]
         variable = "kms:ViaService"
+        values   = ["${statement.key}.${local.region}.amazonaws.com"]
       }
     }
   }
@@ -61,22 +61,23 @@ data "aws_iam_policy_document" "webhook" {
 
 resource "aws_iam_role_policy" "webhook" {
   name   = "webhook"
-  policy = data.aws_iam_policy_document.webhook.json
   role   = aws_iam_role.webhook.id
+  policy = data.aws_iam_policy_document.webhook.json
 }
 
 resource "aws_lambda_function" "webhook" {
   function_name    = "${var.name_prefix}-webhook"
-  architectures    = ["arm64"]
   description      = "Verifies GitHub's deliveries and queues the jobs that are ours"
-  filename         = "${path.module}/dispatcher.zip"
-  handler          = "webhook.handler"
-  memory_size      = 256
   role             = aws_iam_role.webhook.arn
   runtime          = "nodejs24.x"
+  architectures    = ["arm64"]
+  handler          = "webhook.handler"
+  filename         = "${path.module}/dispatcher.zip"
   source_code_hash = filebase64sha256("${path.module}/dispatcher.zip")
-  timeout          = 10
-  tags             = local.tags
+  memory_size      = 256
+  # GitHub waits ten seconds for an answer.
+  timeout = 10
+  tags    = local.tags
 
   environment {
     variables = {
@@ -92,8 +93,8 @@ resource "aws_lambda_function" "webhook" {
   }
 
   logging_config {
-    log_format = "Text"
     log_group  = aws_cloudwatch_log_group.webhook.name
+    log_format = "Text"
   }
 
   depends_on = [aws_cloudwatch_log_group.webhook]

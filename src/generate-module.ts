@@ -1,4 +1,4 @@
-import { buildContext } from "../microvm/build-context.ts";
+import { buildContext } from "./bundle/build-context.ts";
 import { bundleDispatcher } from "./bundle/bundle-dispatcher.ts";
 import { deterministicZip } from "./bundle/deterministic-zip.ts";
 import { renderReadme } from "./docs/render-readme.ts";

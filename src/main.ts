@@ -2,12 +2,12 @@
 import { globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { generateBindings } from "./awscc/generate-bindings.ts";
 import { PROJECT_ROOT } from "./bundle/project-root.ts";
 import { insertSection } from "./docs/insert-section.ts";
 import { printCosts } from "./docs/print-costs.ts";
 import { printPermissions } from "./docs/print-permissions.ts";
 import { DOCUMENTED_VERSION, stampVersion } from "./release/module-source.ts";
+import { generateBindings } from "./schema/generate-bindings.ts";
 import { writeFileIfChanged, writeTree } from "./write-tree.ts";
 
 await writeTree(join(PROJECT_ROOT, "src/bindings"), await generateBindings());

@@ -1,7 +1,7 @@
 import { type DispatcherEnvironment, dispatcherEnvironment } from "../../contract/environment.ts";
+import { functionName } from "../../contract/names.ts";
 import { parseEnvironment } from "../../dispatcher/config.ts";
 import { ConfigurationError, DispatcherError, NotFoundError } from "../../dispatcher/errors.ts";
-import { functionName } from "../../src/module/names.ts";
 import { UsageError } from "../usage-error.ts";
 import type { AwsReader } from "./aws-reader.ts";
 

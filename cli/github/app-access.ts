@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { PermissionRequest } from "../../contract/permissions.ts";
 import { DispatcherError } from "../../dispatcher/errors.ts";
 import type { AppClient } from "../../dispatcher/github/app-client.ts";
 import { readBody } from "../../dispatcher/github/read-body.ts";
@@ -88,7 +89,7 @@ export async function readUnreached({ ask, owner }: AppAccess, names: readonly s
 export async function asInstallation(
   access: AppAccess,
   installation: Known<InstallationView>,
-  permissions: Readonly<Record<string, "read">>,
+  permissions: PermissionRequest,
 ): Promise<Known<AskGitHub>> {
   return andThen(installation, async ({ id }) => {
     const reach = { owner: access.owner, installationId: id };

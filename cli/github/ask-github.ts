@@ -1,5 +1,6 @@
+import type { PermissionRequest } from "../../contract/permissions.ts";
 import { ConfigurationError } from "../../dispatcher/errors.ts";
-import type { AppClient, Permissions, Reach } from "../../dispatcher/github/app-client.ts";
+import type { AppClient, Reach } from "../../dispatcher/github/app-client.ts";
 import { GitHubFailure } from "../../dispatcher/github/github-error.ts";
 import {
   createGitHubRequest,
@@ -30,7 +31,7 @@ export function askAsApp(client: AppClient): AskGitHub {
 }
 
 /** Asks as an installation of the App, with nothing but the permissions named. */
-export function askAsInstallation(client: AppClient, reach: Reach, permissions: Permissions): AskGitHub {
+export function askAsInstallation(client: AppClient, reach: Reach, permissions: PermissionRequest): AskGitHub {
   return askBy((call) =>
     client.asInstallation(reach, permissions, { ...call, purpose: purposeOf(call), expected: "any" }),
   );

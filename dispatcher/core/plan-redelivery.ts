@@ -7,6 +7,8 @@
  *
  * A scan that ends moves the floor up. It stays a little below the scan's start, because a delivery is listed only when it
  * has ended; within that overlap, and beyond it for the 24 hours of a job, `chains` tells what was asked for already.
+ *
+ * All these are times by GitHub's clock, which dates the deliveries; ours may differ. Lease, calls and waits are by ours.
  */
 import type { HookProgress, RedeliveryProgress } from "./redelivery-progress.ts";
 import type { DeliveryAttempt, DeliveryPage, WatchedHook } from "./views.ts";
@@ -70,17 +72,17 @@ export function callsAllowed({ calls, waitUntilMs = 0 }: RedeliveryProgress, now
 /** A run over these hooks, which goes on where the one before ended. */
 export function beginRun(progress: RedeliveryProgress, hooks: readonly WatchedHook[], now: Date): RedeliveryRun {
   const nowMs = now.getTime();
+  const gitHubMs = nowMs + (progress.aheadMs ?? 0);
   const start = Math.max(
     0,
     hooks.findIndex((hook) => hookKey(hook) === progress.next),
   );
   const known = hooks.map((hook): [string, HookProgress] => {
     const key = hookKey(hook);
-    const before = progress.hooks[key];
-    const floorMs = Math.max(before?.floorMs ?? 0, nowMs - MAX_AGE_MS);
-    return [key, { floorMs, scan: before?.scan ?? { startedMs: nowMs } }];
+    const { floorMs = 0, scan = { startedMs: gitHubMs }, refused } = progress.hooks[key] ?? {};
+    return [key, { floorMs, scan, ...(refused === undefined ? {} : { refused }) }];
   });
-  const chains = Object.entries(progress.chains).filter(([, [firstMs]]) => firstMs > nowMs - CHAIN_LIFE_MS);
+  const chains = Object.entries(progress.chains).filter(([, [firstMs]]) => firstMs > gitHubMs - CHAIN_LIFE_MS);
   return {
     progress: {
       ...progress,
@@ -109,20 +111,42 @@ export function planRedelivery({ page, hooks, done, at, progress }: RedeliveryRu
 }
 
 /** A page of the hook was read. */
-export function afterPage(run: RedeliveryRun, hook: WatchedHook, page: DeliveryPage, now: Date): RedeliveryRun {
-  const floorMs = run.progress.hooks[hookKey(hook)]?.floorMs ?? 0;
+export function afterPage(before: RedeliveryRun, hook: WatchedHook, page: DeliveryPage, now: Date): RedeliveryRun {
+  const run = withGitHubTime(before, hook, page, now);
+  const readMs = now.getTime() + (run.progress.aheadMs ?? 0);
+  const floorMs = floorOf(run.progress.hooks[hookKey(hook)], readMs);
   const answered = new Set(page.attempts.filter(isDelivered).map(({ guid }) => guid));
   const seen = new Set(run.seen);
   const pending = page.attempts.filter((attempt) => {
     if (seen.has(attempt.guid)) return false;
     seen.add(attempt.guid);
-    return !answered.has(attempt.guid) && isToRepeat(run.progress, attempt, floorMs, now.getTime());
+    return !answered.has(attempt.guid) && isToRepeat(run.progress, attempt, floorMs, readMs);
   });
   const oldest = page.attempts.at(-1);
   const ends = page.nextCursor === undefined || oldest === undefined || oldest.deliveredAt.getTime() < floorMs;
   const { nextCursor } = page;
   const read = { ...run, seen, page: { hook, pending, ...(ends || nextCursor === undefined ? {} : { nextCursor }) } };
   return pending.length === 0 ? closePage(read) : read;
+}
+
+// A scan starts when GitHub lists its first page.
+function withGitHubTime(run: RedeliveryRun, hook: WatchedHook, { readAt }: DeliveryPage, now: Date): RedeliveryRun {
+  if (readAt === undefined) return run;
+  const key = hookKey(hook);
+  const before = run.progress.hooks[key];
+  const startedMs = readAt.getTime();
+  const hooks =
+    before?.scan === undefined || before.scan.cursor !== undefined
+      ? run.progress.hooks
+      : { ...run.progress.hooks, [key]: { ...before, scan: { startedMs } } };
+  return { ...run, progress: { ...run.progress, hooks, aheadMs: startedMs - now.getTime() } };
+}
+
+// A floor in the future is of a clock that was set back since: everything is looked at again, and `chains` tells what was asked for.
+function floorOf(hook: HookProgress | undefined, readMs: number): number {
+  const dayAgo = readMs - MAX_AGE_MS;
+  const floorMs = hook?.floorMs ?? 0;
+  return floorMs > readMs ? dayAgo : Math.max(floorMs, dayAgo);
 }
 
 /** GitHub was asked to send the attempt at the head of the page again, or can no longer do so. */
@@ -152,6 +176,22 @@ export function skipHook(run: RedeliveryRun, hook: WatchedHook, restart = false)
   };
 }
 
+/** Notes why a hook is skipped; `tell`: nobody has been told of it, or not for a day. */
+export function noteRefusal(
+  run: RedeliveryRun,
+  hook: WatchedHook,
+  reason: string,
+  now: Date,
+): { run: RedeliveryRun; tell: boolean } {
+  const key = hookKey(hook);
+  const before = run.progress.hooks[key] ?? { floorMs: 0 };
+  const [known, toldMs = 0] = before.refused ?? [];
+  if (known === reason && toldMs > now.getTime() - MAX_AGE_MS) return { run, tell: false };
+  const refused = [reason, now.getTime()] as const;
+  const hooks = { ...run.progress.hooks, [key]: { ...before, refused } };
+  return { run: { ...run, progress: { ...run.progress, hooks } }, tell: true };
+}
+
 /** What is to be remembered of the run; a page whose failures were not all repeated is read again by the next one. */
 export function endRun({ progress, page, hooks, at }: RedeliveryRun): RedeliveryProgress {
   const { next: _, ...rest } = progress;
@@ -179,10 +219,11 @@ function closePage({ page, ...run }: RedeliveryRun): RedeliveryRun {
   const scan = before?.scan;
   if (before === undefined || scan === undefined) return run;
   const ends = page.nextCursor === undefined;
+  // Looked at and asked for what it lost: it is refused no longer.
   const after: HookProgress =
     page.nextCursor === undefined
-      ? { floorMs: Math.max(before.floorMs, scan.startedMs - OVERLAP_MS) }
-      : { ...before, scan: { ...scan, cursor: page.nextCursor } };
+      ? { floorMs: scan.startedMs - OVERLAP_MS }
+      : { floorMs: before.floorMs, scan: { ...scan, cursor: page.nextCursor } };
   return {
     ...run,
     progress: { ...run.progress, hooks: { ...run.progress.hooks, [key]: after } },

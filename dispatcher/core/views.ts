@@ -84,4 +84,6 @@ export interface DeliveryPage {
   attempts: readonly DeliveryAttempt[];
   /** Where the next, older page begins; absent on the last. */
   nextCursor?: string;
+  /** The time by GitHub's clock; absent where the answer did not tell: ours is taken for it. */
+  readAt?: Date;
 }

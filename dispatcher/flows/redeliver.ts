@@ -6,6 +6,7 @@ import {
   callsAllowed,
   endRun,
   hookKey,
+  noteRefusal,
   planRedelivery,
   type RedeliveryRun,
   type RedeliveryStep,
@@ -14,7 +15,10 @@ import {
 import type { RedeliveryProgress } from "../core/redelivery-progress.ts";
 import type { WatchedHook } from "../core/views.ts";
 import {
+  AppRefusedError,
   CallBudgetSpentError,
+  ConfigurationError,
+  DispatcherError,
   InvalidCursorError,
   NotFoundError,
   NotPermittedError,
@@ -58,7 +62,7 @@ export async function redeliver(
     return { asked: 0, calls: 0 };
   }
   const allowed = callsAllowed(withoutReservation(progress, now), now);
-  const work: Work = { run: beginRun(progress, deps.hooks, now), asked: 0, failures: 0, unreachable: [] };
+  const work: Work = { run: beginRun(progress, deps.hooks, now), asked: 0, failures: 0 };
   let calls = 0;
   const spend = () => {
     if (calls >= allowed) throw new CallBudgetSpentError("the run has made all its calls");
@@ -74,7 +78,6 @@ export async function redeliver(
       current.lease?.holder === holder ? { ...made, calls: [...made.calls, ...count] } : current,
     );
   }
-  if (work.unreachable.length > 0) log.warn("redelivery.hook_not_found", { hooks: work.unreachable });
   log.info("redelivery.ended", { asked: work.asked, calls });
   return { asked: work.asked, calls };
 }
@@ -84,7 +87,6 @@ interface Work {
   asked: number;
   /** Failures in a row. */
   failures: number;
-  unreachable: string[];
 }
 
 type CallStep = Exclude<RedeliveryStep, { kind: "done" }>;
@@ -111,42 +113,60 @@ async function carryOut(deps: RedeliverDeps, port: HookDeliveries, work: Work, d
   }
 }
 
-// Whether the run goes on after an error; what is no matter of GitHub's ends the invocation.
+// Whether the run goes on after an error. Whatever one hook meets, the next look is another hook's: none waits for it.
 function goesOn({ log, clock }: RedeliverDeps, work: Work, step: CallStep, error: unknown): boolean {
   if (error instanceof CallBudgetSpentError) return false;
-  if (error instanceof NotPermittedError) {
-    log.warn("redelivery.not_permitted", { permission: error.permission, message: error.message, ...error.details });
-    return false;
+  const hook = hookKey(step.hook);
+  if (step.kind === "redeliver" && isRefusedDelivery(error)) {
+    log.warn("redelivery.refused", { deliveryId: step.attempt.guid, hook, message: error.message });
+    work.run = afterRedelivery(work.run);
+    return true;
   }
+  work.run = skipHook(work.run, step.hook, error instanceof InvalidCursorError);
+  if (error instanceof InvalidCursorError) return true;
   if (error instanceof ThrottledError) {
     const waitUntilMs = clock.now().getTime() + (error.retryAfterSeconds ?? 60) * 1_000;
     work.run = { ...work.run, progress: { ...work.run.progress, waitUntilMs } };
     log.warn("redelivery.throttled", { until: new Date(waitUntilMs).toISOString() });
     return false;
   }
-  if (error instanceof InvalidCursorError) {
-    work.run = skipHook(work.run, step.hook, true);
-    return true;
+  // What is wrong with the App or with the configuration is wrong for every hook, and the invocation says so.
+  if (!(error instanceof DispatcherError) || error instanceof AppRefusedError || error instanceof ConfigurationError) {
+    throw error;
   }
-  if (step.kind === "redeliver" && (error instanceof NotFoundError || isRefusedDelivery(error))) {
-    log.warn("redelivery.refused", { deliveryId: step.attempt.guid, hook: hookKey(step.hook), message: error.message });
-    work.run = afterRedelivery(work.run);
-    return true;
+  if (error instanceof TransientError) {
+    log.warn("redelivery.failed", { hook, message: error.message, ...error.details });
+    work.failures += 1;
+    return work.failures < MAX_FAILURES_IN_A_ROW;
   }
-  if (error instanceof NotFoundError) {
-    work.unreachable.push(hookKey(step.hook));
-    work.run = skipHook(work.run, step.hook);
-    return true;
-  }
-  if (!(error instanceof TransientError)) throw error;
-  log.warn("redelivery.failed", { hook: hookKey(step.hook), message: error.message, ...error.details });
-  work.run = skipHook(work.run, step.hook);
-  work.failures += 1;
-  return work.failures < MAX_FAILURES_IN_A_ROW;
+  tellRefusal({ log, clock }, work, step.hook, error);
+  return true;
 }
 
-// GitHub refuses this one delivery; a refused App would be told so at the listing already.
-function isRefusedDelivery(error: unknown): error is RefusedError {
+// Once a day for each hook and reason: it is looked at every few minutes.
+function tellRefusal(
+  { log, clock }: Pick<RedeliverDeps, "log" | "clock">,
+  work: Work,
+  hook: WatchedHook,
+  error: Error,
+) {
+  const event = eventOf(error);
+  const { run, tell } = noteRefusal(work.run, hook, event, clock.now());
+  work.run = run;
+  if (!tell) return;
+  const details = error instanceof DispatcherError ? error.details : {};
+  const permission = error instanceof NotPermittedError ? { permission: error.permission } : {};
+  log.warn(event, { hook: hookKey(hook), message: error.message, ...details, ...permission });
+}
+
+function eventOf(error: Error): string {
+  if (error instanceof NotPermittedError) return "redelivery.not_permitted";
+  return error instanceof NotFoundError ? "redelivery.hook_not_found" : "redelivery.hook_refused";
+}
+
+// GitHub refuses this one delivery, or has it no longer; one that refuses the whole repository is told from it.
+function isRefusedDelivery(error: unknown): error is RefusedError | NotFoundError {
+  if (error instanceof NotFoundError) return error.details.installationId === undefined;
   return error instanceof RefusedError && (error.details.status === 400 || error.details.status === 422);
 }
 

@@ -1,6 +1,7 @@
 import { createAppAuth } from "@octokit/auth-app";
 import * as v from "valibot";
 import type { Logger } from "../../contract/log.ts";
+import type { PermissionRequest } from "../../contract/permissions.ts";
 import type { RepositoryRef } from "../core/views.ts";
 import type { AppKey, Clock } from "../ports.ts";
 import { appFailure, tokenFailure } from "./app-failure.ts";
@@ -36,8 +37,6 @@ export interface AppClientOptions extends GitHubTarget {
 /** What a token reaches: one repository, or with permissions of the account alone nothing but the account's own. */
 export type Reach = RepositoryRef | { owner: string; installationId?: number };
 
-export type Permissions = Readonly<Record<string, "read" | "write">>;
-
 export interface AppCall extends GitHubCall {
   purpose: CallPurpose;
   /** Statuses that the caller reads itself: they are thrown as a GitHubFailure, all others as a DispatcherError. */
@@ -49,9 +48,9 @@ export interface AppClient {
   /** Calls with the App's own JWT. */
   asApp(call: AppCall): Promise<GitHubAnswer>;
   /** Calls with an installation token that reaches `reach` and may do what `permissions` say. */
-  asInstallation(reach: Reach, permissions: Permissions, call: AppCall): Promise<GitHubAnswer>;
+  asInstallation(reach: Reach, permissions: PermissionRequest, call: AppCall): Promise<GitHubAnswer>;
   /** Makes sure of such a token, for a caller that wants to know before it calls. */
-  authorise(reach: Reach, permissions: Permissions): Promise<void>;
+  authorise(reach: Reach, permissions: PermissionRequest): Promise<void>;
 }
 
 const MAX_UNAUTHORIZED = 3;
@@ -137,7 +136,7 @@ export function createAppClient(options: AppClientOptions): AppClient {
     return found;
   }
 
-  async function tokenFor(reach: Reach, permissions: Permissions, spend: GitHubCall["spend"]): Promise<string> {
+  async function tokenFor(reach: Reach, permissions: PermissionRequest, spend: GitHubCall["spend"]): Promise<string> {
     const given = reach.installationId ?? app.installationId;
     const installationId = given ?? (await findInstallation(reach, spend));
     const what = `getting an installation token for ${nameOf(reach)}`;

@@ -1,3 +1,4 @@
+import { type PermissionRequest, permissionLabel, requestLabel } from "../../contract/permissions.ts";
 import { AppRefusedError, type DispatcherError, NotFoundError, RefusedError } from "../errors.ts";
 import { type CallPurpose, classifyGitHubFailure, type GitHubFailure, withHint } from "./github-error.ts";
 
@@ -6,7 +7,7 @@ export function appFailure(
   failure: GitHubFailure,
   what: string,
   now: Date,
-  purpose: CallPurpose = { what, permission: "Metadata: read" },
+  purpose: CallPurpose = { what, permission: permissionLabel("metadata") },
 ): DispatcherError {
   const { status, message } = failure;
   // GitHub answers so to a JWT of an App that it does not have.
@@ -25,15 +26,13 @@ export function appFailure(
 /** What it means that GitHub makes no installation token. */
 export function tokenFailure(
   failure: GitHubFailure,
-  asked: { what: string; permissions: Readonly<Record<string, string>>; installationId: number },
+  asked: { what: string; permissions: PermissionRequest; installationId: number },
   now: Date,
 ): DispatcherError {
   const { what, installationId } = asked;
   const { status, message } = failure;
   const details = { status, installationId };
-  const permission = Object.entries(asked.permissions)
-    .map(([name, level]) => `${name}: ${level}`)
-    .join(", ");
+  const permission = requestLabel(asked.permissions);
   if (status === 422 && /permission/i.test(message)) {
     return new RefusedError(`${what} was refused: give the App the permissions ${permission}`, {
       details: { ...details, missing: permission },

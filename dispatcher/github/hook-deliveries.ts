@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { MANAGED_HOOKS, permissionLabel } from "../../contract/permissions.ts";
 import type { WatchedHook } from "../core/views.ts";
 import { InvalidCursorError, NotPermittedError, RefusedError } from "../errors.ts";
 import type { HookDeliveries } from "../ports.ts";
@@ -35,8 +36,8 @@ export function createHookDeliveries(options: AppClientOptions): HookDeliveriesF
     try {
       if (kind === "app") return await client.asApp(details);
       return kind === "organization"
-        ? await client.asInstallation({ owner: hook.organization }, { organization_hooks: "write" }, details)
-        : await client.asInstallation({ repository: hook.repository }, { repository_hooks: "write" }, details);
+        ? await client.asInstallation({ owner: hook.organization }, MANAGED_HOOKS.organization, details)
+        : await client.asInstallation({ repository: hook.repository }, MANAGED_HOOKS.repository, details);
     } catch (error: unknown) {
       if (!(error instanceof RefusedError) || error.details.missing === undefined) throw error;
       throw new NotPermittedError(error.message, permissionOf(hook), { details: error.details });
@@ -58,6 +59,7 @@ export function createHookDeliveries(options: AppClientOptions): HookDeliveriesF
         throw new InvalidCursorError(`${what} failed: the cursor is good no longer`);
       });
       const nextCursor = nextCursorOf(String(headers.link ?? ""));
+      const readAt = new Date(String(headers.date));
       return {
         attempts: readBody(page, what, body).map(({ id, guid, delivered_at, status_code, event, action }) => ({
           id,
@@ -68,6 +70,7 @@ export function createHookDeliveries(options: AppClientOptions): HookDeliveriesF
           action,
         })),
         ...(nextCursor === undefined ? {} : { nextCursor }),
+        ...(Number.isNaN(readAt.getTime()) ? {} : { readAt }),
       };
     },
     async redeliver(hook, deliveryId) {
@@ -94,8 +97,7 @@ function isRefusedAs(error: unknown, statuses: readonly number[]): boolean {
   return error instanceof RefusedError && statuses.some((status) => error.details.status === status);
 }
 function permissionOf({ kind }: WatchedHook): string {
-  if (kind === "organization") return "Organization permissions, Webhooks: Read and write";
-  return kind === "repository" ? "Repository permissions, Webhooks: Read and write" : "none";
+  return kind === "app" ? "none" : permissionLabel(`${kind}_hooks`);
 }
 
 function nameOf(hook: WatchedHook): string {

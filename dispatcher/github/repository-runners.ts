@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { GROUP_RUNNERS, permissionLabel, REPOSITORY_RUNNERS } from "../../contract/permissions.ts";
 import type { JobStatus, RepositoryRef, Runner } from "../core/views.ts";
 import { RefusedError, RunnerExistsError } from "../errors.ts";
 import type { GitHub } from "../ports.ts";
@@ -39,10 +40,6 @@ const run = v.object({
   head_repository: v.nullish(v.object({ full_name: v.string() })),
 });
 
-/** What the calls of this adapter need, and no more. */
-const REPOSITORY_PERMISSIONS = { actions: "read", administration: "write" } as const;
-const ORGANIZATION_PERMISSIONS = { actions: "read", organization_self_hosted_runners: "write" } as const;
-
 /** The default group, the only one that a repository has. */
 const DEFAULT_GROUP_ID = 1;
 const PAGE_SIZE = 100;
@@ -55,7 +52,7 @@ const MAX_PAGES = 100;
  */
 export function createRepositoryRunners(client: AppClient, runnerGroupId?: number): GitHub {
   const organization = runnerGroupId !== undefined;
-  const permissions = organization ? ORGANIZATION_PERMISSIONS : REPOSITORY_PERMISSIONS;
+  const permissions = organization ? GROUP_RUNNERS : REPOSITORY_RUNNERS;
   const call = async (where: RepositoryRef, purpose: CallPurpose, details: Omit<AppCall, "purpose">) =>
     (await client.asInstallation(where, permissions, { ...details, purpose })).body;
   const scope = organization ? "/orgs/{owner}" : "/repos/{owner}/{repo}";
@@ -65,7 +62,7 @@ export function createRepositoryRunners(client: AppClient, runnerGroupId?: numbe
   };
   const administration = (what: string): CallPurpose => ({
     what,
-    permission: organization ? "Self-hosted runners (organization): write" : "Administration: write",
+    permission: permissionLabel(organization ? "organization_self_hosted_runners" : "administration"),
   });
   return {
     async registerRunner(where, { name, labels }) {
@@ -128,7 +125,7 @@ export function createRepositoryRunners(client: AppClient, runnerGroupId?: numbe
     },
 
     async getJob(where, jobId) {
-      const purpose = { what: `reading job ${jobId} of ${where.repository}`, permission: "Actions: read" };
+      const purpose = { what: `reading job ${jobId} of ${where.repository}`, permission: permissionLabel("actions") };
       try {
         const body = await call(where, purpose, {
           route: "GET /repos/{owner}/{repo}/actions/jobs/{job_id}",
@@ -145,7 +142,7 @@ export function createRepositoryRunners(client: AppClient, runnerGroupId?: numbe
     },
 
     async getRunOrigin(where, runId) {
-      const purpose = { what: `reading run ${runId} of ${where.repository}`, permission: "Actions: read" };
+      const purpose = { what: `reading run ${runId} of ${where.repository}`, permission: permissionLabel("actions") };
       const body = await call(where, purpose, {
         route: "GET /repos/{owner}/{repo}/actions/runs/{run_id}",
         parameters: { ...pathOf(where.repository), run_id: runId },

@@ -12,7 +12,7 @@ import {
   type Instruction,
   parseDockerfile,
 } from "./dockerfile.ts";
-import { layOutDockerd, layOutRunner } from "./runner-directory.ts";
+import { layOutDocker, layOutRunner } from "./runner-directory.ts";
 import { type LogLine, startSupervisor } from "./supervisor-process.ts";
 
 export interface ProcessGuestOptions {
@@ -53,14 +53,15 @@ async function startGuest(root: string, input: GuestInput, options: ProcessGuest
   const environment = dockerfileEnvironment(instructions);
   const runnerDir = environment.GHA_RUNNER_DIR ?? "/opt/actions-runner";
   await layOutRunner(join(root, runnerDir));
-  if (options.docker === true) await layOutDockerd(join(root, "dockerd"));
+  if (options.docker === true) await layOutDocker(join(root, "docker"));
   await copyFiles(root, files, instructions);
 
   const { onLine } = options;
   const supervisor = await startSupervisor({
     command: guestCommand(root, runnerDir, dockerfileCommand(instructions)),
     environment: {
-      PATH: process.env.PATH ?? "/usr/bin:/bin",
+      // Its own commands first: the machine's docker would talk to the machine's daemon.
+      PATH: `${join(root, "docker")}:${process.env.PATH ?? "/usr/bin:/bin"}`,
       HOME: root,
       ...environment,
       ...input.environment,
@@ -70,7 +71,8 @@ async function startGuest(root: string, input: GuestInput, options: ProcessGuest
       GHA_MEMORY_MIB: String(input.memoryMib),
       // Never the daemon of the machine, which all guests would share.
       GHA_DOCKER: options.docker === true ? "on" : "off",
-      GHA_DOCKERD: join(root, "dockerd"),
+      GHA_DOCKERD: join(root, "docker/dockerd"),
+      GHA_RUNNER_ENV: join(root, "opt/runner.env"),
       GHA_DOCKER_SOCKET: join(root, "docker.sock"),
       DOCKER_HOST: `unix://${join(root, "docker.sock")}`,
       // The machine need not have the image's account, nor the rights to become it.

@@ -7,26 +7,47 @@ import { VERSION_FILE } from "./version-file.ts";
 
 const bundles = new Map<string, Promise<string>>();
 
+/** As actions/runner's worker does when the pipe of its job message ends: it ends too. */
+const WORKER = `#!/bin/sh
+mkdir -p "\${0%/bin/*}/_diag"
+echo "$@" >> "\${0%/bin/*}/_diag/Worker.calls"
+cat <&"$2" > /dev/null
+exit 1
+`;
+
+/** Says what it was asked for, and takes what it is piped. */
+const DOCKER = `#!/bin/sh
+echo "$@" >> "\${DOCKER_HOST#unix://}.docker"
+[ "$1" != import ] || cat > /dev/null
+`;
+
 /** Lays a directory out like an unpacked actions/runner: its listener is the stand-in, its Node the one that runs this. */
 export async function layOutRunner(directory: string, version: string = runnerData.runner.version): Promise<void> {
   await mkdir(join(directory, "bin"), { recursive: true });
   await mkdir(join(directory, "externals/node24/bin"), { recursive: true });
   await writeProgram("stand-in-runner.ts", join(directory, "bin/Runner.Listener"));
+  await writeScript(join(directory, "bin/Runner.Worker"), WORKER);
   await writeFile(join(directory, VERSION_FILE), `${version}\n`);
   await symlink(process.execPath, join(directory, "externals/node24/bin/node"));
 }
 
-/** Writes a stand-in for dockerd. */
-export async function layOutDockerd(file: string): Promise<void> {
-  await writeProgram("stand-in-dockerd.ts", file);
+/** Writes stand-ins for dockerd and for the command that talks to it. */
+export async function layOutDocker(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  await writeProgram("stand-in-dockerd.ts", join(directory, "dockerd"));
+  await writeScript(join(directory, "docker"), DOCKER);
+}
+
+async function writeScript(file: string, script: string): Promise<void> {
+  await writeFile(file, script);
+  await chmod(file, 0o755);
 }
 
 async function writeProgram(source: string, file: string): Promise<void> {
   const bundle = bundles.get(source) ?? bundleProgram(source);
   bundles.set(source, bundle);
   await writeFile(`${file}.mjs`, await bundle);
-  await writeFile(file, `#!/bin/sh\nexec '${process.execPath}' '${file}.mjs' "$@"\n`);
-  await chmod(file, 0o755);
+  await writeScript(file, `#!/bin/sh\nexec '${process.execPath}' '${file}.mjs' "$@"\n`);
 }
 
 /** As one file of JavaScript: fifty runners that each strip types at their start would keep two cores busy for long. */

@@ -42,7 +42,7 @@ export function playRedelivery(parts: Parts, deliver: FunctionUrl["deliver"]) {
     const { hook } = hooks.find((each) => serves(each.hook, repository)) ?? APP;
     const { attempts, bodies } = listOf(hook);
     bodies.set(guid, body);
-    const deliveredAt = new Date(time.now().getTime() + (options.gitHubSkewSeconds ?? 0) * 1_000);
+    const deliveredAt = gitHubsTime();
     attempts.unshift({ id: String(++attemptsMade), guid, event: "workflow_job", action, deliveredAt, statusCode });
     if (statusCode >= 200 && statusCode < 300) {
       open.delete(guid);
@@ -62,6 +62,10 @@ export function playRedelivery(parts: Parts, deliver: FunctionUrl["deliver"]) {
     });
   }
 
+  function gitHubsTime(): Date {
+    return new Date(time.now().getTime() + (options.gitHubSkewSeconds ?? 0) * 1_000);
+  }
+
   function refuse(hook: WatchedHook): void {
     const error = hooks.find((each) => hookKey(each.hook) === hookKey(hook))?.refuses?.(time.now());
     if (error === undefined) return;
@@ -76,7 +80,11 @@ export function playRedelivery(parts: Parts, deliver: FunctionUrl["deliver"]) {
       const from = cursor === undefined ? 0 : attempts.findIndex(({ id }) => id === cursor) + 1;
       const page = attempts.slice(from, from + PAGE);
       const last = page.at(-1);
-      return { attempts: page, ...(last && attempts.length > from + PAGE ? { nextCursor: last.id } : {}) };
+      return {
+        attempts: page,
+        readAt: gitHubsTime(),
+        ...(last && attempts.length > from + PAGE ? { nextCursor: last.id } : {}),
+      };
     },
     // GitHub answers at once and delivers after that.
     async redeliver(hook, id) {

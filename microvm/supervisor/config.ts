@@ -18,8 +18,10 @@ export interface SupervisorConfig {
   readonly restartMs: number;
   /** How long the finish call is retried. */
   readonly finishMs: number;
-  /** Bound of each command that warms the snapshot. */
+  /** Bound of each command that warms the snapshot, and of the rehearsal of a job as a whole. */
   readonly warmMs: number;
+  /** The build context's file that says which runner is in the image, and why it was built. */
+  readonly runnerEnv: string;
   /** Where the supervisor keeps what the runner's job hooks read. */
   readonly stateDir: string;
   readonly docker: DockerMode;
@@ -79,6 +81,7 @@ export function parseConfig(environment: Environment): SupervisorConfig {
     restartMs: seconds("GHA_RESTART_SECONDS", 5, 600),
     finishMs: seconds("GHA_FINISH_SECONDS", 120, 900),
     warmMs: seconds("GHA_WARM_SECONDS", 120, 900),
+    runnerEnv: read("GHA_RUNNER_ENV", "/opt/runner.env", absolutePath, "an absolute path"),
     stateDir: read("GHA_STATE_DIR", "/run/gha-runner", absolutePath, "an absolute path"),
     docker: read("GHA_DOCKER", "auto", dockerMode, "auto, on or off"),
     dockerd: read("GHA_DOCKERD", "dockerd", (text) => text, "a program"),

@@ -5,13 +5,17 @@ import { TERMINATE_WAIT_MS } from "../../contract/hooks.ts";
 import { createLogger } from "../../contract/log.ts";
 import { parseConfig, processEnvironment } from "./config.ts";
 import { memoryTierMib } from "./core/memory-tier.ts";
+import { isRescue } from "./core/runner-env.ts";
 import { becomeChildOfInit } from "./edges/become-child-of-init.ts";
 import { createDockerDaemon } from "./edges/docker-daemon.ts";
+import type { DockerOptions } from "./edges/dockerd-process.ts";
 import { createFinishProcess, FINISH_ARGUMENT, type FinishOrder } from "./edges/finish-process.ts";
 import { serveHooks } from "./edges/hook-server.ts";
 import { createJobPage, JOB_NOTE_ARGUMENTS } from "./edges/job-page.ts";
 import { createListenerProcess } from "./edges/listener-process.ts";
 import { raiseFileLimit } from "./edges/raise-limits.ts";
+import { readOptional } from "./edges/read-optional.ts";
+import { rehearse } from "./edges/rehearsal.ts";
 import { findAccount } from "./edges/runner-account.ts";
 import { createSnapshotWarmer } from "./edges/snapshot-warmer.ts";
 import { makeFinishCall } from "./finish-call.ts";
@@ -34,32 +38,35 @@ async function superviseMicrovm(program: string): Promise<void> {
   const environment = processEnvironment();
   const config = parseConfig(environment);
   const account = config.runnerUser === undefined ? undefined : findAccount(config.runnerUser);
+  const docker: DockerOptions = {
+    mode: config.docker,
+    command: config.dockerd,
+    environment,
+    socket: config.dockerSocket,
+    stateDir: config.stateDir,
+    group: account?.gid,
+    boundMs: config.dockerMs,
+    log,
+  };
   const supervision = supervise({
     bounds: config,
     runner: createListenerProcess(config.runnerDir, account, environment),
     finish: createFinishProcess(program, config.finishMs, log),
-    docker: createDockerDaemon({
-      mode: config.docker,
-      command: config.dockerd,
-      searchPath: environment.PATH ?? "",
-      socket: config.dockerSocket,
-      stateDir: config.stateDir,
-      group: account?.gid,
-      boundMs: config.dockerMs,
-      log,
-    }),
+    docker: createDockerDaemon(docker),
     jobPage: createJobPage({ stateDir: config.stateDir, node: process.execPath, program, environment, log }),
     timers: { set: (ms, callback) => void setTimeout(callback, Math.min(ms, LONGEST_TIMER_MS)) },
     now: () => new Date(),
     memoryMib: config.memoryMib ?? memoryTierMib(totalmem() / 1_024),
     log,
   });
+  const { runnerDir, warmMs: boundMs } = config;
   const warmer = createSnapshotWarmer({
-    runnerDir: config.runnerDir,
-    account,
-    environment,
-    boundMs: config.warmMs,
-    log,
+    ...{ runnerDir, account, environment, boundMs, log },
+    rehearse: () =>
+      rehearse({
+        ...{ runnerDir, account, environment, docker, boundMs, log },
+        dockerRequired: !isRescue(readOptional(config.runnerEnv)),
+      }),
   });
   const deps = { supervision, warmer, log, terminateWait: () => pause(TERMINATE_WAIT_MS) };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => supervision.stop(signal));

@@ -1,11 +1,5 @@
 /** HCL as data: what a file says, not how it looks. The printer decides on layout and escaping. */
 
-/** Text with a meaning of its own: `code` is HCL and is printed as it stands, only indented. */
-export interface Raw {
-  readonly kind: "raw";
-  readonly code: string;
-}
-
 /** A value that can stand right of an equals sign. */
 export type Expression =
   | { readonly kind: "string"; readonly value: string }
@@ -14,10 +8,33 @@ export type Expression =
   | { readonly kind: "null" }
   | { readonly kind: "list"; readonly items: readonly Expression[] }
   | { readonly kind: "object"; readonly entries: readonly ObjectEntry[] }
-  | Raw
-  | { readonly kind: "template"; readonly parts: readonly (string | Raw)[] }
-  | { readonly kind: "heredoc"; readonly text: string }
-  | { readonly kind: "call"; readonly name: string; readonly args: readonly Expression[] };
+  | { readonly kind: "reference"; readonly path: string }
+  | { readonly kind: "template"; readonly parts: readonly (string | Expression)[] }
+  | { readonly kind: "call"; readonly name: string; readonly args: readonly Expression[] }
+  | { readonly kind: "operation"; readonly operator: Operator; readonly operands: readonly Expression[] }
+  | { readonly kind: "not"; readonly operand: Expression }
+  | {
+      readonly kind: "conditional";
+      readonly condition: Expression;
+      readonly whenTrue: Expression;
+      readonly whenFalse: Expression;
+    }
+  | { readonly kind: "index"; readonly object: Expression; readonly key: Expression }
+  | ForExpression
+  | { readonly kind: "explained"; readonly value: Expression; readonly why: string };
+
+/** `[for names in of : value if when]`, or with a key `{ for names in of : key => value if when }`. */
+export interface ForExpression {
+  readonly kind: "for";
+  readonly names: readonly string[];
+  readonly of: Expression;
+  readonly key?: Expression;
+  readonly value: Expression;
+  readonly when?: Expression;
+}
+
+/** Stands between its operands, of which there are two or more. */
+export type Operator = "||" | "&&" | "==" | "!=" | ">" | ">=" | "<" | "<=" | "+" | "-" | "*" | "/" | "%";
 
 export interface ObjectEntry {
   readonly key: string;

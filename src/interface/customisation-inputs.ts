@@ -1,9 +1,10 @@
-import { raw } from "../hcl/build.ts";
-import { BUILD_FILES_DIR } from "../module/build-files-dir.ts";
+import { above, and, atMost, call, equal, listFor, not, notEqual, ref } from "../hcl/build.ts";
+import type { Expression } from "../hcl/model.ts";
+import { BUILD_FILES_DIR } from "./build-files.ts";
 import { dockerfileRules } from "./dockerfile-rules.ts";
 import { environmentRules } from "./environment-rules.ts";
 import type { Input } from "./input.ts";
-import { every, matches, rule } from "./rules.ts";
+import { every, matches, nullOr, rule } from "./rules.ts";
 
 const MAX_FILES = 50;
 const MAX_FILES_CHARACTERS = 1_000_000;
@@ -14,10 +15,19 @@ const MAX_COMMAND_CHARACTERS = 4_096;
 const CONFLICTING_PACKAGES = ["coreutils", "curl", "openssl-libs"];
 const FILE_NAME = "[A-Za-z0-9_][A-Za-z0-9_.-]*";
 
+const CONNECTOR = ref("var.egress_network_connector_arn");
+const PATHS = call("keys", ref("var.extra_build_files"));
+const TEXTS = call("values", ref("var.extra_build_files"));
+
+function isCommand(command: Expression): Expression {
+  const isSome = above(call("length", call("trimspace", command)), 0);
+  return call("try", and(isSome, atMost(call("length", command), MAX_COMMAND_CHARACTERS)), false);
+}
+
 export const customisationInputs: readonly Input[] = [
   {
     name: "dockerfile",
-    type: raw("string"),
+    type: ref("string"),
     description:
       "Text of a Dockerfile of your own, such as file(\"Dockerfile\"), in place of the module's (image/Dockerfile is a good start). supervisor.cjs is added to its build context. Default (null) takes the module's.",
     default: null,
@@ -26,62 +36,90 @@ export const customisationInputs: readonly Input[] = [
   },
   {
     name: "egress_network_connector_arn",
-    type: raw("string"),
+    type: ref("string"),
     description:
       "ARN of the network connector through which jobs reach the network, such as one into a VPC. The image is built over the internet all the same. Default (null) is the connector INTERNET_EGRESS that AWS manages.",
     default: null,
     nullable: true,
     validations: [
       rule(
-        `var.egress_network_connector_arn == null || ${matches("var.egress_network_connector_arn", "^arn:aws[a-z-]*:lambda:[a-z0-9-]+:([0-9]{12}|aws):network-connector:[A-Za-z0-9_:./-]+$")} && !can(regex("_INGRESS$", var.egress_network_connector_arn))`,
+        nullOr(
+          CONNECTOR,
+          and(
+            matches(
+              CONNECTOR,
+              "^arn:aws[a-z-]*:lambda:[a-z0-9-]+:([0-9]{12}|aws):network-connector:[A-Za-z0-9_:./-]+$",
+            ),
+            not(matches(CONNECTOR, "_INGRESS$")),
+          ),
+        ),
         "egress_network_connector_arn must be the whole ARN of a network connector for egress, arn:aws:lambda:<region>:<account>:network-connector:<name>, or null for INTERNET_EGRESS.",
       ),
     ],
   },
   {
     name: "extra_build_files",
-    type: raw("map(string)"),
+    type: call("map", ref("string")),
     description: `Extra files of the image's build context, text by path. The module's Dockerfile copies them below ${BUILD_FILES_DIR}, before setup_commands run. They are not executable: run a script as \`bash ${BUILD_FILES_DIR}/setup.sh\`. Never a secret.`,
     default: {},
     validations: [
       rule(
-        every(
-          "keys(var.extra_build_files)",
-          "path",
-          `length(path) <= 200 && ${matches("path", `^${FILE_NAME}(/${FILE_NAME})*$`)}`,
+        every(PATHS, "path", (path) =>
+          and(atMost(call("length", path), 200), matches(path, `^${FILE_NAME}(/${FILE_NAME})*$`)),
         ),
         "extra_build_files must have relative paths of at most 200 letters, digits, _ . and -, in which no part begins with a dot or a hyphen, such as certificates/ca.pem.",
       ),
       rule(
-        every("keys(var.extra_build_files)", "path", 'lower(path) != "dockerfile" && lower(path) != "supervisor.cjs"'),
+        every(PATHS, "path", (path) =>
+          and(notEqual(call("lower", path), "dockerfile"), notEqual(call("lower", path), "supervisor.cjs")),
+        ),
         "extra_build_files must not hold Dockerfile or supervisor.cjs, which the module writes: for a Dockerfile of your own, set dockerfile.",
       ),
       rule(
-        `length(var.extra_build_files) <= ${MAX_FILES} && ${every("values(var.extra_build_files)", "text", "text != null")} && try(sum([for text in values(var.extra_build_files) : length(text)]), 0) <= ${MAX_FILES_CHARACTERS}`,
+        and(
+          atMost(call("length", ref("var.extra_build_files")), MAX_FILES),
+          every(TEXTS, "text", (text) => notEqual(text, null)),
+          atMost(
+            call(
+              "try",
+              call(
+                "sum",
+                listFor("text", TEXTS, (text) => call("length", text)),
+              ),
+              0,
+            ),
+            MAX_FILES_CHARACTERS,
+          ),
+        ),
         `extra_build_files must have at most ${MAX_FILES} files, none of them null, of ${MAX_FILES_CHARACTERS} characters together: they are kept in Terraform's state. Download what is larger in setup_commands.`,
       ),
     ],
   },
   {
     name: "extra_packages",
-    type: raw("list(string)"),
+    type: call("list", ref("string")),
     description:
       'Names of packages of Amazon Linux 2023 that are installed into the image by dnf, such as ["ruby3.2", "postgresql15"].',
     default: [],
     validations: [
       rule(
-        `length(var.extra_packages) <= ${MAX_PACKAGES} && ${every("var.extra_packages", "package", matches("package", "^[A-Za-z0-9][A-Za-z0-9._+~^:-]{0,127}$"))}`,
+        and(
+          atMost(call("length", ref("var.extra_packages")), MAX_PACKAGES),
+          every(ref("var.extra_packages"), "package", (name) =>
+            matches(name, "^[A-Za-z0-9][A-Za-z0-9._+~^:-]{0,127}$"),
+          ),
+        ),
         `extra_packages must hold at most ${MAX_PACKAGES} names of packages, of letters, digits and . _ + ~ ^ : -, without options and spaces: one package for each entry.`,
       ),
       rule(
-        `length(setintersection(var.extra_packages, ${JSON.stringify(CONFLICTING_PACKAGES).replaceAll(",", ", ")})) == 0`,
+        equal(call("length", call("setintersection", ref("var.extra_packages"), CONFLICTING_PACKAGES)), 0),
         `extra_packages must not hold ${CONFLICTING_PACKAGES.join(", ")}: the base image has smaller packages in their place, with the same commands, and dnf would stop at the conflict.`,
       ),
     ],
   },
   {
     name: "runner_environment",
-    type: raw("map(string)"),
+    type: call("map", ref("string")),
     description:
       "Extra environment variables of the image, which every job sees. Never a secret: every job, and whoever may read the image, can read them. Values that differ between jobs belong into the workflow.",
     default: {},
@@ -89,13 +127,16 @@ export const customisationInputs: readonly Input[] = [
   },
   {
     name: "setup_commands",
-    type: raw("list(string)"),
+    type: call("list", ref("string")),
     description:
       "Commands that bash runs as root, in this order, while the image is built: after extra_packages, each ending the build when it fails. Never a secret: they stay in the image and in Terraform's state.",
     default: [],
     validations: [
       rule(
-        `length(var.setup_commands) <= ${MAX_COMMANDS} && ${every("var.setup_commands", "command", `try(length(trimspace(command)) > 0 && length(command) <= ${MAX_COMMAND_CHARACTERS}, false)`)}`,
+        and(
+          atMost(call("length", ref("var.setup_commands")), MAX_COMMANDS),
+          every(ref("var.setup_commands"), "command", isCommand),
+        ),
         `setup_commands must hold at most ${MAX_COMMANDS} commands of 1 to ${MAX_COMMAND_CHARACTERS} characters, none of them empty: put a longer script into extra_build_files.`,
       ),
     ],

@@ -1,3 +1,4 @@
+import { above, and, atMost, call, conditional, equal, not, or, ref } from "../hcl/build.ts";
 import type { Validation } from "./input.ts";
 import { every, matches, rule } from "./rules.ts";
 
@@ -13,34 +14,40 @@ const SECRET_WORDS = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "PR
 
 /** Rules for a map of environment variables that are built into the image. */
 export function environmentRules(variable: string): Validation[] {
-  const names = `keys(var.${variable})`;
+  const map = ref(`var.${variable}`);
+  const names = call("keys", map);
   return [
     rule(
-      `length(var.${variable}) <= ${MAX_VARIABLES}`,
+      atMost(call("length", map), MAX_VARIABLES),
       `${variable} must have at most ${MAX_VARIABLES} entries: an image takes 50 variables, and the rest is kept for the module's own.`,
     ),
     rule(
-      every(names, "name", matches("name", `^[A-Za-z_][A-Za-z0-9_]{0,${MAX_NAME_CHARACTERS - 1}}$`)),
+      every(names, "name", (name) => matches(name, `^[A-Za-z_][A-Za-z0-9_]{0,${MAX_NAME_CHARACTERS - 1}}$`)),
       `${variable} must have names of 1 to ${MAX_NAME_CHARACTERS} letters, digits and underscores that do not begin with a digit, as a shell has them.`,
     ),
     rule(
-      every(names, "name", `!${matches("name", `^(?i)(${RESERVED.join("|")})`)}`),
+      every(names, "name", (name) => not(matches(name, `^(?i)(${RESERVED.join("|")})`))),
       `${variable} must not set names that begin with ${RESERVED.join(", ")}: AWS, the runner and GitHub keep them for themselves. Choose another name.`,
     ),
     rule(
-      every(names, "name", `!${matches("name", `(?i)(${SECRET_WORDS.join("|")})`)}`),
+      every(names, "name", (name) => not(matches(name, `(?i)(${SECRET_WORDS.join("|")})`))),
       `${variable} has a name that looks like a secret's (${SECRET_WORDS.join(", ")}). An image's environment is readable by every job and by whoever may read the image: pass secrets to the jobs that need them, as GitHub Actions secrets or through OIDC.`,
     ),
     rule(
-      every(
-        `values(var.${variable})`,
-        "value",
-        `value == null ? false : length(value) <= ${MAX_VALUE_CHARACTERS} && !strcontains(value, "$$\{")`,
+      every(call("values", map), "value", (value) =>
+        conditional(
+          equal(value, null),
+          false,
+          and(atMost(call("length", value), MAX_VALUE_CHARACTERS), not(matches(value, "[$][{]"))),
+        ),
       ),
       `${variable} must have values of at most ${MAX_VALUE_CHARACTERS} characters, none of them null or with a dollar sign before a brace, which nothing would expand: write the value out.`,
     ),
     rule(
-      `length(var.additional_os_capabilities) > 0 || length(jsonencode(var.${variable})) <= ${MAX_STACK_CHARACTERS}`,
+      or(
+        above(call("length", ref("var.additional_os_capabilities")), 0),
+        atMost(call("length", call("jsonencode", map)), MAX_STACK_CHARACTERS),
+      ),
       `${variable} is too large for an image without capabilities (additional_os_capabilities = []), which a CloudFormation template of at most 51,200 characters describes: names and values may take ${MAX_STACK_CHARACTERS} characters together. Shorten them, or write a file into the image instead.`,
     ),
   ];

@@ -1,9 +1,9 @@
-import type { Expression, Literal, Raw } from "../hcl/model.ts";
+import type { Expression, Literal } from "../hcl/model.ts";
 
 /** One rule about an input: what must hold, and what to write where it does not. */
 export interface Validation {
-  /** HCL that is true for a good value. */
-  readonly condition: Raw;
+  /** True for a good value. */
+  readonly condition: Expression;
   readonly errorMessage: string;
 }
 
@@ -26,4 +26,10 @@ export interface Output {
   readonly description: string;
   readonly value: Expression;
   readonly sensitive?: true;
+}
+
+/** Inputs or outputs that belong together, under one heading. */
+export interface Section<Entry> {
+  readonly title: string;
+  readonly entries: readonly Entry[];
 }

@@ -1,10 +1,9 @@
 import { dispatcherInputs, generalInputs } from "./aws-inputs.ts";
 import { customisationInputs } from "./customisation-inputs.ts";
 import { githubApp, githubInputs } from "./github-inputs.ts";
-import type { Input } from "./input.ts";
+import type { Input, Section } from "./input.ts";
 import { runnerInputs } from "./runner-inputs.ts";
 import { runnerVersionInputs } from "./runner-version-inputs.ts";
-import type { Section } from "./section.ts";
 
 /** Every input of the module: the required one first, then by section and name. */
 export const INPUT_SECTIONS: readonly Section<Input>[] = [

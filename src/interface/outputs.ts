@@ -1,6 +1,5 @@
-import { raw } from "../hcl/build.ts";
-import type { Output } from "./input.ts";
-import type { Section } from "./section.ts";
+import { conditional, notEqual, ref } from "../hcl/build.ts";
+import type { Output, Section } from "./input.ts";
 
 /** Every output of the module, by section and name. */
 export const OUTPUT_SECTIONS: readonly Section<Output>[] = [
@@ -11,13 +10,13 @@ export const OUTPUT_SECTIONS: readonly Section<Output>[] = [
         name: "webhook_payload_url",
         description:
           "Payload URL for the GitHub webhook (content type: application/json). Already wired up when manage_webhooks = true.",
-        value: raw("aws_lambda_function_url.webhook.function_url"),
+        value: ref("aws_lambda_function_url.webhook.function_url"),
       },
       {
         name: "webhook_secret",
         description:
           "HMAC secret shared with GitHub (X-Hub-Signature-256). Sensitive: read with `terraform output -raw webhook_secret`. Set as the webhook 'Secret' if wiring up manually (manage_webhooks = false).",
-        value: raw("local.webhook_secrets[0]"),
+        value: ref("local.webhook_secrets[0]"),
         sensitive: true,
       },
     ],
@@ -28,17 +27,21 @@ export const OUTPUT_SECTIONS: readonly Section<Output>[] = [
       {
         name: "exec_role_arn",
         description: "ARN of the MicroVM execution role (executionRoleArn for RunMicrovm).",
-        value: raw("aws_iam_role.exec.arn"),
+        value: ref("aws_iam_role.exec.arn"),
       },
       {
         name: "image_arn",
         description: "ARN of the MicroVM image (imageIdentifier for RunMicrovm).",
-        value: raw("local.image_arn"),
+        value: ref("local.image_arn"),
       },
       {
         name: "image_version",
         description: "Active version of the MicroVM image (e.g. '8.0'); increments on each rebuild.",
-        value: raw("var.image_version != null ? var.image_version : local.image_version"),
+        value: conditional(
+          notEqual(ref("var.image_version"), null),
+          ref("var.image_version"),
+          ref("local.image_version"),
+        ),
       },
     ],
   },
@@ -48,17 +51,17 @@ export const OUTPUT_SECTIONS: readonly Section<Output>[] = [
       {
         name: "dispatcher_function_name",
         description: "Name of the dispatcher Lambda function.",
-        value: raw("aws_lambda_function.dispatcher.function_name"),
+        value: ref("aws_lambda_function.dispatcher.function_name"),
       },
       {
         name: "secret_param_arn",
         description: "ARN of the SSM SecureString parameter.",
-        value: raw("aws_ssm_parameter.dispatcher.arn"),
+        value: ref("aws_ssm_parameter.dispatcher.arn"),
       },
       {
         name: "secret_param_name",
         description: "Name of the SSM Parameter Store SecureString holding the webhook secret + GitHub credential.",
-        value: raw("aws_ssm_parameter.dispatcher.name"),
+        value: ref("aws_ssm_parameter.dispatcher.name"),
       },
     ],
   },
@@ -68,7 +71,7 @@ export const OUTPUT_SECTIONS: readonly Section<Output>[] = [
       {
         name: "artifacts_bucket",
         description: "Name of the S3 bucket holding the MicroVM code artifact.",
-        value: raw("aws_s3_bucket.artifacts.bucket"),
+        value: ref("aws_s3_bucket.artifacts.bucket"),
       },
     ],
   },

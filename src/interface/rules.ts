@@ -1,28 +1,35 @@
 import type { Limit } from "../../contract/limits.ts";
-import { raw } from "../hcl/build.ts";
+import { and, atLeast, atMost, call, equal, listFor, or } from "../hcl/build.ts";
+import type { Expression, Literal } from "../hcl/model.ts";
 import type { Validation } from "./input.ts";
 
-/** A rule in HCL with the message for a value that breaks it. */
-export function rule(condition: string, errorMessage: string): Validation {
-  return { condition: raw(condition), errorMessage };
+/** What must hold for an input, with the message for a value that breaks it. */
+export function rule(condition: Expression, errorMessage: string): Validation {
+  return { condition, errorMessage };
 }
 
-/** The value matches a regular expression (RE2); it must not contain a double quote. */
-export function matches(value: string, pattern: string): string {
-  return `can(regex("${pattern.replaceAll("\\", "\\\\")}", ${value}))`;
+/** The value is null, or one of the conditions holds. */
+export function nullOr(value: Expression, ...conditions: Expression[]): Expression {
+  return or(equal(value, null), ...conditions);
+}
+
+/** The value matches a regular expression (RE2). */
+export function matches(value: Literal, pattern: string): Expression {
+  return call("can", call("regex", pattern, value));
 }
 
 /** The value is a whole number within the bounds. */
-export function wholeNumberWithin(value: string, { low, high }: Limit): string {
-  return `${value} >= ${low} && ${value} <= ${high} && floor(${value}) == ${value}`;
+export function wholeNumberWithin(value: Expression, { low, high }: Limit): Expression {
+  return and(atLeast(value, low), atMost(value, high), equal(call("floor", value), value));
 }
 
-/** Every item of a list satisfies a condition on `item`. */
-export function every(list: string, item: string, condition: string): string {
-  return `alltrue([for ${item} in ${list} : ${condition}])`;
+/** Every item of a list satisfies a condition; `name` is what the item is called in it. */
+export function every(list: Literal, name: string, condition: (item: Expression) => Literal): Expression {
+  return call("alltrue", listFor(name, list, condition));
 }
 
 /** No two items of a list are the same when case is ignored, as GitHub ignores it in labels and repository names. */
-export function distinctIgnoringCase(list: string, item: string): string {
-  return `length(distinct([for ${item} in ${list} : lower(${item})])) == length(${list})`;
+export function distinctIgnoringCase(list: Expression, name: string): Expression {
+  const lower = listFor(name, list, (item) => call("lower", item));
+  return equal(call("length", call("distinct", lower)), call("length", list));
 }

@@ -3,19 +3,24 @@ import {
   CloudwatchMetricAlarm,
   type CloudwatchMetricAlarmConfig,
 } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js";
-import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { JOB_EXHAUSTED } from "../../contract/events.ts";
+import { because, times } from "../hcl/build.ts";
+import { explain } from "../synth/explain.ts";
+import { asList, asNumber, asStringMap } from "../synth/hcl-token.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import { explain } from "./module-stack.ts";
 import type { Prune } from "./prune.ts";
 import type { Queue } from "./queue.ts";
 import { input, local } from "./reference.ts";
 
-/** SQS reports these metrics once a minute; five minutes even out a single late report. */
-const PERIOD_SECONDS = 300;
-/** A job that waits for capacity is no fault yet; one that nobody works off for this long is. */
-const MAX_AGE_SECONDS = 1_800;
+const PERIOD_SECONDS = because(
+  times(5, 60),
+  "The metrics are reported once a minute; five minutes even out a single late report.",
+);
+const MAX_AGE_SECONDS = because(
+  times(30, 60),
+  "A job that waits for capacity is no fault yet; one that nobody works off for this long is.",
+);
 const AGE_PERIODS = 3;
 
 export interface AlarmsProps {
@@ -30,12 +35,12 @@ export class Alarms extends Construct {
     super(scope, id);
     const common = {
       comparisonOperator: "GreaterThanThreshold",
-      period: PERIOD_SECONDS,
+      period: asNumber(PERIOD_SECONDS),
       // A queue that nobody has used for hours reports nothing.
       treatMissingData: "notBreaching",
-      alarmActions: Token.asList(input("alarm_actions")),
-      okActions: Token.asList(input("alarm_actions")),
-      tags: Token.asStringMap(local("tags")),
+      alarmActions: asList(input("alarm_actions")),
+      okActions: asList(input("alarm_actions")),
+      tags: asStringMap(local("tags")),
     } satisfies Partial<CloudwatchMetricAlarmConfig>;
     const ofQueue = { namespace: "AWS/SQS", statistic: "Maximum" } satisfies Partial<CloudwatchMetricAlarmConfig>;
     explain(
@@ -58,7 +63,7 @@ export class Alarms extends Construct {
       alarmDescription: "Jobs wait: the dispatcher fails, or the account has no capacity for more MicroVMs",
       metricName: "ApproximateAgeOfOldestMessage",
       dimensions: { QueueName: queue.jobs.name },
-      threshold: MAX_AGE_SECONDS,
+      threshold: asNumber(MAX_AGE_SECONDS),
       evaluationPeriods: AGE_PERIODS,
     });
     const exhausted = {

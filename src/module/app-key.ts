@@ -1,70 +1,58 @@
-import { attribute, block, comment, raw, template } from "../hcl/build.ts";
-import type { Body } from "../hcl/model.ts";
+import {
+  DataAwsIamPolicyDocument,
+  dataAwsIamPolicyDocumentStatementToHclTerraform,
+} from "@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js";
+import { Construct } from "constructs";
+import { call, conditional, equal, index, ref } from "../hcl/build.ts";
+import { explain } from "../synth/explain.ts";
+import { asList, asNumber, asString } from "../synth/hcl-token.ts";
+import { addDynamicBlocks } from "./dynamic-blocks.ts";
+import { input, local } from "./reference.ts";
 
-/** Policies with the right to use the App's key where it is kept outside of the module: one or none. */
-export const APP_KEY_POLICIES = "data.aws_iam_policy_document.app_key[*].json";
+const RIGHTS = { kms: "kms:Sign", secretsmanager: "secretsmanager:GetSecretValue", ssm: "ssm:GetParameter" };
 
-const SERVICE = 'split(":", local.app_key_arn)[2]';
+const partOfArn = (position: number) => index(call("split", ":", local("app_key_arn")), position);
+const SERVICE = partOfArn(2);
+const REGION = partOfArn(3);
 
-/** Body of app-key.tf. Whether there is a key to decrypt with may be unknown when planning: a block, no count, depends on it. */
-export function appKeyBody(): Body {
-  return [
-    comment(
+/** The right to use the App's key where it is kept outside of the module. */
+export class AppKey extends Construct {
+  /** The policies with it: one or none. */
+  readonly policies: readonly string[];
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const document = explain(
+      new DataAwsIamPolicyDocument(this, "document.app_key", {
+        count: asNumber(conditional(equal(input("github_app_key_source"), null), 0, 1)),
+        statement: [
+          { sid: "UseAppKey", actions: [asString(index(RIGHTS, SERVICE))], resources: [local("app_key_arn")] },
+        ],
+      }),
       [
         "UseAppKey: the one right that the service of the ARN asks for.",
         "DecryptAppKey: through a customer's key, and only for the service that keeps the parameter or secret.",
       ].join("\n"),
-    ),
-    block(
-      "data",
-      ["aws_iam_policy_document", "app_key"],
-      [
-        attribute("count", raw("var.github_app_key_source == null ? 0 : 1")),
-        { kind: "blank" },
-        block(
-          "statement",
-          [],
-          [
-            attribute("sid", "UseAppKey"),
-            attribute("actions", [
-              raw(
-                `{ kms = "kms:Sign", secretsmanager = "secretsmanager:GetSecretValue", ssm = "ssm:GetParameter" }[${SERVICE}]`,
-              ),
-            ]),
-            attribute("resources", [raw("local.app_key_arn")]),
-          ],
-        ),
-        { kind: "blank" },
-        block(
-          "dynamic",
-          ["statement"],
-          [
-            attribute("for_each", raw("compact([var.github_app_key_source.kms_decryption_key_arn])")),
-            { kind: "blank" },
-            block(
-              "content",
-              [],
-              [
-                attribute("sid", "DecryptAppKey"),
-                attribute("actions", ["kms:Decrypt"]),
-                attribute("resources", [raw("statement.value")]),
-                { kind: "blank" },
-                block(
-                  "condition",
-                  [],
-                  [
-                    attribute("test", "StringEquals"),
-                    attribute("values", [
-                      template(raw(SERVICE), ".", raw('split(":", local.app_key_arn)[3]'), ".amazonaws.com"),
-                    ]),
-                    attribute("variable", "kms:ViaService"),
-                  ],
-                ),
-              ],
-            ),
-          ],
-        ),
-      ],
-    ),
-  ];
+    );
+    // Whether there is a key to decrypt with may be unknown when planning: a block, no count, depends on it.
+    const keys = call("compact", [ref("var.github_app_key_source.kms_decryption_key_arn")]);
+    addDynamicBlocks(
+      document,
+      "statement",
+      keys,
+      dataAwsIamPolicyDocumentStatementToHclTerraform({
+        sid: "DecryptAppKey",
+        actions: ["kms:Decrypt"],
+        resources: [asString(ref("statement.value"))],
+        condition: [
+          {
+            test: "StringEquals",
+            variable: "kms:ViaService",
+            values: [`${asString(SERVICE)}.${asString(REGION)}.amazonaws.com`],
+          },
+        ],
+      }),
+    );
+    this.policies = asList(ref(`data.${document.terraformResourceType}.${document.friendlyUniqueId}[*].json`));
+  }
 }

@@ -1,25 +1,25 @@
 import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping/index.js";
-import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { APP_KEY_POLICIES } from "./app-key.ts";
-import { type DispatcherVariables, imageVersionVariable, scopeVariables } from "./environment.ts";
+import { because, call, conditional, notEqual } from "../hcl/build.ts";
+import { asNumber, asString, asStringMap } from "../synth/hcl-token.ts";
+import type { AppKey } from "./app-key.ts";
+import { type DispatcherVariables, imageVersionVariable, scopeVariables, textOf } from "./environment.ts";
 import { addFunction } from "./function.ts";
 import type { Iam } from "./iam.ts";
 import type { Image } from "./image.ts";
 import { DECRYPT, ENCRYPT } from "./key.ts";
 import type { Queue } from "./queue.ts";
-import { code, input, local } from "./reference.ts";
+import { input, local } from "./reference.ts";
 import type { Secret } from "./secret.ts";
 import type { Table } from "./table.ts";
 import type { Webhook } from "./webhook.ts";
 
-/** Messages of one batch are handled side by side and fail one by one. */
 const BATCH_SIZE = 5;
-/** The service launches five MicroVMs a second; more invocations at once would only wait for each other. */
 const MAX_INVOCATIONS = 10;
 
 export interface DispatcherProps {
+  readonly appKey: AppKey;
   readonly iam: Iam;
   readonly image: Image;
   readonly queue: Queue;
@@ -32,7 +32,7 @@ export interface DispatcherProps {
 export class Dispatcher extends Construct {
   readonly logs: CloudwatchLogGroup;
 
-  constructor(scope: Construct, id: string, { iam, image, queue, secret, table, webhook }: DispatcherProps) {
+  constructor(scope: Construct, id: string, { appKey, iam, image, queue, secret, table, webhook }: DispatcherProps) {
     super(scope, id);
     const environment: DispatcherVariables = {
       ...scopeVariables(),
@@ -40,26 +40,26 @@ export class Dispatcher extends Construct {
       TABLE_NAME: table.jobs.name,
       SECRET_PARAM: secret.dispatcher.name,
       GH_API_URL: input("github_api_url"),
-      RUNNER_GROUP_ID: code('var.runner_group_id != null ? tostring(var.runner_group_id) : ""'),
+      RUNNER_GROUP_ID: asString(conditional(notEqual(input("runner_group_id"), null), textOf("runner_group_id"), "")),
       IMAGE_ARN: local("image_arn"),
       IMAGE_VERSION: imageVersionVariable(),
       EXEC_ROLE_ARN: image.exec.role.arn,
       INGRESS_CONNECTOR_ARN: `${local("connector_arn_prefix")}:NO_INGRESS`,
       EGRESS_CONNECTOR_ARN: local("egress_connector_arn"),
       LOG_GROUP: image.logs.name,
-      ALLOW_FORK_PULL_REQUESTS: code("tostring(var.allow_fork_pull_requests)"),
-      MAX_DURATION_SECONDS: code("tostring(var.max_duration_seconds)"),
-      MAX_CONCURRENCY: code("tostring(var.max_concurrency)"),
-      FINISH_BASE_URL: code(`trimsuffix(${webhook.url.functionUrl}, "/")`),
+      ALLOW_FORK_PULL_REQUESTS: textOf("allow_fork_pull_requests"),
+      MAX_DURATION_SECONDS: textOf("max_duration_seconds"),
+      MAX_CONCURRENCY: textOf("max_concurrency"),
+      FINISH_BASE_URL: asString(call("trimsuffix", webhook.url.functionUrl, "/")),
     };
     const { lambda, logs, policy } = addFunction(this, "dispatcher", {
       iam,
       handler: "dispatcher.handler",
       description: "Launches a MicroVM for each queued job and ends it when the job is over",
-      memoryMib: Token.asNumber(input("dispatcher_memory_size")),
-      timeoutSeconds: Token.asNumber(input("dispatcher_timeout")),
+      memoryMib: asNumber(input("dispatcher_memory_size")),
+      timeoutSeconds: asNumber(input("dispatcher_timeout")),
       environment,
-      policies: APP_KEY_POLICIES,
+      policies: appKey.policies,
       statements: [
         { sid: "ReadSecret", actions: ["ssm:GetParameter"], resources: [secret.dispatcher.arn] },
         {
@@ -102,10 +102,17 @@ export class Dispatcher extends Construct {
     new LambdaEventSourceMapping(this, "mapping.jobs", {
       eventSourceArn: queue.jobs.arn,
       functionName: lambda.functionName,
-      batchSize: BATCH_SIZE,
+      batchSize: asNumber(because(BATCH_SIZE, "Messages of one batch are handled side by side and fail one by one.")),
       functionResponseTypes: ["ReportBatchItemFailures"],
-      scalingConfig: { maximumConcurrency: MAX_INVOCATIONS },
-      tags: Token.asStringMap(local("tags")),
+      scalingConfig: {
+        maximumConcurrency: asNumber(
+          because(
+            MAX_INVOCATIONS,
+            "The service launches five MicroVMs a second; more invocations at once would only wait for each other.",
+          ),
+        ),
+      },
+      tags: asStringMap(local("tags")),
       dependsOn: [policy],
     });
   }

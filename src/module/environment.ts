@@ -4,7 +4,9 @@ import type {
   redeliverEnvironment,
   webhookEnvironment,
 } from "../../contract/environment.ts";
-import { code, input, local } from "./reference.ts";
+import { call, conditional, notEqual } from "../hcl/build.ts";
+import { asString } from "../synth/hcl-token.ts";
+import { input, local } from "./reference.ts";
 
 /** A value for each variable that a function's contract names: one more or one less does not compile. */
 export type EnvironmentOf<Schema extends { readonly entries: object }> = {
@@ -23,15 +25,20 @@ type ScopeVariables = Pick<
 /** Which jobs are ours, as both functions are told. */
 export function scopeVariables(): ScopeVariables {
   return {
-    REQUIRED_LABELS: code('join(",", var.required_labels)'),
-    RUNNER_LABELS: code('join(",", var.runner_labels)'),
+    REQUIRED_LABELS: asString(call("join", ",", input("required_labels"))),
+    RUNNER_LABELS: asString(call("join", ",", input("runner_labels"))),
     GH_OWNER: local("github_owner"),
-    GH_REPOSITORIES: code('join(",", local.github_repository_names)'),
+    GH_REPOSITORIES: asString(call("join", ",", local("github_repository_names"))),
     RUNNER_NAME_PREFIX: input("name_prefix"),
   };
 }
 
+/** A number or boolean of the inputs as text. */
+export function textOf(name: string): string {
+  return asString(call("tostring", input(name)));
+}
+
 /** The version that launches name, as the functions that have to agree on it are told. */
 export function imageVersionVariable(): string {
-  return code('var.image_version != null ? var.image_version : ""');
+  return asString(conditional(notEqual(input("image_version"), null), input("image_version"), ""));
 }

@@ -1,16 +1,17 @@
 import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
 import type { DataAwsIamPolicyDocumentStatement } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js";
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function/index.js";
-import { Token } from "cdktf";
 import type { Construct } from "constructs";
+import { functionName } from "../../contract/names.ts";
+import { call, ref } from "../hcl/build.ts";
+import { asString, asStringMap } from "../synth/hcl-token.ts";
 import type { Iam } from "./iam.ts";
 import { type KeyUses, WRITE_LOGS } from "./key.ts";
 import { addLogGroup, writeLogs } from "./log-group.ts";
-import { functionName } from "./names.ts";
-import { code, input, local } from "./reference.ts";
+import { input, local } from "./reference.ts";
 import { addRole, type Role } from "./role.ts";
 
-const ZIP = `${code("path.module")}/dispatcher.zip`;
+const ZIP = `${asString(ref("path.module"))}/dispatcher.zip`;
 
 export interface FunctionProps {
   readonly iam: Iam;
@@ -24,8 +25,8 @@ export interface FunctionProps {
   readonly statements: readonly DataAwsIamPolicyDocumentStatement[];
   /** Services, besides that of its log, through which it uses what is encrypted with the customer's key. */
   readonly keyUses: KeyUses;
-  /** Policies whose statements are added, as an HCL list of JSON documents. */
-  readonly policies?: string;
+  /** Policies whose statements are added, as JSON documents. */
+  readonly policies?: readonly string[];
   /** Why the statements are as they are, for readers of the module. */
   readonly reasons: readonly string[];
 }
@@ -56,12 +57,12 @@ export function addFunction(scope: Construct, name: string, props: FunctionProps
     architectures: ["arm64"],
     handler: props.handler,
     filename: ZIP,
-    sourceCodeHash: code(`filebase64sha256("${ZIP}")`),
+    sourceCodeHash: asString(call("filebase64sha256", ZIP)),
     memorySize: props.memoryMib,
     timeout: props.timeoutSeconds,
     environment: { variables: { ...props.environment } },
     loggingConfig: { logFormat: "Text", logGroup: logs.name },
-    tags: Token.asStringMap(local("tags")),
+    tags: asStringMap(local("tags")),
     dependsOn: [logs],
   });
   return { lambda, logs, role, policy };

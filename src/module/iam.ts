@@ -1,6 +1,6 @@
 import { DataAwsIamPolicyDocument } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js";
 import { Construct } from "constructs";
-import { explain } from "./module-stack.ts";
+import { explain } from "../synth/explain.ts";
 import { local } from "./reference.ts";
 
 /** A schedule that names no group is in this one. */

@@ -1,9 +1,9 @@
 import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
 import type { IamRole } from "@cdktf/provider-aws/lib/iam-role/index.js";
 import type { S3Object } from "@cdktf/provider-aws/lib/s3-object/index.js";
-import { Token } from "cdktf";
 import { HOOK_PORT, HOOK_TIMEOUT_SECONDS } from "../../contract/hooks.ts";
 import type { LambdaMicrovmImageConfig } from "../bindings/lambda-microvm-image.ts";
+import { asNumber } from "../synth/hcl-token.ts";
 import { input, local } from "./reference.ts";
 
 const ENABLED = "ENABLED";
@@ -23,7 +23,7 @@ export function imageProperties(build: IamRole, artifact: S3Object, logs: Cloudw
     buildRoleArn: build.arn,
     codeArtifact: { uri: `s3://${artifact.bucket}/${artifact.key}` },
     cpuConfigurations: [{ architecture: "ARM_64" }],
-    resources: [{ minimumMemoryInMiB: Token.asNumber(input("runner_memory_mib")) }],
+    resources: [{ minimumMemoryInMiB: asNumber(input("runner_memory_mib")) }],
     egressNetworkConnectors: [`${local("connector_arn_prefix")}:INTERNET_EGRESS`],
     hooks: {
       port: HOOK_PORT,

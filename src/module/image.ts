@@ -1,19 +1,20 @@
 import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
 import { Id } from "@cdktf/provider-random/lib/id/index.js";
-import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { LambdaMicrovmImage } from "../bindings/lambda-microvm-image.ts";
+import { above, call, conditional, forExpression, ref } from "../hcl/build.ts";
+import { explain } from "../synth/explain.ts";
+import { asAny, asList, asNumber, asString } from "../synth/hcl-token.ts";
 import type { Iam } from "./iam.ts";
 import { imageProperties } from "./image-properties.ts";
 import { addImageStack } from "./image-stack.ts";
 import { DECRYPT, WRITE_LOGS } from "./key.ts";
 import { addLogGroup, writeLogs } from "./log-group.ts";
-import { explain } from "./module-stack.ts";
-import { code, input, local } from "./reference.ts";
+import { input, local } from "./reference.ts";
 import { addRole, type Role } from "./role.ts";
 import type { Storage } from "./storage.ts";
 
-/** Four bytes make eight characters (./names.ts). */
+/** Eight characters (contract/names.ts). */
 const NAME_BYTES = 4;
 
 export interface ImageProps {
@@ -31,7 +32,7 @@ export class Image extends Construct {
     explain(
       new Id(this, "id.image", {
         byteLength: NAME_BYTES,
-        keepers: { capabilities: code('join(",", var.additional_os_capabilities)') },
+        keepers: { capabilities: asString(call("join", ",", input("additional_os_capabilities"))) },
       }),
       [
         "The service never gives an image's name free again: each image has a name of its own, so that it can be destroyed and",
@@ -67,11 +68,13 @@ export class Image extends Construct {
     const dependsOn = [build.policy, storage.code, this.logs];
     explain(
       new LambdaMicrovmImage(this, "image.runner", {
-        count: Token.asNumber(code("length(var.additional_os_capabilities) > 0 ? 1 : 0")),
+        count: asNumber(conditional(above(call("length", input("additional_os_capabilities")), 0), 1, 0)),
         ...properties,
-        additionalOsCapabilities: Token.asList(input("additional_os_capabilities")),
-        environmentVariables: Token.asAny(local("image_environment")),
-        tags: Token.asAny(code("[for key, value in local.tags : { key = key, value = value }]")),
+        additionalOsCapabilities: asList(input("additional_os_capabilities")),
+        environmentVariables: asAny(local("image_environment")),
+        tags: asAny(
+          forExpression(["key", "value"], local("tags"), { value: { key: ref("key"), value: ref("value") } }),
+        ),
         dependsOn,
         lifecycle: { createBeforeDestroy: true },
       }),

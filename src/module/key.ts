@@ -2,10 +2,10 @@ import {
   type DataAwsIamPolicyDocument,
   dataAwsIamPolicyDocumentStatementToHclTerraform,
 } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js";
-import { Token } from "cdktf";
-import { expression } from "../hcl/build.ts";
-import { printExpression } from "../hcl/print.ts";
-import { code, input, local } from "./reference.ts";
+import { call, forExpression, notEqual, ref } from "../hcl/build.ts";
+import { asList, asString } from "../synth/hcl-token.ts";
+import { addDynamicBlocks } from "./dynamic-blocks.ts";
+import { input, local } from "./reference.ts";
 
 /** Services that use a customer's key on behalf of whoever calls them. */
 type KeyService = "dynamodb" | "logs" | "s3" | "sqs" | "ssm";
@@ -22,21 +22,27 @@ export const WRITE_LOGS: KeyUses = { logs: [...ENCRYPT, "kms:DescribeKey"] };
 
 /** Adds a statement for each use to the document; none, where the caller of the module names no key. */
 export function allowKeyUses(document: DataAwsIamPolicyDocument, uses: KeyUses): void {
-  const services = printExpression(expression(uses)).replaceAll("\n", "\n  ");
-  document.addOverride("dynamic.statement", {
-    // No count and no condition around it: the key may be made in the same apply, and is not known before.
-    for_each: code(`{\n  for service, actions in ${services} : service => actions if var.kms_key_arn != null\n}`),
-    content: dataAwsIamPolicyDocumentStatementToHclTerraform({
-      sid: `UseKeyThrough${code("title(statement.key)")}`,
-      actions: Token.asList(code("statement.value")),
+  // No count and no condition around it: the key may be made in the same apply, and is not known before.
+  const usesOfKey = forExpression(["service", "actions"], uses, {
+    key: ref("service"),
+    value: ref("actions"),
+    when: notEqual(input("kms_key_arn"), null),
+  });
+  addDynamicBlocks(
+    document,
+    "statement",
+    usesOfKey,
+    dataAwsIamPolicyDocumentStatementToHclTerraform({
+      sid: `UseKeyThrough${asString(call("title", ref("statement.key")))}`,
+      actions: asList(ref("statement.value")),
       resources: [input("kms_key_arn")],
       condition: [
         {
           test: "StringEquals",
           variable: "kms:ViaService",
-          values: [`${code("statement.key")}.${local("region")}.amazonaws.com`],
+          values: [`${asString(ref("statement.key"))}.${local("region")}.amazonaws.com`],
         },
       ],
     }),
-  });
+  );
 }

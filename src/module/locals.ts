@@ -1,69 +1,118 @@
-import { attribute, block, call, raw, template } from "../hcl/build.ts";
-import type { Body, Expression } from "../hcl/model.ts";
+import { TerraformLocal } from "cdktf";
+import { Construct } from "constructs";
+import {
+  call,
+  conditional,
+  equal,
+  forExpression,
+  index,
+  listFor,
+  notEqual,
+  operation,
+  ref,
+  template,
+} from "../hcl/build.ts";
+import type { Expression, Literal } from "../hcl/model.ts";
+import { asAny } from "../synth/hcl-token.ts";
+
+const ZIP = template(ref("path.module"), "/image.zip");
+/** The attribute of the image, or the output of the stack that has it: of the two there is one. */
+const ofImage = (attribute: string, output: string) =>
+  call(
+    "one",
+    call(
+      "concat",
+      ref(`awscc_lambda_microvm_image.runner[*].${attribute}`),
+      listFor("stack", ref("aws_cloudformation_stack.runner"), () => ref(`stack.outputs["${output}"]`)),
+    ),
+  );
+const orDefault = (name: string, whenNull: Literal) =>
+  conditional(notEqual(ref(`var.${name}`), null), ref(`var.${name}`), whenNull);
+const nameOf = (repository: Expression) => call("element", call("split", "/", repository), 1);
+
+const ODD = [ref("random_password.webhook.result")];
+const EVEN = ref("random_password.webhook_even[*].result");
 
 /** Values that more than one file of the module uses. */
 export const LOCALS = {
-  account_id: raw("data.aws_caller_identity.current.account_id"),
-  partition: raw("data.aws_partition.current.partition"),
-  region: raw("data.aws_region.current.region"),
-  app_key_arn: raw(
-    "try(coalesce(var.github_app_key_source.ssm_parameter_arn, var.github_app_key_source.secretsmanager_secret_arn, var.github_app_key_source.kms_signing_key_arn), null)",
+  account_id: ref("data.aws_caller_identity.current.account_id"),
+  partition: ref("data.aws_partition.current.partition"),
+  region: ref("data.aws_region.current.region"),
+  app_key_arn: call(
+    "try",
+    call(
+      "coalesce",
+      ref("var.github_app_key_source.ssm_parameter_arn"),
+      ref("var.github_app_key_source.secretsmanager_secret_arn"),
+      ref("var.github_app_key_source.kms_signing_key_arn"),
+    ),
+    null,
   ),
-  artifact_file: raw(`local.customised ? data.archive_file.image[0].output_path : "\${path.module}/image.zip"`),
+  artifact_file: conditional(ref("local.customised"), ref("data.archive_file.image[0].output_path"), ZIP),
   // Of the contents, not of the archive: another version of the archive provider may write other bytes.
-  artifact_hash: raw(
-    `local.customised ? sha256(jsonencode(local.build_context)) : filesha256("\${path.module}/image.zip")`,
+  artifact_hash: conditional(
+    ref("local.customised"),
+    call("sha256", call("jsonencode", ref("local.build_context"))),
+    call("filesha256", ZIP),
   ),
-  artifacts_bucket_name: raw(
-    `var.artifacts_bucket_name != null ? var.artifacts_bucket_name : "\${var.name_prefix}-artifacts-\${local.account_id}"`,
+  artifacts_bucket_name: orDefault(
+    "artifacts_bucket_name",
+    template(ref("var.name_prefix"), "-artifacts-", ref("local.account_id")),
   ),
   // The image is created before the old one is destroyed, and with it what it depends on: where the path changes, the new build
   // role stands beside the old one for a while, and IAM wants names that differ in more than the path.
   build_role_name: template(
-    raw("var.name_prefix"),
+    ref("var.name_prefix"),
     "-build",
-    raw('var.role_path == "/" ? "" : format("-%s", substr(sha1(var.role_path), 0, 8))'),
+    conditional(
+      equal(ref("var.role_path"), "/"),
+      "",
+      call("format", "-%s", call("substr", call("sha1", ref("var.role_path")), 0, 8)),
+    ),
   ),
   connector_arn_prefix: template(
     "arn:",
-    raw("local.partition"),
+    ref("local.partition"),
     ":lambda:",
-    raw("local.region"),
+    ref("local.region"),
     ":aws:network-connector:aws-network-connector",
   ),
-  egress_connector_arn: raw(
-    `coalesce(var.egress_network_connector_arn, "\${local.connector_arn_prefix}:INTERNET_EGRESS")`,
+  egress_connector_arn: call(
+    "coalesce",
+    ref("var.egress_network_connector_arn"),
+    template(ref("local.connector_arn_prefix"), ":INTERNET_EGRESS"),
   ),
-  github_owner: raw(
-    'var.github_organization != null ? var.github_organization : try(split("/", var.github_repositories[0])[0], "")',
+  github_owner: orDefault(
+    "github_organization",
+    call("try", index(call("split", "/", ref("var.github_repositories[0]")), 0), ""),
   ),
-  github_repository_names: raw('[for repository in var.github_repositories : element(split("/", repository), 1)]'),
-  image_arn: raw(
-    'one(concat(awscc_lambda_microvm_image.runner[*].image_arn, [for stack in aws_cloudformation_stack.runner : stack.outputs["ImageArn"]]))',
-  ),
+  github_repository_names: listFor("repository", ref("var.github_repositories"), nameOf),
+  image_arn: ofImage("image_arn", "ImageArn"),
   image_environment: call(
     "concat",
-    [{ key: "GHA_MEMORY_MIB", value: raw("tostring(var.runner_memory_mib)") }],
-    raw("[for key, value in var.runner_environment : { key = key, value = value }]"),
+    [{ key: "GHA_MEMORY_MIB", value: call("tostring", ref("var.runner_memory_mib")) }],
+    forExpression(["key", "value"], ref("var.runner_environment"), { value: { key: ref("key"), value: ref("value") } }),
   ),
-  image_name: template(raw("var.name_prefix"), "-runner-", raw("random_id.image.hex")),
-  image_version: raw(
-    'one(concat(awscc_lambda_microvm_image.runner[*].latest_active_image_version, [for stack in aws_cloudformation_stack.runner : stack.outputs["LatestActiveImageVersion"]]))',
-  ),
-  tags: call("merge", { "gha-runner:name-prefix": raw("var.name_prefix") }, raw("var.tags")),
+  image_name: template(ref("var.name_prefix"), "-runner-", ref("random_id.image.hex")),
+  image_version: ofImage("latest_active_image_version", "LatestActiveImageVersion"),
+  tags: call("merge", { "gha-runner:name-prefix": ref("var.name_prefix") }, ref("var.tags")),
   // Of two passwords one is for odd generations and one for even ones, so that raising by one leaves the last as it is.
-  webhook_secrets: raw(
-    "var.webhook_secret_generation % 2 == 1 ? concat([random_password.webhook.result], random_password.webhook_even[*].result) : concat(random_password.webhook_even[*].result, [random_password.webhook.result])",
+  webhook_secrets: conditional(
+    equal(operation("%", ref("var.webhook_secret_generation"), 2), 1),
+    call("concat", ODD, EVEN),
+    call("concat", EVEN, ODD),
   ),
 } as const satisfies Readonly<Record<string, Expression>>;
 
-/** Body of locals.tf. */
-export function localsBody(): Body {
-  return [
-    block(
-      "locals",
-      [],
-      Object.entries(LOCALS).map(([name, value]) => attribute(name, value)),
-    ),
-  ];
+/** Adds local values to a file. */
+export function addLocals(file: Construct, locals: Readonly<Record<string, Expression>>): void {
+  for (const [name, value] of Object.entries(locals)) new TerraformLocal(file, `local.${name}`, asAny(value));
+}
+
+/** The values that more than one file uses. */
+export class Locals extends Construct {
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    addLocals(this, LOCALS);
+  }
 }

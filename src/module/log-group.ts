@@ -1,7 +1,7 @@
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
 import type { DataAwsIamPolicyDocumentStatement } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js";
-import { Token } from "cdktf";
 import type { Construct } from "constructs";
+import { asNumber, asStringMap } from "../synth/hcl-token.ts";
 import { input, local } from "./reference.ts";
 
 /** Adds a log group that keeps its events as long as the caller asks. */
@@ -9,8 +9,8 @@ export function addLogGroup(scope: Construct, id: string, groupName: string): Cl
   return new CloudwatchLogGroup(scope, `logs.${id}`, {
     name: groupName,
     kmsKeyId: input("kms_key_arn"),
-    retentionInDays: Token.asNumber(input("log_retention_days")),
-    tags: Token.asStringMap(local("tags")),
+    retentionInDays: asNumber(input("log_retention_days")),
+    tags: asStringMap(local("tags")),
   });
 }
 

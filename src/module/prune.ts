@@ -1,15 +1,19 @@
 import type { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function/index.js";
 import { Construct } from "constructs";
-import { imageVersionVariable, type PruneVariables } from "./environment.ts";
+import { because, times } from "../hcl/build.ts";
+import { asNumber } from "../synth/hcl-token.ts";
+import { imageVersionVariable, type PruneVariables, textOf } from "./environment.ts";
 import { addFunction } from "./function.ts";
 import type { Iam } from "./iam.ts";
-import { code, local } from "./reference.ts";
+import { local } from "./reference.ts";
 import { addSchedule } from "./schedule.ts";
 
-/** The longest that Lambda allows: a listing of many MicroVMs is throttled, and how long a deletion takes is not known. */
-const TIMEOUT_SECONDS = 900;
+const TIMEOUT_SECONDS = because(
+  times(15, 60),
+  "The longest that Lambda allows: a listing of many MicroVMs is throttled, and how long a deletion takes is not known.",
+);
 const MEMORY_MIB = 256;
-const MAX_AGE_SECONDS = 3_600;
+const MAX_AGE_SECONDS = times(60, 60);
 
 export interface PruneProps {
   readonly iam: Iam;
@@ -24,14 +28,14 @@ export class Prune extends Construct {
     const environment: PruneVariables = {
       IMAGE_ARN: local("image_arn"),
       IMAGE_VERSION: imageVersionVariable(),
-      IMAGE_VERSIONS_KEPT: code("tostring(var.image_versions_kept)"),
+      IMAGE_VERSIONS_KEPT: textOf("image_versions_kept"),
     };
     const { lambda, policy } = addFunction(this, "prune", {
       iam,
       handler: "dispatcher.prune",
       description: "Deletes old versions of the runner image",
       memoryMib: MEMORY_MIB,
-      timeoutSeconds: TIMEOUT_SECONDS,
+      timeoutSeconds: asNumber(TIMEOUT_SECONDS),
       environment,
       statements: [
         { sid: "ListVersions", actions: ["lambda:ListMicrovmImageVersions"], resources: [local("image_arn")] },
@@ -55,7 +59,7 @@ export class Prune extends Construct {
       roleName: "prune_schedule",
       description: "Deletes old versions of the runner image",
       expression: "rate(1 day)",
-      maxAgeSeconds: MAX_AGE_SECONDS,
+      maxAgeSeconds: asNumber(MAX_AGE_SECONDS),
     });
   }
 }

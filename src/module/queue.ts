@@ -1,17 +1,18 @@
 import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue/index.js";
 import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy/index.js";
-import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { call, raw } from "../hcl/build.ts";
-import { explain } from "./module-stack.ts";
-import { code, hcl, input, local } from "./reference.ts";
+import { because, call, conditional, equal, times } from "../hcl/build.ts";
+import { explain } from "../synth/explain.ts";
+import { asAny, asNumber, asString, asStringMap } from "../synth/hcl-token.ts";
+import { input, local } from "./reference.ts";
 import { denyPlainHttp } from "./tls-only.ts";
 
-const DAY_SECONDS = 86_400;
-/** GitHub cancels a job that has been queued for 24 hours; a message must outlive that. */
-const JOBS_RETENTION_SECONDS = 4 * DAY_SECONDS;
-/** The longest that SQS keeps a message. */
-const DEAD_LETTERS_RETENTION_SECONDS = 14 * DAY_SECONDS;
+const days = (count: number) => times(count, 24, 60, 60);
+const JOBS_RETENTION_SECONDS = because(
+  days(4),
+  "GitHub cancels a job that has been queued for 24 hours; a message must outlive that.",
+);
+const DEAD_LETTERS_RETENTION_SECONDS = because(days(14), "The longest that SQS keeps a message.");
 /** Lambda's rule for the visibility timeout of an event source: six times the function's timeout. */
 const VISIBILITY_FACTOR = 6;
 /**
@@ -30,27 +31,27 @@ export class Queue extends Construct {
     // The provider takes either of the two, and counts `false` as one.
     const encryption = {
       kmsMasterKeyId: input("kms_key_arn"),
-      sqsManagedSseEnabled: Token.asAny(code("var.kms_key_arn == null ? true : null")),
+      sqsManagedSseEnabled: asAny(conditional(equal(input("kms_key_arn"), null), true, null)),
     };
     this.deadLetters = new SqsQueue(this, "queue.dead_letters", {
       name: `${input("name_prefix")}-dead-letters`,
-      messageRetentionSeconds: DEAD_LETTERS_RETENTION_SECONDS,
+      messageRetentionSeconds: asNumber(DEAD_LETTERS_RETENTION_SECONDS),
       ...encryption,
-      tags: Token.asStringMap(local("tags")),
+      tags: asStringMap(local("tags")),
     });
     this.jobs = explain(
       new SqsQueue(this, "queue.jobs", {
         name: `${input("name_prefix")}-jobs`,
-        messageRetentionSeconds: JOBS_RETENTION_SECONDS,
-        visibilityTimeoutSeconds: Token.asNumber(code(`var.dispatcher_timeout * ${VISIBILITY_FACTOR}`)),
+        messageRetentionSeconds: asNumber(JOBS_RETENTION_SECONDS),
+        visibilityTimeoutSeconds: asNumber(times(input("dispatcher_timeout"), VISIBILITY_FACTOR)),
         ...encryption,
-        redrivePolicy: hcl(
+        redrivePolicy: asString(
           call("jsonencode", {
-            deadLetterTargetArn: raw(this.deadLetters.arn),
+            deadLetterTargetArn: this.deadLetters.arn,
             maxReceiveCount: MAX_RECEIVE_COUNT,
           }),
         ),
-        tags: Token.asStringMap(local("tags")),
+        tags: asStringMap(local("tags")),
       }),
       [
         "Lambda asks for a visibility timeout of at least six times the function's timeout. The dispatcher puts a failing",

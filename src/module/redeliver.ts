@@ -1,40 +1,38 @@
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter/index.js";
-import { Token } from "cdktf";
 import { Construct } from "constructs";
 import type { ManagedHooks } from "../../contract/secrets.ts";
-import { call, raw } from "../hcl/build.ts";
+import { above, because, call, conditional, forExpression, plus, ref, times } from "../hcl/build.ts";
 import type { Expression } from "../hcl/model.ts";
-import { APP_KEY_POLICIES } from "./app-key.ts";
+import { explain } from "../synth/explain.ts";
+import { asNumber, asString, asStringMap } from "../synth/hcl-token.ts";
+import type { AppKey } from "./app-key.ts";
 import type { RedeliverVariables } from "./environment.ts";
 import { addFunction } from "./function.ts";
+import type { GithubWebhooks } from "./github-webhooks.ts";
 import type { Iam } from "./iam.ts";
 import { DECRYPT } from "./key.ts";
-import { explain } from "./module-stack.ts";
-import { code, hcl, input, local } from "./reference.ts";
+import { input, local } from "./reference.ts";
 import { addSchedule } from "./schedule.ts";
 import type { Secret } from "./secret.ts";
 import type { Table } from "./table.ts";
-import type { Webhooks } from "./webhooks.ts";
 
 const EVERY_MINUTES = 5;
-/** A run makes at most 60 calls to GitHub, one after the other. */
-const TIMEOUT_SECONDS = 120;
+const TIMEOUT_SECONDS = because(times(2, 60), "A run makes at most 60 calls to GitHub, one after the other.");
 const MEMORY_MIB = 256;
-/** A parameter of the standard tier holds 4 KB, one of the advanced tier 8 KB. */
 const STANDARD_CHARACTERS = 4_096;
-/** What stands beside a repository's name: a hook's id of ten digits, quotes, colon and comma. */
 const CHARACTERS_PER_HOOK = 14;
 
 export interface RedeliverProps {
+  readonly appKey: AppKey;
   readonly iam: Iam;
   readonly secret: Secret;
   readonly table: Table;
-  readonly webhooks: Webhooks;
+  readonly webhooks: GithubWebhooks;
 }
 
 /** The function that has GitHub send failed deliveries again, and its schedule. */
 export class Redeliver extends Construct {
-  constructor(scope: Construct, id: string, { iam, secret, table, webhooks }: RedeliverProps) {
+  constructor(scope: Construct, id: string, { appKey, iam, secret, table, webhooks }: RedeliverProps) {
     super(scope, id);
     const hooks = this.addHooks(webhooks);
     const environment: RedeliverVariables = {
@@ -49,9 +47,9 @@ export class Redeliver extends Construct {
       handler: "dispatcher.redeliver",
       description: "Has GitHub send again the deliveries that failed",
       memoryMib: MEMORY_MIB,
-      timeoutSeconds: TIMEOUT_SECONDS,
+      timeoutSeconds: asNumber(TIMEOUT_SECONDS),
       environment,
-      policies: APP_KEY_POLICIES,
+      policies: appKey.policies,
       statements: [
         { sid: "ReadParameters", actions: ["ssm:GetParameter"], resources: [secret.dispatcher.arn, hooks.arn] },
         { sid: "KeepProgress", actions: ["dynamodb:GetItem", "dynamodb:PutItem"], resources: [table.jobs.arn] },
@@ -67,28 +65,40 @@ export class Redeliver extends Construct {
       roleName: "schedule",
       description: "Looks for deliveries that failed",
       expression: `rate(${EVERY_MINUTES} minutes)`,
-      maxAgeSeconds: 60 * EVERY_MINUTES,
+      maxAgeSeconds: asNumber(times(EVERY_MINUTES, 60)),
     });
   }
 
-  private addHooks(webhooks: Webhooks): SsmParameter {
+  private addHooks(webhooks: GithubWebhooks): SsmParameter {
     const value: { [Name in keyof ManagedHooks]-?: Expression } = {
-      organization: raw(`tonumber(one(${webhooks.organizationAddress}[*].id))`),
-      repositories: raw(
-        `{ for name, hook in ${webhooks.repositoriesAddress} : element(split("/", name), 1) => tonumber(hook.id) }`,
-      ),
+      organization: call("tonumber", call("one", ref(`${webhooks.organizationAddress}[*].id`))),
+      repositories: forExpression(["name", "hook"], ref(webhooks.repositoriesAddress), {
+        key: call("element", call("split", "/", ref("name")), 1),
+        value: call("tonumber", ref("hook.id")),
+      }),
     };
-    const names = "local.github_repository_names";
+    const names = local("github_repository_names");
+    const characters = plus(
+      call("length", call("join", "", names)),
+      times(CHARACTERS_PER_HOOK, call("length", names)),
+      64,
+    );
     return explain(
       new SsmParameter(this, "parameter.redeliver", {
         name: `/${input("name_prefix")}/redeliver`,
         description: "Webhooks whose failed deliveries are sent again",
         type: "String",
-        tier: code(
-          `length(join("", ${names})) + ${CHARACTERS_PER_HOOK} * length(${names}) + 64 > ${STANDARD_CHARACTERS} ? "Advanced" : "Standard"`,
+        tier: asString(
+          because(
+            conditional(above(characters, STANDARD_CHARACTERS), "Advanced", "Standard"),
+            [
+              `The standard tier holds ${STANDARD_CHARACTERS} characters. Beside a name stand the hook's id of ten digits, quotes, colon and comma:`,
+              `${CHARACTERS_PER_HOOK} characters.`,
+            ].join("\n"),
+          ),
         ),
-        value: hcl(call("jsonencode", value)),
-        tags: Token.asStringMap(local("tags")),
+        value: asString(call("jsonencode", value)),
+        tags: asStringMap(local("tags")),
       }),
       [
         "A parameter, because hundreds of repositories' hooks would not fit the function's environment of 4 KB. Nothing in it",

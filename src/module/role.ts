@@ -4,11 +4,11 @@ import {
 } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role/index.js";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy/index.js";
-import { Token } from "cdktf";
 import type { Construct } from "constructs";
+import { explain } from "../synth/explain.ts";
+import { asStringMap } from "../synth/hcl-token.ts";
 import { allowKeyUses, type KeyUses } from "./key.ts";
-import { explain } from "./module-stack.ts";
-import { code, input, local } from "./reference.ts";
+import { input, local } from "./reference.ts";
 
 export interface RoleProps {
   readonly trust: DataAwsIamPolicyDocument;
@@ -18,8 +18,8 @@ export interface RoleProps {
   readonly statements: readonly DataAwsIamPolicyDocumentStatement[];
   /** Services through which it uses what is encrypted with the customer's key. */
   readonly keyUses?: KeyUses;
-  /** Policies whose statements are added, as an HCL list of JSON documents. */
-  readonly policies?: string;
+  /** Policies whose statements are added, as JSON documents. */
+  readonly policies?: readonly string[];
   /** Why the statements are as they are, for readers of the module. */
   readonly reasons?: readonly string[];
 }
@@ -42,11 +42,11 @@ export function addRole(
     description,
     permissionsBoundary: input("permissions_boundary"),
     assumeRolePolicy: trust.json,
-    tags: Token.asStringMap(local("tags")),
+    tags: asStringMap(local("tags")),
   });
   const document = new DataAwsIamPolicyDocument(scope, `document.${name}`, {
     statement: [...statements],
-    ...(policies === undefined ? {} : { sourcePolicyDocuments: Token.asList(code(policies)) }),
+    ...(policies === undefined ? {} : { sourcePolicyDocuments: [...policies] }),
   });
   if (keyUses !== undefined) allowKeyUses(document, keyUses);
   if (reasons.length > 0) explain(document, reasons.join("\n"));

@@ -1,12 +1,12 @@
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter/index.js";
 import { Password } from "@cdktf/provider-random/lib/password/index.js";
-import { Token } from "cdktf";
 import { Construct } from "constructs";
 import type { DispatcherSecret, WebhookSecret } from "../../contract/secrets.ts";
-import { call, raw } from "../hcl/build.ts";
-import type { Expression } from "../hcl/model.ts";
-import { explain } from "./module-stack.ts";
-import { code, hcl, input, local } from "./reference.ts";
+import { above, below, call, conditional, equal, index, operation, plus, ref, times } from "../hcl/build.ts";
+import type { Expression, Literal } from "../hcl/model.ts";
+import { explain } from "../synth/explain.ts";
+import { asNumber, asString, asStringMap } from "../synth/hcl-token.ts";
+import { input, local } from "./reference.ts";
 
 /** The document of type T with an HCL expression in place of each text. */
 type Written<T> = T extends readonly unknown[]
@@ -16,13 +16,17 @@ type Written<T> = T extends readonly unknown[]
     : Expression;
 
 /** Named in either case: the provider would keep a key that is named no more. */
-const KEY = 'coalesce(var.kms_key_arn, "alias/aws/ssm")';
+const KEY = asString(call("coalesce", input("kms_key_arn"), "alias/aws/ssm"));
 
 /** Services use keys of their own Region only; the first of them would say so in the middle of an apply. */
 const KEY_IN_REGION = {
-  condition: code('try(split(":", var.kms_key_arn)[3] == local.region, true)'),
+  condition: asString(call("try", equal(index(call("split", ":", input("kms_key_arn")), 3), local("region")), true)),
   errorMessage: `kms_key_arn is a key of another Region than the aws provider's, ${local("region")}: name a key of that Region, or the replica there of a multi-Region key.`,
 };
+
+const GENERATION = input("webhook_secret_generation");
+/** The even number of which the generation makes a pair with the next. */
+const pairOf = (generation: Literal) => times(2, call("floor", operation("/", generation, 2)));
 
 /** What the functions must know and nobody else: the webhook's secret and the App's key. */
 export class Secret extends Construct {
@@ -35,10 +39,8 @@ export class Secret extends Construct {
     explain(
       new Password(this, "password.webhook", {
         ...form,
-        keepers: Token.asStringMap(
-          code(
-            "var.webhook_secret_generation < 3 ? null : { generation = 2 * floor((var.webhook_secret_generation - 1) / 2) + 1 }",
-          ),
+        keepers: asStringMap(
+          conditional(below(GENERATION, 3), null, { generation: plus(pairOf(operation("-", GENERATION, 1)), 1) }),
         ),
       }),
       "Of the odd generations: raising to an even one leaves it as it is, so that it stays valid until the raise after that.",
@@ -46,19 +48,19 @@ export class Secret extends Construct {
     explain(
       new Password(this, "password.webhook_even", {
         ...form,
-        count: Token.asNumber(code("var.webhook_secret_generation > 1 ? 1 : 0")),
-        keepers: Token.asStringMap(code("{ generation = 2 * floor(var.webhook_secret_generation / 2) }")),
+        count: asNumber(conditional(above(GENERATION, 1), 1, 0)),
+        keepers: asStringMap({ generation: pairOf(GENERATION) }),
       }),
       "Of the even generations.",
     );
-    const webhookSecrets = raw("local.webhook_secrets");
-    const source = (name: string) => raw(`try(var.github_app_key_source.${name}, null)`);
+    const webhookSecrets = ref("local.webhook_secrets");
+    const source = (name: string) => call("try", ref(`var.github_app_key_source.${name}`), null);
     const dispatcherSecret: Written<DispatcherSecret> = {
       webhook_secrets: webhookSecrets,
       github_app: {
-        app_id: raw("var.github_app.app_id"),
-        installation_id: raw("var.github_app.installation_id"),
-        private_key: raw("var.github_app.private_key"),
+        app_id: ref("var.github_app.app_id"),
+        installation_id: ref("var.github_app.installation_id"),
+        private_key: ref("var.github_app.private_key"),
         ssm_parameter_arn: source("ssm_parameter_arn"),
         secretsmanager_secret_arn: source("secretsmanager_secret_arn"),
         kms_signing_key_arn: source("kms_signing_key_arn"),
@@ -70,9 +72,9 @@ export class Secret extends Construct {
       name: `/${input("name_prefix")}/dispatcher`,
       description: "Webhook secret and GitHub App of the runner dispatcher",
       type: "SecureString",
-      keyId: code(KEY),
-      value: hcl(call("jsonencode", dispatcherSecret)),
-      tags: Token.asStringMap(local("tags")),
+      keyId: KEY,
+      value: asString(call("jsonencode", dispatcherSecret)),
+      tags: asStringMap(local("tags")),
       lifecycle: { precondition: [KEY_IN_REGION] },
     });
     this.webhook = explain(
@@ -80,9 +82,9 @@ export class Secret extends Construct {
         name: `/${input("name_prefix")}/webhook`,
         description: "Webhook secret of the runner dispatcher",
         type: "SecureString",
-        keyId: code(KEY),
-        value: hcl(call("jsonencode", webhookSecret)),
-        tags: Token.asStringMap(local("tags")),
+        keyId: KEY,
+        value: asString(call("jsonencode", webhookSecret)),
+        tags: asStringMap(local("tags")),
       }),
       "A parameter of its own, so that the function that faces the internet cannot read the App's private key.",
     );

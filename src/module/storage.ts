@@ -6,10 +6,11 @@ import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-pub
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration/index.js";
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning/index.js";
 import { S3Object } from "@cdktf/provider-aws/lib/s3-object/index.js";
-import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { explain } from "./module-stack.ts";
-import { code, input, local } from "./reference.ts";
+import { atMost, call, conditional, equal, notEqual } from "../hcl/build.ts";
+import { explain } from "../synth/explain.ts";
+import { asAny, asString, asStringMap } from "../synth/hcl-token.ts";
+import { input, local } from "./reference.ts";
 import { denyPlainHttp } from "./tls-only.ts";
 
 /** How long the code of an earlier image can still be had back. */
@@ -26,7 +27,7 @@ export class Storage extends Construct {
     this.bucket = new S3Bucket(this, "bucket.artifacts", {
       bucket: local("artifacts_bucket_name"),
       forceDestroy: true,
-      tags: Token.asStringMap(local("tags")),
+      tags: asStringMap(local("tags")),
     });
     const accessBlock = new S3BucketPublicAccessBlock(this, "access.artifacts", {
       bucket: this.bucket.id,
@@ -40,10 +41,10 @@ export class Storage extends Construct {
       rule: [
         {
           applyServerSideEncryptionByDefault: {
-            sseAlgorithm: code('var.kms_key_arn == null ? "AES256" : "aws:kms"'),
+            sseAlgorithm: asString(conditional(equal(input("kms_key_arn"), null), "AES256", "aws:kms")),
             kmsMasterKeyId: input("kms_key_arn"),
           },
-          bucketKeyEnabled: Token.asAny(code("var.kms_key_arn != null")),
+          bucketKeyEnabled: asAny(notEqual(input("kms_key_arn"), null)),
         },
       ],
     });
@@ -85,7 +86,7 @@ export class Storage extends Construct {
         source: local("artifact_file"),
         kmsKeyId: input("kms_key_arn"),
         contentType: "application/zip",
-        tags: Token.asStringMap(code("length(local.tags) <= 10 ? local.tags : null")),
+        tags: asStringMap(conditional(atMost(call("length", local("tags")), 10), local("tags"), null)),
         overrideProvider: { defaultTags: { tags: {} } },
         dependsOn: [policy, encryption, versioning],
       }),

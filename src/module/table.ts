@@ -1,6 +1,6 @@
 import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table/index.js";
-import { Token } from "cdktf";
 import { Construct } from "constructs";
+import { asAny, asStringMap } from "../synth/hcl-token.ts";
 import { input, local } from "./reference.ts";
 
 /** The jobs table: one item for each job, forgotten when its time to live is over. */
@@ -14,10 +14,10 @@ export class Table extends Construct {
       billingMode: "PAY_PER_REQUEST",
       hashKey: "id",
       attribute: [{ name: "id", type: "S" }],
-      pointInTimeRecovery: { enabled: Token.asAny(input("table_point_in_time_recovery")) },
+      pointInTimeRecovery: { enabled: asAny(input("table_point_in_time_recovery")) },
       ttl: { attributeName: "expiresAt", enabled: true },
       serverSideEncryption: { enabled: true, kmsKeyArn: input("kms_key_arn") },
-      tags: Token.asStringMap(local("tags")),
+      tags: asStringMap(local("tags")),
     });
   }
 }

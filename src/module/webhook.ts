@@ -1,16 +1,16 @@
 import { LambdaFunctionUrl } from "@cdktf/provider-aws/lib/lambda-function-url/index.js";
 import { Construct } from "constructs";
-import { scopeVariables, type WebhookVariables } from "./environment.ts";
+import { because } from "../hcl/build.ts";
+import { explain } from "../synth/explain.ts";
+import { asNumber } from "../synth/hcl-token.ts";
+import { scopeVariables, textOf, type WebhookVariables } from "./environment.ts";
 import { addFunction, type FunctionParts } from "./function.ts";
 import type { Iam } from "./iam.ts";
 import { DECRYPT, ENCRYPT } from "./key.ts";
-import { explain } from "./module-stack.ts";
 import type { Queue } from "./queue.ts";
-import { code } from "./reference.ts";
 import type { Secret } from "./secret.ts";
 
-/** GitHub waits ten seconds for an answer. */
-const TIMEOUT_SECONDS = 10;
+const TIMEOUT_SECONDS = because(10, "GitHub waits ten seconds for an answer.");
 const MEMORY_MIB = 256;
 
 export interface WebhookProps {
@@ -30,14 +30,14 @@ export class Webhook extends Construct {
       ...scopeVariables(),
       QUEUE_URL: queue.jobs.url,
       WEBHOOK_SECRET_PARAM: secret.webhook.name,
-      WEBHOOK_SECRET_GENERATION: code("tostring(var.webhook_secret_generation)"),
+      WEBHOOK_SECRET_GENERATION: textOf("webhook_secret_generation"),
     };
     this.parts = addFunction(this, "webhook", {
       iam,
       handler: "webhook.handler",
       description: "Verifies GitHub's deliveries and queues the jobs that are ours",
       memoryMib: MEMORY_MIB,
-      timeoutSeconds: TIMEOUT_SECONDS,
+      timeoutSeconds: asNumber(TIMEOUT_SECONDS),
       environment,
       statements: [
         { sid: "ReadSecret", actions: ["ssm:GetParameter"], resources: [secret.webhook.arn] },

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { SUPERVISOR_ENTRY } from "../../microvm/build-context.ts";
+import { SUPERVISOR_ENTRY } from "../bundle/build-context.ts";
 import { DISPATCHER_ENTRIES } from "../bundle/bundle-dispatcher.ts";
 import { bundleWithInputs } from "../bundle/bundle-script.ts";
 import { PROJECT_ROOT } from "../bundle/project-root.ts";

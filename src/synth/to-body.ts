@@ -1,86 +1,148 @@
-import { type TerraformElement, TerraformResource, type TerraformStack } from "cdktf";
-import { resolve } from "cdktf/lib/_tokens.js";
-import { attribute, blank, block, raw } from "../hcl/build.ts";
-import type { Attribute, Block, Body, Expression, Item, ObjectEntry } from "../hcl/model.ts";
-import { parseTemplate } from "../hcl/parse-template.ts";
+import { TerraformElement, TerraformLocal, TerraformOutput, TerraformResource, TerraformVariable } from "cdktf";
+import type { Construct } from "constructs";
+import { attribute, blank, block, comment, ref } from "../hcl/build.ts";
+import type { Attribute, Block, Body, Expression, Item } from "../hcl/model.ts";
+import { commentOf } from "./explain.ts";
+import { asAny } from "./hcl-token.ts";
+import { OtherBlock } from "./other-block.ts";
+import { inReadingOrder } from "./reading-order.ts";
+import { resolveHcl } from "./resolve-hcl.ts";
+import { type Described, isDescribed, Resolved, toExpression } from "./to-expression.ts";
 
-/** What cdktf says of one attribute or block. */
-interface Described {
-  /** Absent: it was not set. */
-  value?: unknown;
-  isBlock?: boolean;
+/** Body of a file: the elements of a construct in the order in which they were made, each with its comment. */
+export function toBody(file: Construct): Item[] {
+  const items: Item[] = [];
+  let locals: Attribute[] = [];
+  const flush = () => {
+    if (locals.length > 0) items.push(blank, block("locals", [], locals));
+    locals = [];
+  };
+  for (const construct of file.node.findAll()) {
+    const text = commentOf(construct);
+    const explained = text === undefined ? [] : [comment(text)];
+    if (construct instanceof TerraformLocal) locals.push(toLocal(construct));
+    else if (construct instanceof TerraformElement || text !== undefined) {
+      flush();
+      const blocks = construct instanceof TerraformElement ? [toBlock(construct)] : [];
+      items.push(blank, ...explained, ...blocks);
+    }
+  }
+  flush();
+  return items.slice(1);
 }
 
-/** Whether nested values of a resource type are attributes (protocol 6) instead of blocks. */
-export type NestsAttributes = (type: string) => boolean;
-
-/** The resource or data source block of a cdktf element. */
-export function toBlock(stack: TerraformStack, element: TerraformElement, nestsAttributes: NestsAttributes): Block {
-  const kind = element instanceof TerraformResource ? "resource" : "data";
-  const [type, byName] = onlyEntry(element, record(resolve(stack, element.toHclTerraform()), "element")[kind]);
-  const [name, attributes] = onlyEntry(element, byName);
+/** The block of a cdktf element. */
+export function toBlock(element: TerraformElement): Block {
   try {
-    return block(kind, [type, name], toBody(record(attributes, name), nestsAttributes(type)));
+    if (element instanceof OtherBlock) return { ...element.block, body: resolveBody(element, element.block.body) };
+    if (element instanceof TerraformVariable) return variableBlock(element);
+    if (element instanceof TerraformOutput) return outputBlock(element);
+    return resourceBlock(element);
   } catch (error: unknown) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`${element.node.path}: ${reason}`, { cause: error });
   }
 }
 
+/** The body with what cdktf stands in for values replaced. */
+function resolveBody(element: TerraformElement, body: Body): Body {
+  return body.map((item) => {
+    if (item.kind === "block") return { ...item, body: resolveBody(element, item.body) };
+    if (item.kind !== "attribute") return item;
+    return attribute(item.name, toExpression(resolveHcl(element, asAny(item.value))));
+  });
+}
+
+function toLocal(local: TerraformLocal): Attribute {
+  // Its own property is a reference to it.
+  const [name, described] = onlyEntry(local, record(resolveHcl(local, local.toHclTerraform()), "element").locals);
+  return attribute(name, toExpression(record(described, name).value));
+}
+
+/** Attributes in the order of HashiCorp's style guide. */
+function variableBlock(variable: TerraformVariable): Block {
+  const { type, description, default: value, nullable, sensitive, validation = [] } = variable;
+  return block(
+    "variable",
+    [variable.friendlyUniqueId],
+    [
+      ...attributesOf(variable, { type, description, default: value, nullable, sensitive }),
+      ...validation.map(({ condition, errorMessage }) =>
+        block("validation", [], attributesOf(variable, { condition, error_message: errorMessage })),
+      ),
+    ],
+  );
+}
+
+function outputBlock(output: TerraformOutput): Block {
+  const { description, value, sensitive } = output;
+  return block("output", [output.friendlyUniqueId], attributesOf(output, { description, value, sensitive }));
+}
+
+function attributesOf(element: TerraformElement, values: Readonly<Record<string, unknown>>): Attribute[] {
+  return Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [attribute(name, toExpression(resolveHcl(element, value)))],
+  );
+}
+
+function resourceBlock(element: TerraformElement): Block {
+  const kind = element instanceof TerraformResource ? "resource" : "data";
+  const [type, byName] = onlyEntry(element, record(resolveHcl(element, element.toHclTerraform()), "element")[kind]);
+  const [name, attributes] = onlyEntry(element, byName);
+  // awscc is built on protocol 6, where nested values are attributes; the others have blocks.
+  return block(kind, [type, name], memberBody(record(attributes, name), type.startsWith("awscc_")));
+}
+
 const LEADING = ["count", "for_each", "provider"];
 const TRAILING = ["depends_on", "lifecycle"];
-/** Names the thing itself, so that it stands first. */
-const isName = (name: string) => ["name", "function_name", "bucket", "sid"].includes(name);
 
-/** Body in the order a person would write: meta arguments, name, attributes, tags, blocks, dependencies, life cycle. */
-function toBody(members: Readonly<Record<string, unknown>>, nestsAttributes: boolean): Body {
+/** Body in the order a person would write: meta arguments, attributes, blocks, dependencies, life cycle. */
+function memberBody(members: Readonly<Record<string, unknown>>, nestsAttributes: boolean): Body {
   const attributes: Attribute[] = [];
-  const blocks: Item[] = [];
+  const blocks: Block[] = [];
+  const dynamic: Block[] = [];
   for (const [name, member] of Object.entries(members)) {
     if (name === "//" || member === undefined || LEADING.includes(name) || TRAILING.includes(name)) continue;
     if (name === "dynamic") {
-      blocks.push(...dynamicBlocks(record(member, name), nestsAttributes));
+      dynamic.push(...dynamicBlocks(record(member, name), nestsAttributes));
       continue;
     }
-    const { value, isBlock } = describedOf(member);
+    const { value, isBlock }: Described = isDescribed(member) ? member : { value: member };
     if (value === undefined) continue;
     if (isBlock === true && !nestsAttributes) {
       for (const one of Array.isArray(value) ? value : [value]) {
-        blocks.push(block(name, [], toBody(record(one, name), false)));
+        blocks.push(block(name, [], memberBody(record(one, name), false)));
       }
     } else attributes.push(attribute(name, toExpression(value)));
   }
-  attributes.sort((a, b) => rank(a.name) - rank(b.name));
   const groups: Item[][] = [
     LEADING.flatMap((name) => (members[name] === undefined ? [] : [attribute(name, toExpression(members[name]))])),
-    attributes,
-    blocks,
+    inReadingOrder(attributes, ({ name }) => name),
+    [...inReadingOrder(blocks, ({ type }) => type), ...dynamic],
     dependsOn(members.depends_on),
     members.lifecycle === undefined ? [] : [lifecycle(record(members.lifecycle, "lifecycle"))],
   ];
   return groups
     .filter((group) => group.length > 0)
-    .flatMap((group, index) => (index === 0 ? group : [blank, ...group]));
+    .flatMap((group, position) => (position === 0 ? group : [blank, ...group]));
 }
 
 /** Blocks that are made for each element of a value: `for_each`, and the body as the block itself would have it. */
 function dynamicBlocks(members: Readonly<Record<string, unknown>>, nestsAttributes: boolean): Block[] {
   return Object.entries(members).map(([type, member]) => {
     const { for_each: each, content } = record(member, type);
-    const body = block("content", [], toBody(record(content, type), nestsAttributes));
+    const body = block("content", [], memberBody(record(content, type), nestsAttributes));
     return block("dynamic", [type], [attribute("for_each", toExpression(each)), blank, body]);
   });
 }
 
-function rank(name: string): number {
-  if (isName(name)) return 0;
-  return name === "tags" ? 2 : 1;
-}
-
 function dependsOn(value: unknown): Item[] {
   if (value === undefined) return [];
-  if (!Array.isArray(value)) throw new Error("depends_on must be a list of resources");
-  return [attribute("depends_on", { kind: "list", items: value.map((address) => raw(String(address))) })];
+  return [attribute("depends_on", list(value, "depends_on").map(referenceOf))];
+}
+
+function referenceOf(value: unknown): Expression {
+  return value instanceof Resolved ? value.expression : ref(String(value));
 }
 
 /** Members that name attributes of the resource, or other resources: references, not strings. */
@@ -90,51 +152,15 @@ function lifecycle(members: Readonly<Record<string, unknown>>): Block {
   const body = Object.entries(members).flatMap(([name, value]): Item[] => {
     if (value === undefined) return [];
     if (name === "precondition" || name === "postcondition") {
-      return list(value, name).map((one) => block(name, [], toBody(record(one, name), false)));
+      return list(value, name).map((one) => block(name, [], memberBody(record(one, name), false)));
     }
-    if (REFERENCE_LISTS.includes(name) && Array.isArray(value)) {
-      return [attribute(name, { kind: "list", items: value.map((reference) => raw(String(reference))) })];
+    if (REFERENCE_LISTS.includes(name)) {
+      const references = Array.isArray(value) ? value.map(referenceOf) : referenceOf(value);
+      return [attribute(name, references)];
     }
-    if (name === "ignore_changes") return [attribute(name, raw(String(value)))];
     return [attribute(name, toExpression(value))];
   });
   return block("lifecycle", [], body);
-}
-
-function toExpression(value: unknown): Expression {
-  if (value === null) return { kind: "null" };
-  switch (typeof value) {
-    case "string": {
-      const parts = parseTemplate(value);
-      const [only] = parts;
-      if (parts.length === 1 && typeof only === "string") return { kind: "string", value: only };
-      return { kind: "template", parts };
-    }
-    case "number":
-      return { kind: "number", value };
-    case "boolean":
-      return { kind: "bool", value };
-    case "object":
-      if (Array.isArray(value)) return { kind: "list", items: value.map(toExpression) };
-      return { kind: "object", entries: entriesOf(value) };
-    default:
-      throw new Error(`cdktf resolved to a ${typeof value}, which HCL does not have`);
-  }
-}
-
-function entriesOf(value: object): ObjectEntry[] {
-  return Object.entries(value).flatMap(([key, member]: [string, unknown]): ObjectEntry[] => {
-    const inner = isDescribed(member) ? member.value : member;
-    return inner === undefined ? [] : [{ key, value: toExpression(inner) }];
-  });
-}
-
-function describedOf(member: unknown): Described {
-  return isDescribed(member) ? member : { value: member };
-}
-
-function isDescribed(member: unknown): member is Described {
-  return typeof member === "object" && member !== null && "storageClassType" in member;
 }
 
 function list(value: unknown, name: string): unknown[] {

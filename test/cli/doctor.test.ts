@@ -150,7 +150,7 @@ const BREAKAGES: Breakage[] = [
       return () => void lab.aws.parameters.put(kept);
     },
     failed: ["github.app"],
-    text: /not a private key in PEM form/,
+    text: /not an RSA private key in PEM form/,
     fix: /terraform apply/,
   },
   {

@@ -73,7 +73,7 @@ const CHANGES: readonly OneSided[] = [
   {
     what: "a bound widened in the validation",
     in: RUNNER_INPUTS,
-    replace: /(seconds", )LIMITS\.maxDurationSeconds/,
+    replace: /(seconds"\), )LIMITS\.maxDurationSeconds/,
     by: "$1{ low: 60, high: 86_400 }",
     breaks: RUNNER_INPUTS,
   },

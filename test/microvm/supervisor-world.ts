@@ -5,7 +5,7 @@ import type { RunPayload } from "../../contract/run-payload.ts";
 import { encodeRunPayload } from "../../contract/run-payload.ts";
 import { layOutRunner } from "../../lab/runner/runner-directory.ts";
 import { type SupervisorProcess, startSupervisor } from "../../lab/runner/supervisor-process.ts";
-import { bundleSupervisor } from "../../microvm/build-context.ts";
+import { bundleSupervisor } from "../../src/bundle/build-context.ts";
 import { type FakeGitHub, startFakeGitHub } from "./fake-github.ts";
 
 export interface World {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadSchema } from "../../lab/terraform/load-schema.ts";
 import additional from "./additional-inputs.json" with { type: "json" };
+import additionalOutputs from "./additional-outputs.json" with { type: "json" };
 import documented from "./interface.json" with { type: "json" };
 import { expression, MODULE_DIR, type ParsedModule, parseModule } from "./parse-module.ts";
 
@@ -19,6 +20,7 @@ interface DocumentedOutput {
 const inputs: Record<string, DocumentedInput> = documented.inputs;
 const additions: Record<string, { type: string; default: unknown }> = additional.inputs;
 const outputs: Record<string, DocumentedOutput> = documented.outputs;
+const moreOutputs: Record<string, DocumentedOutput> = additionalOutputs.outputs;
 
 let module: ParsedModule;
 beforeAll(async () => {
@@ -71,11 +73,12 @@ describe("the module's inputs", () => {
 });
 
 describe("the module's outputs", () => {
-  it("are the documented ones, no more and no fewer", () => {
-    expect(Object.keys(module.outputs).sort()).toEqual(Object.keys(outputs).sort());
+  it("are the documented ones and the listed additions, no more and no fewer", () => {
+    expect(Object.keys(moreOutputs).filter((name) => name in outputs)).toEqual([]);
+    expect(Object.keys(module.outputs).sort()).toEqual([...Object.keys(outputs), ...Object.keys(moreOutputs)].sort());
   });
 
-  it.each(Object.entries(outputs))("has %s as documented", (name, output) => {
+  it.each(Object.entries({ ...outputs, ...moreOutputs }))("has %s as documented", (name, output) => {
     const { description, sensitive = false } = module.outputs[name] ?? {};
 
     expect({ description, sensitive }).toEqual({

@@ -17,17 +17,24 @@ export interface MemoryHookDeliveries {
   calls: number;
   /** Thrown by the next call. */
   failNext(error: Error): void;
+  /** Thrown by each call for the hook, or by those of one kind; undefined ends that. */
+  refuse(hook: WatchedHook, error: Error | undefined, on?: "list" | "redeliver"): void;
+  /** Hooks of the calls that were made, in order. */
+  visits: string[];
 }
 
 /** Deliveries of any hooks in memory, listed like GitHub's. */
 export function createMemoryHookDeliveries(options: {
   now(): Date;
   pageSize?: number;
+  /** GitHub's clock, where it is not ours; attempts that are asked for are dated by it. */
+  gitHubNow?(): Date;
   answer?(guid: string): number;
 }): MemoryHookDeliveries {
-  const { now, pageSize = 100 } = options;
+  const { now, gitHubNow = now, pageSize = 100 } = options;
   const byHook = new Map<string, DeliveryAttempt[]>();
   const failures: Error[] = [];
+  const refusals = new Map<string, { error: Error; on: "list" | "redeliver" | undefined }>();
   let lastId = 2n ** 53n;
   let lastGuid = 0;
   const add = (hook: WatchedHook, attempt: Omit<DeliveryAttempt, "id">) => {
@@ -39,33 +46,46 @@ export function createMemoryHookDeliveries(options: {
     calls: 0,
     answer: options.answer ?? (() => 202),
     attempts: (hook) => byHook.get(hookKey(hook)) ?? [],
+    visits: [],
     failNext: (error) => void failures.push(error),
+    refuse(hook, error, on) {
+      if (error === undefined) refusals.delete(hookKey(hook));
+      else refusals.set(hookKey(hook), { error, on });
+    },
     deliver(hook, attempt) {
       const guid = attempt.guid ?? `guid-${++lastGuid}`;
       add(hook, { event: "workflow_job", action: "queued", ...attempt, guid });
       return guid;
     },
     create(spend) {
-      const call = () => {
+      const call = (hook: WatchedHook, kind: "list" | "redeliver") => {
         spend();
         memory.calls += 1;
+        memory.visits.push(hookKey(hook));
         const failure = failures.shift();
         if (failure !== undefined) throw failure;
+        const { error, on = kind } = refusals.get(hookKey(hook)) ?? {};
+        if (error !== undefined && on === kind) throw error;
       };
       return {
         async list(hook, cursor) {
-          call();
+          call(hook, "list");
           const older = memory.attempts(hook).filter(({ id }) => cursor === undefined || BigInt(id) < BigInt(cursor));
           const attempts = older.slice(0, pageSize);
           const last = attempts.at(-1);
-          return { attempts, ...(last === undefined || older.length <= pageSize ? {} : { nextCursor: last.id }) };
+          const readAt = gitHubNow();
+          return {
+            attempts,
+            readAt,
+            ...(last === undefined || older.length <= pageSize ? {} : { nextCursor: last.id }),
+          };
         },
         async redeliver(hook, deliveryId) {
-          call();
+          call(hook, "redeliver");
           const attempt = memory.attempts(hook).find(({ id }) => id === deliveryId);
           if (attempt === undefined) throw new NotFoundError(`there is no delivery ${deliveryId}`);
           memory.asked.push(deliveryId);
-          add(hook, { ...attempt, deliveredAt: now(), statusCode: memory.answer(attempt.guid) });
+          add(hook, { ...attempt, deliveredAt: gitHubNow(), statusCode: memory.answer(attempt.guid) });
         },
       };
     },

@@ -1,10 +1,12 @@
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "../../../contract/log.ts";
+import { VERSION_COMMANDS } from "../core/rehearsal-steps.ts";
 import type { Warmer } from "../ports.ts";
 import { isInstalled } from "./find-program.ts";
+import { inTurn } from "./in-turn.ts";
 import { runnerEnvironment } from "./listener-process.ts";
+import { problemOf, runBounded } from "./run-bounded.ts";
 import type { Account } from "./runner-account.ts";
 
 interface WarmCommand {
@@ -15,25 +17,30 @@ interface WarmCommand {
   required: boolean;
 }
 
-/**
- * Runs what the first job will run, once per round, so that its pages are in the snapshot: a binary that was never run before
- * the snapshot takes seconds to start after it (docs/PLATFORM-NOTES.md#snapshots). Nothing here registers or draws an identity:
- * `Runner.Listener warmup` loads and compiles the runner's assemblies and ends.
- */
-export function createSnapshotWarmer(options: {
+export interface WarmerOptions {
   runnerDir: string;
   account: Account | undefined;
   environment: NodeJS.ProcessEnv;
   boundMs: number;
+  /** Plays a whole job; false: the image cannot be used. */
+  rehearse: () => Promise<boolean>;
   log: Logger;
-}): Warmer {
+}
+
+/**
+ * Runs what the first job will run, once per round, so that its pages are in the snapshot: a binary that was never run before
+ * the snapshot takes seconds to start after it (docs/PLATFORM-NOTES.md#snapshots). What `ready` leaves behind is in every
+ * MicroVM, so nothing there registers, draws an identity or writes: `Runner.Listener warmup` loads and compiles the runner's
+ * assemblies and ends. The MicroVM of `validate` is thrown away, and a whole job is rehearsed in it.
+ */
+export function createSnapshotWarmer(options: WarmerOptions): Warmer {
   const rounds = new Map<string, "warming" | "warm" | "failed">();
   return {
     poll(round) {
       const known = rounds.get(round);
       if (known !== undefined) return known;
       rounds.set(round, "warming");
-      warm(options).then(
+      warm(round, options).then(
         (ok) => rounds.set(round, ok ? "warm" : "failed"),
         (error: unknown) => {
           options.log.error("warm.failed", { problem: error instanceof Error ? error.message : "unknown" });
@@ -45,13 +52,16 @@ export function createSnapshotWarmer(options: {
   };
 }
 
-async function warm(options: Parameters<typeof createSnapshotWarmer>[0]): Promise<boolean> {
+async function warm(round: string, options: WarmerOptions): Promise<boolean> {
   const searchPath = options.environment.PATH ?? "";
   const commands = warmCommands(options.runnerDir).filter(
     ({ file, required }) => required || isInstalled(file, searchPath),
   );
-  const results = await Promise.all(commands.map((command) => runOne(command, options)));
-  return results.every(Boolean);
+  let ok = true;
+  await inTurn(commands, async (command) => {
+    ok = (await runOne(command, options)) && ok;
+  });
+  return ok && (round !== "validate" || (await options.rehearse()));
 }
 
 function warmCommands(runnerDir: string): WarmCommand[] {
@@ -59,39 +69,20 @@ function warmCommands(runnerDir: string): WarmCommand[] {
   return [
     { name: "listener", file: join(runnerDir, "bin/Runner.Listener"), args: ["warmup"], required: true },
     ...node.map((file) => ({ name: "node", file, args: ["--version"], required: true })),
-    { name: "git", file: "git", args: ["--version"], required: false },
-    { name: "bash", file: "bash", args: ["-c", "true"], required: false },
-    { name: "dockerd", file: "dockerd", args: ["--version"], required: false },
-    { name: "docker", file: "docker", args: ["--version"], required: false },
+    ...VERSION_COMMANDS.map((command) => ({ ...command, required: false })),
   ];
 }
 
-function runOne(command: WarmCommand, options: Parameters<typeof createSnapshotWarmer>[0]): Promise<boolean> {
+async function runOne(command: WarmCommand, options: WarmerOptions): Promise<boolean> {
   const { account, boundMs, log } = options;
   const startedAt = performance.now();
-  return new Promise((resolve) => {
-    const child = execFile(
-      command.file,
-      command.args,
-      {
-        cwd: options.runnerDir,
-        env: runnerEnvironment(options.environment, account),
-        timeout: boundMs,
-        killSignal: "SIGKILL",
-        maxBuffer: 16 * 1024 * 1024,
-        ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
-      },
-      (error) => {
-        const fields = { name: command.name, ms: Math.round(performance.now() - startedAt) };
-        if (error === null) log.info("warm.done", fields);
-        else log[command.required ? "error" : "warn"]("warm.failed", { ...fields, problem: describe(error) });
-        resolve(error === null || !command.required);
-      },
-    );
-    child.stdin?.end();
+  const end = await runBounded({
+    ...{ file: command.file, args: command.args, cwd: options.runnerDir, account, boundMs },
+    environment: runnerEnvironment(options.environment, account),
   });
-}
-
-function describe(error: { code?: string | number | null; signal?: NodeJS.Signals | null; message: string }): string {
-  return error.signal ? `ended by ${error.signal}` : `ended with ${error.code ?? error.message}`;
+  const problem = problemOf(end);
+  const fields = { name: command.name, ms: Math.round(performance.now() - startedAt) };
+  if (problem === undefined) log.info("warm.done", fields);
+  else log[command.required ? "error" : "warn"]("warm.failed", { ...fields, problem });
+  return problem === undefined || !command.required;
 }

@@ -6,11 +6,23 @@ import {
   beginRun,
   callsAllowed,
   endRun,
+  hookKey,
   MAX_CALLS_PER_RUN,
+  noteRefusal,
   planRedelivery,
 } from "../../../dispatcher/core/plan-redelivery.ts";
 import { INITIAL_REDELIVERY, type RedeliveryProgress } from "../../../dispatcher/core/redelivery-progress.ts";
 import type { DeliveryAttempt, WatchedHook } from "../../../dispatcher/core/views.ts";
+import {
+  AppRefusedError,
+  ConfigurationError,
+  InvalidCursorError,
+  NotFoundError,
+  NotPermittedError,
+  RefusedError,
+  ThrottledError,
+  TransientError,
+} from "../../../dispatcher/errors.ts";
 import { redeliver } from "../../../dispatcher/flows/redeliver.ts";
 import { createManualClock } from "../../../lab/world/services/manual-clock.ts";
 import { createMemoryHookDeliveries } from "../../../lab/world/services/memory-hook-deliveries.ts";
@@ -122,7 +134,9 @@ describe("planRedelivery", () => {
     ]);
     progress = { ...progress, chains: Object.fromEntries(chains) };
 
-    const after = endRun(beginRun(progress, hooks, now));
+    let run = beginRun(progress, hooks, now);
+    for (const hook of hooks) run = noteRefusal(run, hook, "redelivery.not_permitted", now).run;
+    const after = endRun(run);
 
     expect(JSON.stringify(after).length).toBeLessThan(350_000);
   });
@@ -185,6 +199,61 @@ describe("redelivery over many runs", () => {
         },
       ),
       { numRuns: 60 },
+    );
+  });
+
+  it("looks at every healthy hook before it looks at any a second time, whichever others fail and how", async () => {
+    const failures: Record<string, () => Error> = {
+      missing: () => new NotFoundError("no such hook"),
+      "not installed": () => new NotFoundError("install it", { details: { installationId: 7 } }),
+      "not permitted": () => new NotPermittedError("refused", "Webhooks"),
+      blocked: () => new RefusedError("blocked", { details: { status: 403 } }),
+      unlawful: () => new RefusedError("451", { details: { status: 451 } }),
+      malformed: () => new RefusedError("422", { details: { status: 422 } }),
+      throttled: () => new ThrottledError("slow down", { retryAfterSeconds: 60 }),
+      silent: () => new TransientError("no answer"),
+      "bad cursor": () => new InvalidCursorError("bad cursor"),
+      "wrong address": () => new ConfigurationError("a page"),
+      "App refused": () => new AppRefusedError("refused"),
+      "a bug": () => new TypeError("undefined is no function"),
+    };
+    const hookState = fc.record({
+      failure: fc.option(fc.constantFrom(...Object.keys(failures)), { freq: 2 }),
+      on: fc.constantFrom("list" as const, "redeliver" as const),
+      lost: fc.nat(3),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(hookState, { minLength: 1, maxLength: 40 }), async (states) => {
+        const clock = createManualClock(now);
+        const memory = createMemoryHookDeliveries({ now: clock.now });
+        const state = createMemoryRedeliveryState();
+        const hooks = states.map((each, hookId): WatchedHook => {
+          const hook: WatchedHook = { kind: "repository", repository: `my-org/r${hookId}`, hookId };
+          for (let lost = 0; lost < each.lost; lost++) {
+            memory.deliver(hook, { deliveredAt: minutesAgo(5 + lost), statusCode: 502 });
+          }
+          const failure = failures[each.failure ?? ""];
+          if (failure !== undefined) memory.refuse(hook, failure(), each.on);
+          return hook;
+        });
+        const healthy = hooks.filter((_, index) => states[index]?.failure === null).map(hookKey);
+        const log = createLogger(() => undefined);
+
+        for (let runs = 0; runs <= hooks.length && healthy.some((key) => !memory.visits.includes(key)); runs++) {
+          const deadline = new Date(clock.now().getTime() + 60_000);
+          await redeliver(
+            { state, deliveries: memory.create, hooks, clock, log },
+            { holder: `run-${runs}`, deadline },
+          ).catch(() => undefined);
+          clock.advance(300);
+        }
+
+        const rounds = memory.visits.filter((key, index) => key !== memory.visits[index - 1]);
+        const again = rounds.findIndex((key, index) => rounds.indexOf(key) < index);
+        const round = again === -1 ? rounds : rounds.slice(0, again);
+        expect(healthy.filter((key) => !round.includes(key))).toEqual([]);
+      }),
+      { numRuns: 200 },
     );
   });
 });

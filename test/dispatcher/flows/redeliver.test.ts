@@ -4,6 +4,7 @@ import { MAX_CALLS_PER_HOUR, MAX_CALLS_PER_RUN } from "../../../dispatcher/core/
 import { INITIAL_REDELIVERY } from "../../../dispatcher/core/redelivery-progress.ts";
 import type { WatchedHook } from "../../../dispatcher/core/views.ts";
 import {
+  AppRefusedError,
   InvalidCursorError,
   NotFoundError,
   NotPermittedError,
@@ -19,10 +20,12 @@ import { createMemoryRedeliveryState } from "../../../lab/world/services/memory-
 const shop: WatchedHook = { kind: "repository", repository: "my-org/shop", hookId: 1 };
 const site: WatchedHook = { kind: "repository", repository: "my-org/site", hookId: 2 };
 
-function openWorld(options: { hooks?: WatchedHook[]; pageSize?: number } = {}) {
-  const { hooks = [shop, site], ...rest } = options;
+function openWorld(options: { hooks?: WatchedHook[]; pageSize?: number; gitHubAheadSeconds?: number } = {}) {
+  const { hooks = [shop, site], gitHubAheadSeconds = 0, ...rest } = options;
   const clock = createManualClock();
-  const memory = createMemoryHookDeliveries({ now: clock.now, ...rest });
+  const ahead = { seconds: gitHubAheadSeconds };
+  const gitHubNow = () => new Date(clock.now().getTime() + ahead.seconds * 1_000);
+  const memory = createMemoryHookDeliveries({ now: clock.now, gitHubNow, ...rest });
   const state = createMemoryRedeliveryState();
   const lines: Record<string, unknown>[] = [];
   const log = createLogger((line) => void lines.push(JSON.parse(line)));
@@ -33,9 +36,9 @@ function openWorld(options: { hooks?: WatchedHook[]; pageSize?: number } = {}) {
       { holder, deadline: new Date(clock.now().getTime() + seconds * 1_000) },
     );
   const fail = (hook: WatchedHook, statusCode = 502, secondsAgo = 120) =>
-    memory.deliver(hook, { deliveredAt: new Date(clock.now().getTime() - secondsAgo * 1_000), statusCode });
+    memory.deliver(hook, { deliveredAt: new Date(gitHubNow().getTime() - secondsAgo * 1_000), statusCode });
   const logged = (event: string) => lines.filter((line) => line.event === event);
-  return { clock, memory, state, run, fail, logged };
+  return { ahead, clock, memory, state, run, fail, logged };
 }
 
 describe("redeliver", () => {
@@ -94,31 +97,110 @@ describe("redeliver", () => {
     expect(logged("redelivery.throttled")).toHaveLength(1);
   });
 
-  it("warns once of a missing permission and succeeds", async () => {
-    const { memory, run, fail, logged } = openWorld();
+  const permission = "Repository permissions, Webhooks: Read and write";
+  const blocked = new RefusedError("Repository access blocked", { details: { status: 403 } });
+  it.each([
+    ["lacks a permission", "redelivery.not_permitted", new NotPermittedError("refused", permission), { permission }],
+    ["is gone", "redelivery.hook_not_found", new NotFoundError("no such hook"), {}],
+    ["is blocked", "redelivery.hook_refused", blocked, { status: 403 }],
+    ["fails for legal reasons", "redelivery.hook_refused", new RefusedError("451", { details: { status: 451 } }), {}],
+  ] as const)("serves the other hooks when one %s, and tells that once a day", async (_, event, error, fields) => {
+    const { clock, memory, run, fail, logged } = openWorld();
+    memory.refuse(shop, error);
     fail(shop);
-    const permission = "Repository permissions, Webhooks: Read and write";
-    memory.failNext(new NotPermittedError("refused", permission));
 
-    expect(await run()).toEqual({ asked: 0, calls: 1 });
-    expect(logged("redelivery.not_permitted")).toEqual([expect.objectContaining({ level: "warn", permission })]);
+    for (let runs = 0; runs < 24 * 12; runs++, clock.advance(300)) {
+      fail(site);
+      expect(await run()).toMatchObject({ asked: 1 });
+    }
+    expect(logged(event)).toEqual([
+      expect.objectContaining({ level: "warn", hook: "my-org/shop#1", message: error.message, ...fields }),
+    ]);
+    await run();
+    expect(logged(event)).toHaveLength(2);
   });
 
-  it("looks at the other hooks when one is gone or fails", async () => {
+  it("asks for what a hook lost once it is refused no longer, and tells of the next refusal at once", async () => {
     const { clock, memory, run, fail, logged } = openWorld();
+    memory.refuse(shop, new NotPermittedError("refused", permission));
     fail(shop);
-    fail(site);
-    memory.failNext(new NotFoundError("no such hook"));
+    await run();
+    memory.refuse(shop, undefined);
+    clock.advance(300);
 
     expect(await run()).toMatchObject({ asked: 1 });
+    memory.refuse(shop, new NotPermittedError("refused", permission));
     clock.advance(300);
+    await run();
+    expect(logged("redelivery.not_permitted")).toHaveLength(2);
+  });
+
+  it("serves the other hooks when a repository is archived: its deliveries are listed and not repeated", async () => {
+    const { clock, memory, run, fail, logged } = openWorld();
+    const archived = new RefusedError("Repository was archived so is read-only.", { details: { status: 403 } });
+    memory.refuse(shop, archived, "redeliver");
+    fail(shop);
+    fail(shop);
+    for (let runs = 0; runs < 3; runs++, clock.advance(300)) {
+      fail(site);
+      expect(await run()).toMatchObject({ asked: 1 });
+    }
+    expect(logged("redelivery.hook_refused")).toHaveLength(1);
+  });
+
+  it("ends the run when GitHub refuses the App itself, and begins the next with another hook", async () => {
+    const { clock, memory, run, fail } = openWorld();
+    fail(site);
+    memory.failNext(new AppRefusedError("refused"));
+
+    await expect(run()).rejects.toBeInstanceOf(AppRefusedError);
+    expect(memory.visits).toEqual(["my-org/shop#1"]);
+    clock.advance(300);
+    await run();
+    expect(memory.visits[1]).toBe("my-org/site#2");
+  });
+
+  it("goes on with the other hooks when one fails for a moment", async () => {
+    const { clock, memory, run, fail } = openWorld();
+    fail(shop);
+    fail(site);
     memory.failNext(new TransientError("no answer"));
     await run();
     clock.advance(300);
     await run();
 
     expect(memory.asked).toHaveLength(2);
-    expect(logged("redelivery.hook_not_found")).toEqual([expect.objectContaining({ hooks: ["my-org/shop#1"] })]);
+  });
+
+  it.each([-90_000, -3_600, -70, 70, 3_600, 90_000])(
+    "asks once for each failure when GitHub's clock is %i seconds ahead",
+    async (gitHubAheadSeconds) => {
+      const { clock, memory, run, fail } = openWorld({ gitHubAheadSeconds });
+      memory.answer = () => 500;
+      fail(shop, 502, 20 * 3_600);
+      for (let runs = 0; runs < 6; runs++, clock.advance(300)) {
+        if (runs % 2 === 0) fail(site);
+        await run();
+      }
+
+      expect(new Set(memory.asked).size).toBe(memory.asked.length);
+      expect(memory.attempts(shop).length).toBeGreaterThan(5);
+      expect(memory.attempts(site).length).toBeGreaterThan(8);
+    },
+  );
+
+  it("goes on asking when GitHub's clock was an hour ahead and is set", async () => {
+    const { ahead, clock, memory, run, fail } = openWorld({ gitHubAheadSeconds: 3_600 });
+    fail(shop);
+    await run();
+    ahead.seconds = 0;
+    clock.advance(300);
+    fail(shop);
+    fail(site);
+
+    await run();
+
+    expect(memory.asked).toHaveLength(3);
   });
 
   it("reads the list from its beginning when the cursor is good no longer", async () => {

@@ -261,10 +261,10 @@ describe("what GitHub refuses", () => {
     [
       "registering",
       /generate-jitconfig/,
-      "Administration: write",
+      "Repository permissions, Administration: Read and write",
       (github: GitHub) => github.registerRunner(shop, runner),
     ],
-    ["reading a job", /jobs/, "Actions: read", (github: GitHub) => github.getJob(shop, 1)],
+    ["reading a job", /jobs/, "Repository permissions, Actions: Read", (github: GitHub) => github.getJob(shop, 1)],
   ] as const)("names the permission that is missing for %s", async (_, pattern, permission, call) => {
     const reply: Reply = { status: 403, body: message("Resource not accessible by integration") };
     const { github } = await create({ intercept: first(1, pattern, reply) });

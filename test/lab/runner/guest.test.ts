@@ -3,7 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { encodeRunPayload } from "../../../contract/run-payload.ts";
 import type { Guest } from "../../../lab/aws/microvms/guest.ts";
 import { createProcessGuests, type ProcessGuestOptions } from "../../../lab/runner/guest.ts";
-import { buildContext } from "../../../microvm/build-context.ts";
+import { buildContext } from "../../../src/bundle/build-context.ts";
 import { type FakeGitHub, startFakeGitHub } from "../../microvm/fake-github.ts";
 
 const TIMEOUT_MS = 30_000;

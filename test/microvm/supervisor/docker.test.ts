@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { layOutDockerd } from "../../../lab/runner/runner-directory.ts";
+import { layOutDocker } from "../../../lab/runner/runner-directory.ts";
 import type { SupervisorProcess } from "../../../lab/runner/supervisor-process.ts";
 import { canRunDocker, dockerdArguments } from "../../../microvm/supervisor/core/dockerd-arguments.ts";
 import { createWorld, type World } from "../supervisor-world.ts";
@@ -20,11 +20,12 @@ afterEach(async () => {
 });
 
 async function start(environment: Record<string, string> = {}): Promise<SupervisorProcess> {
-  const dockerd = join(world.directory, "dockerd");
-  await layOutDockerd(dockerd);
+  const programs = join(world.directory, "docker");
+  await layOutDocker(programs);
   return world.start({
     GHA_DOCKER: "on",
-    GHA_DOCKERD: dockerd,
+    GHA_DOCKERD: join(programs, "dockerd"),
+    PATH: `${programs}:${process.env.PATH}`,
     GHA_DOCKER_SOCKET: socket,
     DOCKER_HOST: `unix://${socket}`,
     ...environment,
@@ -58,9 +59,38 @@ describe("dockerd", () => {
     expect(jobLog()).toContain("Docker is ready.");
   });
 
+  it("is tried until its time is over, not a few times in the first moment", async () => {
+    world.github.offer(dockerJob);
+    const supervisor = await start({ STAND_IN_DOCKERD: "crash-for:2500" });
+    await run(supervisor);
+
+    expect(await supervisor.exited).toBe(0);
+    expect(world.github.completed).toEqual([{ jobId: "4711", result: "success" }]);
+    expect(jobLog()).toContain("Docker is ready.");
+  });
+
+  it("gets the front-end of iptables that the guest's kernel answers", async () => {
+    const programs = join(world.directory, "docker");
+    await mkdir(programs);
+    for (const [name, code] of [
+      ["iptables", 4],
+      ["iptables-legacy", 0],
+    ]) {
+      await writeFile(join(programs, String(name)), `#!/bin/sh\n[ "$*" = "-t nat -S" ] && exit ${code}\n`);
+      await chmod(join(programs, String(name)), 0o755);
+    }
+    world.github.offer(job);
+    const supervisor = await start();
+    await run(supervisor);
+
+    expect(await supervisor.exited).toBe(0);
+    expect(jobLog()).toContain("Docker is ready.");
+    expect(await readFile(`${socket}.calls`, "utf8")).toMatch(/ iptables=iptables-legacy\n$/);
+  });
+
   it("does not keep a job from running when it never comes up, and says so in the job's log", async () => {
     world.github.offer(job);
-    const supervisor = await start({ STAND_IN_DOCKERD: "crash" });
+    const supervisor = await start({ STAND_IN_DOCKERD: "crash", GHA_DOCKER_SECONDS: "1" });
     await run(supervisor);
 
     expect(await supervisor.exited).toBe(0);

@@ -1,7 +1,38 @@
 import { describe, expect, it } from "vitest";
-import { attribute, blank, block, call, comment, expression, heredoc, raw, template } from "../../../src/hcl/build.ts";
+import {
+  above,
+  and,
+  atLeast,
+  atMost,
+  attribute,
+  because,
+  below,
+  blank,
+  block,
+  call,
+  comment,
+  conditional,
+  equal,
+  expression,
+  forExpression,
+  index,
+  listFor,
+  not,
+  notEqual,
+  operation,
+  or,
+  plus,
+  ref,
+  template,
+  times,
+} from "../../../src/hcl/build.ts";
 import type { Body, Expression, Literal } from "../../../src/hcl/model.ts";
-import { printBody, printExpression } from "../../../src/hcl/print.ts";
+import { printBody } from "../../../src/hcl/print.ts";
+import { printExpression } from "../../../src/hcl/print-expression.ts";
+
+const [A, B, C] = [ref("a"), ref("b"), ref("c")];
+/** A reference of that many characters. */
+const wide = (columns: number) => ref("w".repeat(columns));
 
 const values: readonly (readonly [string, Literal, string])[] = [
   ["a string", "text", '"text"'],
@@ -22,14 +53,44 @@ const values: readonly (readonly [string, Literal, string])[] = [
   ["an interpolation that is text", `\${x} %{y}`, `"$\${x} %%{y}"`],
   ["dollars before an interpolation that is text", `$\${x}`, `"\\u0024$\${x}"`],
   ["a lone dollar as it is", "$5 {x} 100%", '"$5 {x} 100%"'],
-  ["a reference bare", raw("var.name"), "var.name"],
-  ["a template", template("a-", raw("var.x"), "-b"), `"a-\${var.x}-b"`],
-  ["a template of one reference bare", template(raw("var.x")), "var.x"],
-  ["a template's text escaped", template('"', raw("var.x"), `\${y}`), `"\\"\${var.x}$\${y}"`],
-  ["a dollar before an interpolation", template("$", raw("var.x")), `"\\u0024\${var.x}"`],
+  ["a reference bare", ref("var.name"), "var.name"],
+  ["a template", template("a-", ref("var.x"), "-b"), `"a-\${var.x}-b"`],
+  ["a template of one reference bare", template(ref("var.x")), "var.x"],
+  ["a template's text escaped", template('"', ref("var.x"), `\${y}`), `"\\"\${var.x}$\${y}"`],
+  ["a dollar before an interpolation", template("$", ref("var.x")), `"\\u0024\${var.x}"`],
   ["texts of a template that make a sequence only together", template("$", "{x}"), `"$\${x}"`],
-  ["a call", call("join", ",", raw("var.x")), 'join(",", var.x)'],
+  ["a call", call("join", ",", ref("var.x")), 'join(",", var.x)'],
   ["a call without arguments", call("timestamp"), "timestamp()"],
+  [
+    "operators",
+    and(or(A, B), not(C), atLeast(1, 2), atMost(1, 2), above(1, 2), below(1, 2)),
+    "(a || b) && !c && 1 >= 2 && 1 <= 2 && 1 > 2 && 1 < 2",
+  ],
+  ["comparisons side by side", or(equal(A, null), notEqual(B, C)), "a == null || b != c"],
+  ["arithmetic without needless brackets", plus(times(A, 2), operation("%", B, 3)), "a * 2 + b % 3"],
+  ["arithmetic with brackets where order counts", operation("-", A, operation("-", B, C)), "a - (b - c)"],
+  ["a negation of more than a name", not(and(A, B)), "!(a && b)"],
+  ["a choice", conditional(A, 1, conditional(B, 2, 3)), "a ? 1 : b ? 2 : 3"],
+  ["a choice among operands", equal(conditional(A, 1, 2), 1), "(a ? 1 : 2) == 1"],
+  ["a choice that depends on one", conditional(conditional(A, B, C), 1, 2), "(a ? b : c) ? 1 : 2"],
+  ["an element of a reference", index(A, 0), "a[0]"],
+  ["an element of something longer", index(plus(A, B), "k"), '(a + b)["k"]'],
+  ["a list made of a list", listFor("x", A, (x) => call("f", x)), "[for x in a : f(x)]"],
+  [
+    "a list made of a part of one",
+    listFor(
+      "x",
+      A,
+      (x) => x,
+      (x) => notEqual(x, null),
+    ),
+    "[for x in a : x if x != null]",
+  ],
+  [
+    "an object made of one",
+    forExpression(["k", "v"], A, { key: ref("k"), value: { n: ref("v") } }),
+    "{ for k, v in a : k => { n = v } }",
+  ],
 ];
 
 const bodies: readonly (readonly [string, Body, string])[] = [
@@ -45,19 +106,9 @@ const bodies: readonly (readonly [string, Body, string])[] = [
     "long_name = 1\no = {\n  k   = 1\n  key = 2\n}\nz  = 3\nyy = 4\n",
   ],
   [
-    "a heredoc in one column with its neighbours",
-    [attribute("long_name", 1), attribute("t", heredoc("a\nb\n")), attribute("z", 3)],
-    "long_name = 1\nt         = <<-EOT\n  a\n  b\nEOT\nz         = 3\n",
-  ],
-  [
-    "a heredoc with indented lines without indenting it",
-    [block("a", [], [attribute("t", heredoc("  a\n\nEOT\n"))])],
-    "a {\n  t = <<EOT_\n  a\n\nEOT\nEOT_\n}\n",
-  ],
-  [
     "a long list on several lines",
-    [attribute("l", ["a".repeat(40), "b".repeat(40)])],
-    `l = [\n  "${"a".repeat(40)}",\n  "${"b".repeat(40)}",\n]\n`,
+    [attribute("l", ["a".repeat(60), "b".repeat(60)])],
+    `l = [\n  "${"a".repeat(60)}",\n  "${"b".repeat(60)}",\n]\n`,
   ],
   ["a list of one object in one pair of lines", [attribute("l", [{ a: 1 }])], "l = [{\n  a = 1\n}]\n"],
   [
@@ -68,7 +119,7 @@ const bodies: readonly (readonly [string, Body, string])[] = [
   ["a call with an object", [attribute("j", call("jsonencode", { a: 1 }))], "j = jsonencode({\n  a = 1\n})\n"],
   [
     "a call with several arguments of several lines",
-    [attribute("m", call("merge", { a: 1 }, raw("var.x")))],
+    [attribute("m", call("merge", { a: 1 }, ref("var.x")))],
     "m = merge(\n  {\n    a = 1\n  },\n  var.x,\n)\n",
   ],
   [
@@ -77,9 +128,70 @@ const bodies: readonly (readonly [string, Body, string])[] = [
     'o = {\n  "9"    = 2\n  "a b"  = 1\n  "for"  = 3\n  "null" = 4\n  "q\\""  = 5\n  a-b    = 6\n}\n',
   ],
   [
-    "an expression of several lines",
-    [block("a", [], [attribute("x", raw("[\n  for y in z :\n  y\n]"))])],
-    "a {\n  x = [\n    for y in z :\n    y\n  ]\n}\n",
+    "a long list of numbers in full lines",
+    [
+      attribute(
+        "l",
+        Array.from({ length: 30 }, (_, position) => 1_000 + position),
+      ),
+    ],
+    `l = [\n  ${Array.from({ length: 19 }, (_, position) => `${1_000 + position},`).join(" ")}\n  ${Array.from({ length: 11 }, (_, position) => `${1_019 + position},`).join(" ")}\n]\n`,
+  ],
+  [
+    "a long choice with its branches below each other",
+    [attribute("x", conditional(equal(wide(50), 1), wide(60), [{ a: 1 }]))],
+    `x = (\n  ${"w".repeat(50)} == 1\n  ? ${"w".repeat(60)}\n  : [{\n    a = 1\n  }]\n)\n`,
+  ],
+  [
+    "a long choice that depends on one in brackets",
+    [attribute("x", conditional(conditional(A, B, C), wide(60), wide(60)))],
+    `x = (\n  (a ? b : c)\n  ? ${"w".repeat(60)}\n  : ${"w".repeat(60)}\n)\n`,
+  ],
+  [
+    "long operations with an operand on each line, those inside in brackets of their own",
+    [attribute("x", or(and(wide(70), wide(70)), C, and(A, or(A, B))))],
+    `x = (\n  (\n    ${"w".repeat(70)} &&\n    ${"w".repeat(70)}\n  ) ||\n  c ||\n  a && (a || b)\n)\n`,
+  ],
+  [
+    "a long negation",
+    [attribute("x", not(and(wide(70), wide(70))))],
+    `x = !(\n  ${"w".repeat(70)} &&\n  ${"w".repeat(70)}\n)\n`,
+  ],
+  [
+    "an element of a long call",
+    [attribute("x", index(call("f", wide(70), wide(70)), 0))],
+    `x = f(\n  ${"w".repeat(70)},\n  ${"w".repeat(70)},\n)[0]\n`,
+  ],
+  [
+    "a long list made of a list",
+    [
+      attribute(
+        "x",
+        listFor(
+          "y",
+          wide(60),
+          () => wide(70),
+          () => wide(70),
+        ),
+      ),
+    ],
+    `x = [\n  for y in ${"w".repeat(60)} :\n  ${"w".repeat(70)}\n  if ${"w".repeat(70)}\n]\n`,
+  ],
+  [
+    "an object made of one that is written out",
+    [attribute("x", forExpression(["k", "v"], { a: 1 }, { key: ref("k"), value: ref("v"), when: C }))],
+    "x = {\n  for k, v in {\n    a = 1\n  } : k => v if c\n}\n",
+  ],
+  [
+    "an object made of one, each with an object written out",
+    [attribute("x", forExpression(["k", "v"], wide(100), { key: ref("k"), value: { a: wide(20) } }))],
+    `x = {\n  for k, v in ${"w".repeat(100)} :\n  k => {\n    a = ${"w".repeat(20)}\n  }\n}\n`,
+  ],
+  ["a text too long for a line on one", [attribute("x", "y".repeat(150))], `x = "${"y".repeat(150)}"\n`],
+  [
+    "reasons above what they are given for",
+    [attribute("aaa", 1), attribute("b", because(2, "Why b.\nReally.")), attribute("c", { d: because(3, "Why d.") })],
+    "aaa = 1\n# Why b.\n# Really.\nb = 2\nc = {\n  # Why d.\n  d = 3\n}\n",
   ],
   [
     "blocks apart from their neighbours",
@@ -101,14 +213,13 @@ const refused: readonly (readonly [string, () => string, RegExp])[] = [
   ["a block type that is no name", () => printBody([block("", [], [])]), /block type ""/],
   ["a label with an interpolation", () => printBody([block("a", [`\${x}`], [])]), /block label/],
   ["a function that is no name", () => printExpression(call("a.b")), /function name/],
-  ["an empty expression", () => printExpression(raw(" ")), /must not be empty/],
-  ["an interpolation of several lines", () => printExpression(template("a", raw("[\n1\n]"))), /one line/],
+  ["a function that is no name, over lines", () => printBody([attribute("a", call("a.b", { c: 1 }))]), /function name/],
+  ["an empty reference", () => printExpression(ref("")), /is no reference/],
+  ["more than a reference as one", () => printExpression(ref("a + b")), /build it as an expression/],
+  ["an operation of one operand", () => printExpression(and(A)), /two operands or more/],
+  ["a reason inside an expression", () => printExpression(plus(because(1, "x"), 2)), /only an attribute/],
   ["half of a surrogate pair", () => printExpression(expression("\ud800")), /surrogate/],
   ["text that Terraform would normalise", () => printExpression(expression("e\u0301")), /normalise it/],
-  ["a heredoc without a last line break", () => printExpression(heredoc("a")), /end with a newline/],
-  ["a heredoc with control characters", () => printExpression(heredoc("\u0000\n")), /use a string/],
-  ["a heredoc with an escaped escape", () => printExpression(heredoc(`$\${\n`)), /use a string/],
-  ["a heredoc in a list", () => printExpression(expression([heredoc("a\n")])), /use a string here/],
   ["a comment with control characters", () => printBody([comment("a\u0000")]), /control characters/],
   [
     "an object with a key twice",
@@ -116,8 +227,8 @@ const refused: readonly (readonly [string, () => string, RegExp])[] = [
       printExpression({
         kind: "object",
         entries: [
-          { key: "a", value: raw("1") },
-          { key: "a", value: raw("2") },
+          { key: "a", value: ref("one") },
+          { key: "a", value: ref("two") },
         ],
       }),
     /given twice/,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { MAX_NAME_PREFIX_LENGTH } from "../../../contract/names.ts";
 import { generateTerraform } from "../../../src/generate-module.ts";
+import { printExpression } from "../../../src/hcl/print-expression.ts";
 import { INPUT_SECTIONS } from "../../../src/interface/inputs.ts";
 import { OUTPUT_SECTIONS } from "../../../src/interface/outputs.ts";
-import { MAX_NAME_PREFIX_LENGTH } from "../../../src/module/names.ts";
 
 const inputs = INPUT_SECTIONS.flatMap(({ entries }) => entries);
 const names = new Set(inputs.map(({ name }) => name));
@@ -19,8 +20,8 @@ describe("the inputs", () => {
   it("are validated by rules about themselves and about inputs that exist", () => {
     for (const { name, validations = [] } of inputs) {
       for (const { condition } of validations) {
-        const referred = references(condition.code);
-        expect(referred, condition.code).toContain(name);
+        const referred = references(printExpression(condition));
+        expect(referred, printExpression(condition)).toContain(name);
         expect(referred.filter((other) => !names.has(other))).toEqual([]);
       }
     }
@@ -30,7 +31,11 @@ describe("the inputs", () => {
     const others = new Map(
       inputs.map(({ name, validations = [] }) => [
         name,
-        new Set(validations.flatMap(({ condition }) => references(condition.code)).filter((other) => other !== name)),
+        new Set(
+          validations
+            .flatMap(({ condition }) => references(printExpression(condition)))
+            .filter((other) => other !== name),
+        ),
       ]),
     );
 
@@ -54,7 +59,7 @@ describe("the inputs", () => {
     const [githubApp] = inputs;
 
     for (const { condition } of githubApp?.validations ?? []) {
-      expect(condition.code).not.toContain("var.github_app.private_key");
+      expect(printExpression(condition)).not.toContain("var.github_app.private_key");
     }
   });
 

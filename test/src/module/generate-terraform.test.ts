@@ -54,6 +54,36 @@ describe("generateTerraform", () => {
     expect(stdout).toBe(all);
   });
 
+  it("has no line of more than 140 columns outside strings", () => {
+    const withoutStrings = (line: string) => line.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+
+    for (const [name, text] of files) {
+      const long = text.split("\n").filter((line) => !line.startsWith("#") && withoutStrings(line).length > 140);
+      expect(long, name).toEqual([]);
+    }
+  });
+
+  it("has nothing that cdktf stands in for a value, and no escape that checkov's parser reads as a template", () => {
+    expect(all).not.toMatch(/TfToken|e\+29|\$\$\{|%%\{/);
+  });
+
+  it("writes statements in HashiCorp's order", () => {
+    const order = ["sid", "effect", "actions", "resources", "principals", "condition"];
+    const inCondition = ["test", "variable", "values"];
+    for (const { name, body } of labelled("data").filter(({ type }) => type === "aws_iam_policy_document")) {
+      const text = [...files.values()].find((file) => file.includes(`"aws_iam_policy_document" "${name}"`)) ?? "";
+      const [, document = ""] = text.split(`"aws_iam_policy_document" "${name}"`);
+      const [written = ""] = document.split(/^\}$/m);
+      for (const block of written.split(/^ *(?:statement|content) \{$/m).slice(1)) {
+        const keys = [...block.matchAll(/^ *(\w+)(?: +=| \{)/gm)].map(([, key = ""]) => key);
+        for (const known of [order, inCondition]) {
+          const found = keys.filter((key) => known.includes(key)).filter((key, at, all) => all.indexOf(key) === at);
+          expect(found, `${name}: ${Object.keys(body)}`).toEqual(known.filter((key) => found.includes(key)));
+        }
+      }
+    }
+  });
+
   it("heads each file with a source that exists", () => {
     for (const [name, text] of files) {
       const source = /^# Generated from (\S+): change that, then run `npx projen generate`\.\n\n/.exec(text)?.[1];
