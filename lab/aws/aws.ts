@@ -91,17 +91,9 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   const parameters = createSsmParameters(account, kms);
   const secrets = createSecretsManager(account, () => clock.now());
   const keys = createKmsKeys(account, iam);
+  const readObject = async (bucket: string, key: string) => objects.read(bucket, key);
   const microvms = createMicrovmService(
-    {
-      account,
-      clock,
-      events,
-      iam,
-      kms,
-      logs,
-      guests: options.guests,
-      readObject: async (bucket, key) => objects.read(bucket, key),
-    },
+    { ...{ account, clock, events, iam, kms, logs }, guests: options.guests, readObject },
     options.microvms,
   );
   const gateway = await startGateway({
@@ -130,46 +122,15 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   const mappings = new Map<string, EventSourceMapping>();
   const lab = { workingDirectory: options.workingDirectory ?? process.cwd() };
   const providers = createProviders({
-    account,
-    clock,
-    iam,
-    kms,
-    buckets,
-    logs,
-    queues,
-    parameters,
-    emulators,
-    objects,
+    ...{ account, clock, iam, kms, buckets, logs, queues, parameters, emulators, objects },
+    ...{ functions, urls, scheduler, mappings, images: microvms.images, connectors: microvms.connectors },
     objectsReadBack: options.objectsReadBack ?? false,
-    functions,
-    urls,
-    scheduler,
-    mappings,
-    images: microvms.images,
-    connectors: microvms.connectors,
     workingDirectory: () => lab.workingDirectory,
     startMapping: (config) => startEventSourceMapping({ account, events, iam, functions, endpoint }, config),
   });
   return Object.assign(lab, {
-    account,
-    endpoint: gateway.endpoint,
-    providers,
-    gateway,
-    globals,
-    iam,
-    kms,
-    microvms,
-    functions,
-    urls,
-    mappings,
-    queues,
-    objects,
-    scheduler,
-    parameters,
-    secrets,
-    keys,
-    logs,
-    events,
+    ...{ account, endpoint: gateway.endpoint, providers, gateway, globals, iam, kms, microvms, functions, urls },
+    ...{ mappings, queues, objects, scheduler, parameters, secrets, keys, logs, events },
     leftovers: () => leftoversOf(microvms, queues),
     async stop() {
       scheduler.stop();

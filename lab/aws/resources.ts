@@ -44,7 +44,7 @@ export function createProviders(
         ...microvmImageResources(deps.images),
         ...networkConnectorResources(deps.connectors, securityGroups),
       },
-      dataSources: microvmImageDataSources(deps.images),
+      dataSources: microvmImageDataSources(deps.account, deps.images),
     },
   };
 }

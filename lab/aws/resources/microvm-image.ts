@@ -4,6 +4,8 @@ import {
   type ResourceBehaviour,
   type Values,
 } from "../../terraform/behaviour.ts";
+import { listOf } from "../../terraform/rules/awscc.ts";
+import type { Account } from "../account.ts";
 import { AwsError } from "../aws-error.ts";
 import { type Image, latestActiveVersion } from "../microvms/image.ts";
 import type { Images } from "../microvms/images.ts";
@@ -72,8 +74,15 @@ export function microvmImageResources(images: Images): Record<string, ResourceBe
 }
 
 /** The data source, which asks the service when it is read (terraform-provider-awscc, internal/generic/singular_data_source.go). */
-export function microvmImageDataSources(images: Images): Record<string, DataSourceBehaviour> {
+export function microvmImageDataSources({ region }: Account, images: Images): Record<string, DataSourceBehaviour> {
   return {
+    awscc_lambda_microvm_images: {
+      read: () =>
+        listOf(
+          region,
+          images.all().map(({ arn }) => arn),
+        ),
+    },
     awscc_lambda_microvm_image: {
       read({ id }) {
         const image = images.find(String(id));
