@@ -10,7 +10,6 @@ const HEAVY = [
   "test/microvm/**/{supervisor,adversity,docker,rehearsal,process-one,job-page,upgrade-runner}.test.ts",
   "test/module/**/*.test.ts",
   "test/security/**/*.test.ts",
-  "test/src/docs/render.test.ts",
   "test/src/release/make-release.test.ts",
 ];
 

@@ -6,6 +6,8 @@ import { id, launchId, repository, runnerVersion } from "./values.ts";
 /** Set on the copy of a message whose handling was put off: an attempt at it has been made. */
 const again = v.optional(v.literal(true));
 
+const launchNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
 /** A job that GitHub queued and that is ours to serve. */
 export const launchMessage = v.object({
   type: v.literal("launch"),
@@ -19,6 +21,8 @@ export const launchMessage = v.object({
   installationId: v.optional(id),
   /** Everybody may fork the repository and open a pull request. */
   isPublic: v.optional(v.literal(true)),
+  /** Sent for a job that has had launches: why, and after which of them, so that a stray copy launches nothing. */
+  relaunch: v.optional(v.object({ cause: v.optional(v.picklist(["probe", "recovery"])), after: launchNumber })),
   again,
 });
 

@@ -3,7 +3,7 @@
  */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import * as v from "valibot";
-import { launchId, nonEmpty } from "./values.ts";
+import { launchId, nonEmpty, runnerClass } from "./values.ts";
 
 /**
  * RunMicrovm accepts 4,096 bytes of `runHookPayload`, whatever its documentation says of 16 KB
@@ -31,6 +31,8 @@ export const runPayload = v.object({
   /** AWS Region: the guest's environment may lack it. */
   region: nonEmpty,
   maxDurationSeconds: v.pipe(v.number(), v.safeInteger()),
+  /** Which kind of runners the job asked for, where a deployment has several. */
+  runnerClass: v.optional(runnerClass),
 });
 
 export type RunPayload = v.InferOutput<typeof runPayload>;

@@ -4,7 +4,7 @@
  */
 import * as v from "valibot";
 
-export const RUNNER_ENV_FILE = "runner.env";
+export const RUNNER_ENV_FILE = "runner.env" as const;
 
 export const runnerEnv = v.object({
   RUNNER_VERSION: v.pipe(v.string(), v.regex(/^2\.\d{3}\.\d{1,3}$/)),

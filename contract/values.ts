@@ -12,5 +12,8 @@ export const repository = v.pipe(v.string(), v.maxLength(140), v.regex(/^[A-Za-z
 /** `<job id>-<launch number>`: names one launch for ever. */
 export const launchId = v.pipe(v.string(), v.regex(/^[1-9]\d{0,15}-[1-9]\d{0,3}$/));
 
+/** Name of a kind of runners; the job's page shows it. */
+export const runnerClass = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/));
+
 /** A version of actions/runner, such as `2.338.0`. */
 export const runnerVersion = v.pipe(v.string(), v.regex(/^\d{1,3}\.\d{1,4}\.\d{1,4}$/));

@@ -74,8 +74,13 @@ export class AppRefusedError extends RefusedError {
 
 /** What was named does not exist (any more): a repository, a runner, a MicroVM. */
 export class NotFoundError extends DispatcherError {
-  override readonly name = "NotFoundError" as const;
+  override readonly name: "NotFoundError" | "NotInstalledError" = "NotFoundError";
   readonly disposition = "retry" as const;
+}
+
+/** No installation of the App reaches the repository: it is not installed there, or the repository is gone. */
+export class NotInstalledError extends NotFoundError {
+  override readonly name = "NotInstalledError" as const;
 }
 
 /** The job's record was changed by another worker in the meantime: what was decided is decided anew. */

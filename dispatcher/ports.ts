@@ -3,8 +3,10 @@
  * tests in memory, and one contract suite runs against both.
  */
 import type { QueueMessage } from "../contract/messages.ts";
+import type { Slot } from "./core/pace.ts";
 import type {
   DeliveryPage,
+  DeploymentState,
   ImageVersion,
   JobRecord,
   JobView,
@@ -33,9 +35,9 @@ export interface JobStore {
 /** When RunMicrovm may be called: agreed between all workers through the table. */
 export interface Pace {
   /** The moment for one call: `slot` again where that still holds, else a new one, which may be far off. */
-  admit(now: Date, slot: Date | undefined): Promise<Date>;
-  /** The service refused a call for its rate. */
-  slowDown(now: Date): Promise<void>;
+  admit(now: Date, slot: Slot | undefined): Promise<Slot>;
+  /** The service refused a call for its rate, whose moment was given in that epoch. */
+  slowDown(now: Date, epoch: number): Promise<void>;
   /** The service has no room: nobody calls before `until`. */
   block(until: Date): Promise<void>;
 }
@@ -47,6 +49,13 @@ export interface Capacity {
   release(launchId: string): Promise<void>;
   /** Launches that have a place, in no order. */
   holders(): Promise<string[]>;
+}
+
+/** What all jobs of the deployment know together: one item of the jobs table. */
+export interface Deployment {
+  read(): Promise<DeploymentState>;
+  /** Writes what `change` makes of it, once; `change` may run more than once, and nothing is written when it changes nothing. */
+  update(change: (state: DeploymentState) => DeploymentState): Promise<DeploymentState>;
 }
 
 /** The jobs queue. */

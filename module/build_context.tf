@@ -34,19 +34,12 @@ locals {
       Dockerfile = coalesce(
         var.dockerfile,
         replace(
-          replace(
-            replace(
-              file("${path.module}/image/Dockerfile"),
-              "v2.338.0/actions-runner-linux-arm64-2.338.0.tar.gz",
-              "v${local.runner_version}/actions-runner-linux-arm64-${local.runner_version}.tar.gz",
-            ),
-            "628b4a7258487b80c1d3c221095a7ded349f5ae0175fd3dfab708d07428f041b",
-            local.runner_sha256,
-          ),
+          file("${path.module}/image/Dockerfile"),
           "# Here the module puts what extra_build_files, extra_packages and setup_commands ask for.",
           join("\n", concat(local.build_file_steps, local.package_steps, local.command_steps)),
         ),
       )
+      "runner.env"     = "RUNNER_VERSION=${local.runner_version}\nRUNNER_SHA256=${local.runner_sha256}\n"
       "supervisor.cjs" = file("${path.module}/image/supervisor.cjs")
     },
   )

@@ -156,8 +156,8 @@ resource "aws_lambda_event_source_mapping" "jobs" {
   tags                    = local.tags
 
   scaling_config {
-    # The service launches five MicroVMs a second; more invocations at once would only wait for each other.
-    maximum_concurrency = 10
+    # The service launches five MicroVMs a second: a few invocations keep up with it, and leave the account's to the webhook.
+    maximum_concurrency = var.dispatcher_concurrency
   }
 
   depends_on = [aws_iam_role_policy.dispatcher]

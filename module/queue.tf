@@ -10,7 +10,8 @@ resource "aws_sqs_queue" "dead_letters" {
 }
 
 # Lambda asks for a visibility timeout of at least six times the function's timeout. The dispatcher puts a failing
-# message back for up to five minutes: 300 receives outlive the 24 hours for which GitHub keeps a job queued.
+# message back for up to five minutes, at least half of it: 600 receives outlive the 24 hours that GitHub keeps a job
+# queued, and end before the queue forgets the message.
 resource "aws_sqs_queue" "jobs" {
   name = "${var.name_prefix}-jobs"
   # GitHub cancels a job that has been queued for 24 hours; a message must outlive that.
@@ -20,7 +21,7 @@ resource "aws_sqs_queue" "jobs" {
   sqs_managed_sse_enabled    = var.kms_key_arn == null ? true : null
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.dead_letters.arn
-    maxReceiveCount     = 300
+    maxReceiveCount     = 600
   })
   tags = local.tags
 }

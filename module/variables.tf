@@ -452,7 +452,7 @@ variable "runner_memory_mib" {
 
 variable "dockerfile" {
   type        = string
-  description = "Text of a Dockerfile of your own, such as file(\"Dockerfile\"), in place of the module's (image/Dockerfile is a good start). supervisor.cjs is added to its build context. Default (null) takes the module's."
+  description = "Text of a Dockerfile of your own, such as file(\"Dockerfile\"), in place of the module's (image/Dockerfile is a good start). supervisor.cjs and runner.env (the runner's version and checksum) are added to its build context. Default (null) takes the module's."
   default     = null
 
   validation {
@@ -561,8 +561,10 @@ variable "extra_build_files" {
   }
 
   validation {
-    condition     = alltrue([for path in keys(var.extra_build_files) : lower(path) != "dockerfile" && lower(path) != "supervisor.cjs"])
-    error_message = "extra_build_files must not hold Dockerfile or supervisor.cjs, which the module writes: for a Dockerfile of your own, set dockerfile."
+    condition = alltrue([
+      for path in keys(var.extra_build_files) : !contains(["dockerfile", "runner.env", "supervisor.cjs"], lower(path))
+    ])
+    error_message = "extra_build_files must not hold Dockerfile, runner.env or supervisor.cjs, which the module writes: for a Dockerfile of your own, set dockerfile."
   }
 
   validation {
@@ -731,6 +733,22 @@ variable "runner_version" {
 # -----------------------------------------------------------------------------
 # Dispatcher
 # -----------------------------------------------------------------------------
+
+variable "dispatcher_concurrency" {
+  type        = number
+  description = "Most invocations of the dispatcher at once. A new AWS account allows 10 invocations of all functions together, of which the default leaves half to the webhook."
+  default     = 5
+  nullable    = false
+
+  validation {
+    condition = (
+      var.dispatcher_concurrency >= 2 &&
+      var.dispatcher_concurrency <= 1000 &&
+      floor(var.dispatcher_concurrency) == var.dispatcher_concurrency
+    )
+    error_message = "dispatcher_concurrency must be a whole number from 2 to 1000: the bounds of an event source mapping's maximum concurrency."
+  }
+}
 
 variable "dispatcher_memory_size" {
   type        = number

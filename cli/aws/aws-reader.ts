@@ -1,13 +1,16 @@
 import * as v from "valibot";
-import { awsCall } from "../../dispatcher/aws/aws-call.ts";
-import { awsServiceEndpoint } from "../../dispatcher/aws/aws-endpoint.ts";
-import { classifyAwsError } from "../../dispatcher/aws/classify-aws-error.ts";
 import { createDynamodbJobStore } from "../../dispatcher/aws/dynamodb-job-store.ts";
-import { createJsonRpc } from "../../dispatcher/aws/json-rpc.ts";
 import { createLambdaMicrovms } from "../../dispatcher/aws/lambda-microvms.ts";
-import { readAnswer } from "../../dispatcher/aws/read-answer.ts";
-import { createSignedFetch } from "../../dispatcher/aws/signed-fetch.ts";
 import { createSsmSecrets } from "../../dispatcher/aws/ssm-secrets.ts";
+import { awsServiceEndpoint, signingName } from "../../dispatcher/aws/transport/aws-endpoint.ts";
+import {
+  createJsonRpc,
+  createRestRpc,
+  pathSegment,
+  type RestOperation,
+  type Rpc,
+} from "../../dispatcher/aws/transport/rpc.ts";
+import { createSignedFetch } from "../../dispatcher/aws/transport/signed-fetch.ts";
 import { awsEndpoint, type Environment } from "../../dispatcher/config.ts";
 import type { JobRecord } from "../../dispatcher/core/job.ts";
 import type { Microvm } from "../../dispatcher/core/views.ts";
@@ -55,45 +58,33 @@ const IMAGES = "/2025-09-09/microvm-images";
 
 /** Reads over signed calls, at AWS or at the endpoints that the environment names. */
 export function createAwsReader({ region, credentials }: AwsAccess, environment: Environment): AwsReader {
-  const fetchOf = (service: string) =>
+  const fetchOf = (service: string, at = region) =>
     createSignedFetch({
-      service,
-      region,
+      service: signingName(service),
+      region: at,
       credentials: () => credentials,
       endpoint: awsEndpoint(environment, service),
     });
-  const lambda = fetchOf("lambda");
+  const lambda = createRestRpc(fetchOf("lambda"));
+  const images = createRestRpc(fetchOf("lambda-microvms"));
   const sqs = createJsonRpc(fetchOf("sqs"), "AmazonSQS", "1.0");
   const secrets = createSsmSecrets(fetchOf("ssm"));
-  const microvms = createLambdaMicrovms(lambda);
+  const microvms = createLambdaMicrovms(fetchOf("lambda-microvms"));
   const dynamodb = fetchOf("dynamodb");
-
-  const get = async <Schema extends v.GenericSchema<unknown, unknown>>(
-    operation: string,
-    path: string,
-    schema: Schema,
-  ) => {
-    const answer = await awsCall(lambda({ operation, method: "GET", path }), (error) =>
-      classifyAwsError(error, operation),
-    );
-    return readAnswer(schema, operation, answer);
-  };
 
   return {
     region,
     address: awsEndpoint(environment, "lambda") ?? awsServiceEndpoint("lambda", region),
     async functionEnvironment(name) {
-      const path = `/2015-03-31/functions/${encodeURIComponent(name)}/configuration`;
-      const answer = await get("GetFunctionConfiguration", path, configuration);
+      const path = `/2015-03-31/functions/${pathSegment(name)}/configuration`;
+      const answer = await get(lambda, "GetFunctionConfiguration", path, configuration);
       return answer.Environment?.Variables ?? {};
     },
     parameter: (name) => secrets.get(name),
     async queue(url) {
       const input = { QueueUrl: url, AttributeNames: ["All"] };
-      const answer = await awsCall(sqs("GetQueueAttributes", input), (error) =>
-        classifyAwsError(error, `GetQueueAttributes of ${nameOf(url)}`),
-      );
-      const read = readAnswer(attributes, "GetQueueAttributes", answer).Attributes;
+      const what = `GetQueueAttributes of ${nameOf(url)}`;
+      const read = (await sqs({ operation: "GetQueueAttributes", input, answer: attributes, what })).Attributes;
       const deadLetters = read.RedrivePolicy?.deadLetterTargetArn.split(":").at(-1);
       return {
         name: nameOf(url),
@@ -104,7 +95,7 @@ export function createAwsReader({ region, credentials }: AwsAccess, environment:
       };
     },
     async image(arn) {
-      const answer = await get("GetMicrovmImage", `${IMAGES}/${encodeURIComponent(arn)}`, image);
+      const answer = await get(images, "GetMicrovmImage", `${IMAGES}/${pathSegment(arn)}`, image);
       const { state, latestActiveImageVersion: active, latestFailedImageVersion: failed } = answer;
       return {
         state,
@@ -113,8 +104,8 @@ export function createAwsReader({ region, credentials }: AwsAccess, environment:
       };
     },
     async builds(arn, version) {
-      const path = `${IMAGES}/${encodeURIComponent(arn)}/versions/${encodeURIComponent(version)}/builds`;
-      const { items } = await get("ListMicrovmImageBuilds", path, builds);
+      const path = `${IMAGES}/${pathSegment(arn)}/versions/${pathSegment(version)}/builds`;
+      const { items } = await get(images, "ListMicrovmImageBuilds", path, builds);
       return items.map(({ buildState, createdAt, stateReason }) => ({
         state: buildState,
         createdAt: new Date(createdAt * 1_000),
@@ -124,6 +115,15 @@ export function createAwsReader({ region, credentials }: AwsAccess, environment:
     microvm: (id) => microvms.get(id),
     job: (table, id) => createDynamodbJobStore(dynamodb, table).get(id),
   };
+}
+
+function get<Answer extends v.GenericSchema<unknown, unknown>>(
+  rpc: Rpc<RestOperation>,
+  name: string,
+  path: string,
+  answer: Answer,
+): Promise<v.InferOutput<Answer>> {
+  return rpc({ operation: { name, method: "GET", path }, answer, what: name });
 }
 
 function nameOf(url: string): string {

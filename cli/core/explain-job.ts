@@ -1,5 +1,5 @@
 import { type JobRecord, latestLaunch } from "../../dispatcher/core/job.ts";
-import { MAX_LAUNCHES } from "../../dispatcher/core/plan-launch.ts";
+import { DEATHS_TOLD, fateOf, relaunchPace } from "../../dispatcher/core/relaunch.ts";
 import { outOfScope } from "../../dispatcher/core/scope.ts";
 import { BOOT_SECONDS, isStalled, secondsSince } from "../../dispatcher/core/supply.ts";
 import { labelsWrong } from "./describe-job.ts";
@@ -135,10 +135,11 @@ function withoutRecord({ github, queue, deadLetters }: JobEvidence, now: Date): 
 
 function withRecord(evidence: JobEvidence, record: JobRecord, now: Date): Conclusion {
   const own = latestLaunch(record);
-  if (record.launches.length >= MAX_LAUNCHES && own?.state === "ended") {
+  const { deaths } = relaunchPace(record);
+  if (deaths >= DEATHS_TOLD && own?.state === "ended") {
     return {
       outcome: "attention",
-      text: `${MAX_LAUNCHES} MicroVMs came to nothing, the last because of: ${own.endReason ?? "unknown"}`,
+      text: `${deaths} MicroVMs died one after the other, the last because of: ${own.endReason ?? "unknown"}; ${nextLaunch(record)}`,
       next: "look at the MicroVMs' logs, mend the cause, then cancel the job and run it again",
     };
   }
@@ -174,7 +175,10 @@ function whileLaunching({ maxConcurrency }: JobEvidence, record: JobRecord, now:
 function whyWaiting({ launch }: JobEvidence, record: JobRecord, now: Date): string {
   const own = latestLaunch(record);
   if (own === undefined) return "known, and not launched for yet";
-  if (own.state === "ended") return `launch ${own.number} ended (${own.endReason ?? "no reason"}), another is to come`;
+  if (own.state === "ended") {
+    const why = fateOf(own) === "idle" ? "GitHub gave its runner no job" : (own.endReason ?? "no reason");
+    return `launch ${own.number} ended (${why}), ${nextLaunch(record)}`;
+  }
   if (own.swappedAt !== undefined || own.ranJobId !== undefined) {
     const other = own.ranJobId === undefined ? "another job" : `job ${own.ranJobId}`;
     return `GitHub gave its runner to ${other}; that one's runner is owed to it`;
@@ -183,6 +187,12 @@ function whyWaiting({ launch }: JobEvidence, record: JobRecord, now: Date): stri
   return secondsSince(own.launchedAt, now) < BOOT_SECONDS
     ? `launch ${own.number}: its MicroVM boots and its runner connects`
     : `launch ${own.number}: its MicroVM runs, but its runner has not got the job`;
+}
+
+function nextLaunch(record: JobRecord): string {
+  const { dueMs } = relaunchPace(record);
+  if (dueMs === 0) return "another is to come";
+  return `another is due at ${new Date(dueMs).toISOString()}, or when GitHub gives jobs again`;
 }
 
 function nextLook({ watchDue }: JobRecord): string {

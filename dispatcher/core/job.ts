@@ -59,6 +59,14 @@ const launch = keptWhole({
   claimedAt: instant,
   /** When RunMicrovm may be called for it, among all the launches that want to. */
   slotAt: v.exactOptional(instant),
+  /** In which epoch of the pace that moment was given; absent where it is none of the pace's. */
+  slotEpoch: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+  /** When GitHub last refused to register its runner. */
+  refusedAt: v.exactOptional(instant),
+  /** It was made out of turn: to see whether GitHub gives jobs again, or because it does. */
+  cause: v.exactOptional(v.picklist(["probe", "recovery"])),
+  /** When its runner was first seen online and without a job. */
+  idleAt: v.exactOptional(instant),
   launchedAt: v.exactOptional(instant),
   /** When its runner was first seen with a job that it was not made for. */
   swappedAt: v.exactOptional(instant),
@@ -67,6 +75,8 @@ const launch = keptWhole({
   endedAt: v.exactOptional(instant),
   /** Why it ended, in a word or two. */
   endReason: v.exactOptional(v.string()),
+  /** Its registration could not be removed when it ended, and is still to be. */
+  runnerLeft: v.exactOptional(v.literal(true)),
 });
 
 export type Launch = v.InferOutput<typeof launch>;
@@ -97,6 +107,14 @@ export const jobRecord = keptWhole({
   conclusion: v.exactOptional(v.string()),
   /** The launch made for another job whose runner was given this one. */
   servedBy: v.exactOptional(v.string()),
+  /** The number of the last launch before GitHub queued the job anew: what became of those before does not count. */
+  freshFrom: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+  /** When GitHub first did not know the job. */
+  goneAt: v.exactOptional(instant),
+  /** When somebody was told that its MicroVMs keep dying. */
+  exhaustedAt: v.exactOptional(instant),
+  /** How far the chain of swaps has been followed, a look at a time: the job that is next, after so many. */
+  owedPlace: v.exactOptional(keptWhole({ jobId: count, swaps: count })),
   /** One worker at a time moves a job on; another takes over only when the lease of one that died has run out. */
   lease: v.exactOptional(lease),
   /** When the first delivery was handled. */
@@ -111,7 +129,7 @@ export const jobRecord = keptWhole({
 
 export type JobRecord = v.InferOutput<typeof jobRecord>;
 
-/** GitHub keeps a job queued for 24 hours; a record is of use for a little longer. */
+/** GitHub keeps a job queued for 24 hours; a record is of use for a little longer. Each look at the job prolongs it. */
 const RECORD_TTL_SECONDS = 3 * 24 * 3_600;
 
 /** The record of a job of which nothing is known but what a message says; version 0 is never written. */
@@ -136,11 +154,16 @@ export function newRecord(
     launches: [],
     createdAt: now.toISOString(),
     version: 0,
-    expiresAt: Math.floor(now.getTime() / 1_000) + RECORD_TTL_SECONDS,
+    expiresAt: expiryFrom(now),
   };
   if (message.installationId !== undefined) record.installationId = message.installationId;
   if (message.isPublic) record.isPublic = true;
   return record;
+}
+
+/** When the table may forget a record that was of use just now. */
+export function expiryFrom(now: Date): number {
+  return Math.floor(now.getTime() / 1_000) + RECORD_TTL_SECONDS;
 }
 
 /** Names one launch for ever, towards GitHub, Lambda MicroVMs and the MicroVM itself. */
@@ -172,6 +195,21 @@ export function repositoryOf(job: {
 export function withLaunch(record: JobRecord, number: number, change: (launch: Launch) => Launch): JobRecord {
   const launches = record.launches.map((launch) => (launch.number === number ? change(launch) : launch));
   return launches.every((launch, index) => launch === record.launches[index]) ? record : { ...record, launches };
+}
+
+/** What an earlier release of this code gives up a job at is never reached, and the item stays small. */
+const MAX_KEPT_LAUNCHES = 9;
+
+/** The record without launches that say nothing any more: of those that were never started the last one tells enough. */
+export function compacted(record: JobRecord): JobRecord {
+  const isForgettable = (launch: Launch) => launch.state === "ended" && launch.runnerLeft === undefined;
+  const telling = record.launches.filter(
+    (launch, index) => !isForgettable(launch) || launch.microvmId !== undefined || index === record.launches.length - 1,
+  );
+  const surplus = telling.length - MAX_KEPT_LAUNCHES;
+  let forgotten = 0;
+  const launches = telling.filter((launch) => !(isForgettable(launch) && forgotten < surplus && ++forgotten > 0));
+  return launches.length === record.launches.length ? record : { ...record, launches };
 }
 
 /** The record as it is to be written next: one version on. */

@@ -5,7 +5,10 @@
  */
 
 import type { LaunchMessage } from "../../contract/messages.ts";
+import { conclusionOf, GONE_SECONDS, isGoneForGood, withGone } from "./gone.ts";
 import {
+  compacted,
+  expiryFrom,
   heldByAnother,
   type JobRecord,
   type Launch,
@@ -15,12 +18,13 @@ import {
   newRecord,
   withLaunch,
 } from "./job.ts";
+import { relaunchPace } from "./relaunch.ts";
 import { launchIdOfRunner, parseLaunchId, runnerNameOf } from "./runner-name.ts";
 import type { JobView } from "./views.ts";
 
 export type LaunchStep =
   /** Nothing is to be done (any more). */
-  | { kind: "done"; reason: "running" | "over" | "elsewhere" | "exhausted" }
+  | { kind: "done"; reason: "running" | "over" | "elsewhere" | "waiting" | "not due" }
   /** Another worker is at it. */
   | { kind: "wait"; seconds: number }
   /** Ask GitHub whether the job is still queued. */
@@ -48,9 +52,6 @@ export interface LaunchKnowledge {
   admitted: boolean;
 }
 
-/** A job for which so many MicroVMs came to nothing needs a person, not another MicroVM. */
-export const MAX_LAUNCHES = 10;
-
 /** How long to wait before asking a GitHub that did not answer again. */
 const UNKNOWN_VIEW_SECONDS = 30;
 
@@ -63,7 +64,8 @@ export function planLaunch(known: LaunchKnowledge): LaunchStep {
   // A job that another's runner served leaves its own launch to that other, or to whoever is short of one in turn.
   const over = record.conclusion !== undefined && record.servedBy === undefined;
   if (launch === undefined || launch.state === "ended") {
-    return record.conclusion === undefined ? afterAskingGitHub(known, record) : { kind: "done", reason: "over" };
+    const open = isToAskAgain(record, known.message) ? withoutConclusion(record) : record;
+    return open.conclusion === undefined ? afterAskingGitHub(known, open) : { kind: "done", reason: "over" };
   }
   if (launch.state === "running") {
     // It was launched in this very run only to learn its id.
@@ -82,31 +84,63 @@ export function planLaunch(known: LaunchKnowledge): LaunchStep {
   return { kind: "write", record: takeOver(record, known) };
 }
 
+// GitHub did not know the job, and now queues it: nobody has seen its end.
+function isToAskAgain(record: JobRecord, message: LaunchMessage): boolean {
+  return record.conclusion === "unknown" && isFresh(record, message);
+}
+
+// Another delivery than the one that is known, or somebody's order: GitHub queued the job anew.
+function isFresh(record: JobRecord, { relaunch, deliveryId }: LaunchMessage): boolean {
+  return relaunch === undefined && deliveryId !== record.deliveryId;
+}
+
+function withoutConclusion({ conclusion: _, ...record }: JobRecord): JobRecord {
+  return record;
+}
+
 // A launch that was put off until its moment came back on purpose: what ends a job meanwhile writes that into its record.
 function wasPutOff(record: JobRecord, launch: Launch): boolean {
-  return record.lease === undefined && launch.slotAt !== undefined;
+  return record.lease === undefined && launch.slotAt !== undefined && launch.refusedAt === undefined;
 }
 
 // From here on time has passed since GitHub said "queued": it is asked again before anything is launched. When it cannot
 // be asked, a launch that was begun goes on, since it is the job's only one; another is never begun.
 function afterAskingGitHub(known: LaunchKnowledge, record: JobRecord): LaunchStep {
-  const { job } = known;
-  if (job === undefined) return { kind: "check-job" };
+  const { job, now } = known;
   const launch = latestLaunch(record);
-  if (job === "unknown" && launch?.state !== "claimed") return { kind: "wait", seconds: UNKNOWN_VIEW_SECONDS };
-  if (job === "unknown" || isQueued(job) || (launch?.state === "claimed" && isOnAnother(known, record, job))) {
-    if (launch?.state === "claimed") return { kind: "write", record: takeOver(record, known) };
-    return record.launches.length < MAX_LAUNCHES
-      ? { kind: "write", record: withNextLaunch(record, known) }
-      : { kind: "done", reason: "exhausted" };
+  const claimed = launch?.state === "claimed" ? launch : undefined;
+  const next = claimed ? takeOver(record, known) : nextLaunch(record, known);
+  if (next === undefined) return { kind: "done", reason: "not due" };
+  if (job === undefined) return { kind: "check-job" };
+  if (job === "unknown") {
+    return claimed ? { kind: "write", record: next } : { kind: "wait", seconds: UNKNOWN_VIEW_SECONDS };
   }
-  if (launch?.state === "claimed") return { kind: "abandon", launchNumber: launch.number };
+  if (job === "gone" && !isGoneForGood(record, now)) {
+    if (record.goneAt === undefined) return { kind: "write", record: withGone(record, now) };
+    return { kind: "wait", seconds: GONE_SECONDS };
+  }
+  if (job !== "gone" && job.status === "queued") return { kind: "write", record: next };
+  if (claimed && isOnAnother(known, record, job)) return { kind: "write", record: next };
+  if (claimed) return { kind: "abandon", launchNumber: claimed.number };
+  if (job !== "gone" && job.status === "waiting") return { kind: "done", reason: "waiting" };
   if (job !== "gone" && job.status === "in_progress") return { kind: "done", reason: "elsewhere" };
   return { kind: "write", record: { ...record, conclusion: conclusionOf(job) } };
 }
 
-function isQueued(job: JobView | "gone"): boolean {
-  return job !== "gone" && (job.status === "queued" || job.status === "waiting");
+// What the record is with one launch more; undefined while none is due.
+function nextLaunch(record: JobRecord, known: LaunchKnowledge): JobRecord | undefined {
+  const { message, now } = known;
+  const last = latestLaunch(record);
+  const { relaunch } = message;
+  if (isFresh(record, message)) {
+    const { exhaustedAt: _, owedPlace: __, ...rest } = record;
+    const anew = { ...rest, deliveryId: message.deliveryId, freshFrom: last?.number ?? 0 };
+    return withNextLaunch(anew, known);
+  }
+  if (relaunch?.cause !== undefined) {
+    return relaunch.after === last?.number ? withNextLaunch(record, known, relaunch.cause) : undefined;
+  }
+  return relaunchPace(record).dueMs <= now.getTime() ? withNextLaunch(record, known) : undefined;
 }
 
 function isOnAnother(known: LaunchKnowledge, record: JobRecord, job: JobView | "gone"): boolean {
@@ -115,16 +149,14 @@ function isOnAnother(known: LaunchKnowledge, record: JobRecord, job: JobView | "
   return launchId !== undefined && parseLaunchId(launchId)?.jobId !== record.jobId;
 }
 
-/** GitHub's conclusion, or `unknown` when GitHub forgot the job. */
-export function conclusionOf(job: JobView | "gone"): string {
-  return job === "gone" ? "unknown" : (job.conclusion ?? "unknown");
-}
-
-function withNextLaunch(record: JobRecord, known: LaunchKnowledge): JobRecord {
+function withNextLaunch(record: JobRecord, known: LaunchKnowledge, cause?: Launch["cause"]): JobRecord {
+  const { now, lease } = known;
   const number = (latestLaunch(record)?.number ?? 0) + 1;
   const runnerName = runnerNameOf(known.runnerNamePrefix, record.jobId, number);
-  const launch = { number, state: "claimed" as const, runnerName, claimedAt: known.now.toISOString() };
-  return { ...record, launches: [...record.launches, launch], lease: known.lease };
+  const launch = { number, state: "claimed" as const, runnerName, claimedAt: now.toISOString() };
+  const { goneAt: _, ...rest } = record;
+  const launches = [...record.launches, cause === undefined ? launch : { ...launch, cause }];
+  return compacted({ ...rest, launches, lease, expiresAt: expiryFrom(now) });
 }
 
 // The worker that died may have called RunMicrovm: whether it did is not known until it is called again.

@@ -4,15 +4,19 @@
  * job with its labels. A view that is incomplete leads to nothing but another look.
  */
 
+import type { DeploymentState } from "./deployment.ts";
+import { conclusionOf, isGoneForGood } from "./gone.ts";
 import { heldByAnother, type JobRecord, type Launch } from "./job.ts";
-import { conclusionOf, MAX_LAUNCHES } from "./plan-launch.ts";
-import { BOOT_SECONDS, isStalled, type Owed, secondsSince } from "./supply.ts";
+import { DEATHS_TOLD, END_REASONS, fateOf, isRecovered, relaunchPace } from "./relaunch.ts";
+import { BOOT_SECONDS, isStalled, type Owed, REFUSED_SECONDS, secondsSince } from "./supply.ts";
 import type { JobView, Microvm, Runner } from "./views.ts";
 
 /** What GitHub and the service say of one launch; `unknown` when the question was not answered. */
 export interface LaunchView {
   runner: Runner | "absent" | "unknown";
   microvm: Microvm | "gone" | "unknown";
+  /** A delivery told of its job, which is taken for true for so many seconds more. */
+  toldSeconds?: number;
 }
 
 export interface WatchKnowledge {
@@ -25,20 +29,29 @@ export interface WatchKnowledge {
   owed: Owed;
   /** By launch number, for every launch that is not ended. */
   views: ReadonlyMap<number, LaunchView>;
+  deployment: DeploymentState;
   now: Date;
 }
 
 export type WatchAction =
   /** Write down that the job is over. */
   | { kind: "conclude"; conclusion: string }
+  /** Write down that GitHub does not know the job; it is over when that is so some minutes later as well. */
+  | { kind: "note-gone" }
   /** Write down when the runner was first seen with another job. */
   | { kind: "note-swap"; launchNumber: number }
-  /** Remove the registration and, if GitHub lets it go, terminate the MicroVM. */
-  | { kind: "end"; launchNumber: number; reason: string }
-  /** Hand the job to the launch flow again. */
-  | { kind: "relaunch"; reason: string }
-  /** The bound on launches is reached: a person must look. */
-  | { kind: "give-up" };
+  /** Write down when the runner was first seen online and without a job. */
+  | { kind: "note-idle"; launchNumber: number }
+  /** Remove the registration and, if GitHub lets it go, terminate the MicroVM; of a dead one the registration alone is left. */
+  | { kind: "end"; launchNumber: number; reason: string; dead: boolean }
+  /** Remove a registration that could not be removed when its launch ended. */
+  | { kind: "remove-runner"; launchNumber: number }
+  /** Hand the job to the launch flow again; with a cause the launch is made out of turn. */
+  | { kind: "relaunch"; reason: string; cause?: "recovery" }
+  /** Wait for the next launch's turn, and be the one that is launched to see whether GitHub gives jobs again, if it is due. */
+  | { kind: "wait-turn" }
+  /** MicroVMs keep dying: logged once as `job.exhausted`, a person must look. */
+  | { kind: "tell" };
 
 export interface WatchDecision {
   actions: WatchAction[];
@@ -59,6 +72,14 @@ const SOON_SECONDS = 30;
 const LATER_SECONDS = 60;
 /** Bounds how long a MicroVM can outlive its job when every message about its end is lost. */
 const RUNNING_SECONDS = 240;
+/** A job whose turn is not yet looks whether GitHub gives jobs again. */
+export const TURN_SECONDS = 180;
+/** GitHub holds the job back: its `queued` delivery says when that is over. */
+const HELD_SECONDS = 3_600;
+/** GitHub keeps a job queued for 24 hours: of one that cannot be asked about for longer nothing is to be had. */
+const UNKNOWN_SECONDS = 26 * 3_600;
+/** A registration that could not be removed is tried again; GitHub forgets it after a day anyway. */
+const LEFT_SECONDS = 900;
 
 // What one launch means to its job.
 type Standing =
@@ -75,25 +96,64 @@ type Standing =
 
 /** Decides what to do about a job that is being watched. */
 export function planWatch(known: WatchKnowledge): WatchDecision {
-  const { record, job } = known;
+  const { record, job, now } = known;
   const live = record.launches.filter((launch) => launch.state !== "ended");
   const standings = new Map(live.map((launch) => [launch, standingOf(known, launch)]));
-  const actions: WatchAction[] = [];
-  if (isOver(job) && record.conclusion === undefined) {
-    actions.push({ kind: "conclude", conclusion: conclusionOf(job) });
-  }
+  const actions = [...concludeActions(known), ...idleActions(known, standings), ...leftActions(known)];
   for (const [launch, standing] of standings) {
     const reason = endReason(known, launch, standing);
-    if (reason) actions.push({ kind: "end", launchNumber: launch.number, reason });
+    if (reason) actions.push({ kind: "end", launchNumber: launch.number, reason, dead: isDead(known, launch) });
+  }
+  if (job === "gone" && record.conclusion === undefined && !isGoneForGood(record, now)) {
+    return { actions, againSeconds: TURN_SECONDS };
   }
   if (isQueued(job)) return whileQueued(known, standings, actions);
   // Whoever takes a stalled launch up again finds that its job is over, and undoes it.
   if (job !== "unknown" && [...standings.values()].includes("stalled")) {
     actions.push({ kind: "relaunch", reason: "stalled" });
   }
-  if (live.length === 0 && job !== "unknown") return { actions };
-  const allBusy = [...standings.values()].every((standing) => standing === "busy");
-  return { actions, againSeconds: allBusy && job !== "unknown" ? RUNNING_SECONDS : soon(known, live) };
+  if (live.length === 0) return whenNothingLives(known, actions);
+  return { actions, againSeconds: nextLook(known, standings) };
+}
+
+function concludeActions({ record, job, now }: WatchKnowledge): WatchAction[] {
+  if (record.conclusion !== undefined || !isOver(job)) return [];
+  if (job !== "gone" || isGoneForGood(record, now)) return [{ kind: "conclude", conclusion: conclusionOf(job) }];
+  return record.goneAt === undefined ? [{ kind: "note-gone" }] : [];
+}
+
+// What a runner was seen to do tells afterwards whether its MicroVM died or GitHub gave it nothing.
+function idleActions({ job, views }: WatchKnowledge, standings: ReadonlyMap<Launch, Standing>): WatchAction[] {
+  if (!isQueued(job)) return [];
+  return [...standings].flatMap(([launch, standing]) => {
+    const runner = views.get(launch.number)?.runner;
+    const idle = launch.state === "running" && standing === "supply" && isIdle(runner);
+    return idle && launch.idleAt === undefined ? [{ kind: "note-idle" as const, launchNumber: launch.number }] : [];
+  });
+}
+
+function leftActions({ record }: WatchKnowledge): WatchAction[] {
+  const left = record.launches.filter((launch) => launch.runnerLeft);
+  return left.map(({ number }) => ({ kind: "remove-runner", launchNumber: number }));
+}
+
+function whenNothingLives({ record, job, now }: WatchKnowledge, actions: WatchAction[]): WatchDecision {
+  if (job === "unknown") {
+    const seconds = secondsSince(record.launches.at(-1)?.endedAt ?? record.createdAt, now);
+    if (seconds >= UNKNOWN_SECONDS) return { actions };
+    return { actions, againSeconds: seconds < LEFT_SECONDS ? LATER_SECONDS : LEFT_SECONDS };
+  }
+  if (typeof job === "object" && job.status === "waiting") return { actions, againSeconds: HELD_SECONDS };
+  return record.launches.some(({ runnerLeft }) => runnerLeft) ? { actions, againSeconds: LEFT_SECONDS } : { actions };
+}
+
+// A launch that is busy by a delivery's word alone is asked about when that word is too old.
+function nextLook(known: WatchKnowledge, standings: ReadonlyMap<Launch, Standing>): number {
+  const { job, views } = known;
+  const live = [...standings.keys()];
+  if (job === "unknown" || ![...standings.values()].every((standing) => standing === "busy")) return soon(known, live);
+  const told = live.flatMap(({ number }) => views.get(number)?.toldSeconds ?? []);
+  return Math.max(SOON_SECONDS, Math.min(RUNNING_SECONDS, ...told));
 }
 
 function soon({ job, now }: WatchKnowledge, live: readonly Launch[]): number {
@@ -106,22 +166,56 @@ function whileQueued(
   standings: ReadonlyMap<Launch, Standing>,
   actions: WatchAction[],
 ): WatchDecision {
-  const { record, now } = known;
   const has = (wanted: Standing) => [...standings.values()].includes(wanted);
   const wait = { actions, againSeconds: soon(known, [...standings.keys()]) };
   if (has("supply") || has("unknown")) return wait;
   if (has("stalled")) return { ...wait, actions: [...actions, { kind: "relaunch", reason: "stalled" }] };
   if (known.owed.kind === "supply") return { actions, againSeconds: known.owed.againSeconds };
-  if (known.owed.kind === "unknown") return wait;
+  if (known.owed.kind === "unknown") return { actions, againSeconds: SOON_SECONDS };
   const swapped = [...standings].filter(([, standing]) => standing === "busy").map(([launch]) => launch);
   const unnoted = swapped.filter((launch) => launch.swappedAt === undefined);
   if (unnoted.length > 0) {
     const notes = unnoted.map((launch) => ({ kind: "note-swap" as const, launchNumber: launch.number }));
     return { ...wait, actions: [...actions, ...notes] };
   }
-  if (swapped.some((launch) => secondsSince(launch.swappedAt, now) < SWAP_GRACE_SECONDS)) return wait;
-  if (record.launches.length >= MAX_LAUNCHES) return { actions: [...actions, { kind: "give-up" }] };
-  return { ...wait, actions: [...actions, { kind: "relaunch", reason: swapped.length > 0 ? "swapped" : "no runner" }] };
+  if (swapped.some((launch) => secondsSince(launch.swappedAt, known.now) < SWAP_GRACE_SECONDS)) return wait;
+  if (swapped.length > 0) return { ...wait, actions: [...actions, { kind: "relaunch", reason: "swapped" }] };
+  const dying = standings.size > 0 && [...standings.values()].includes("spent");
+  // What becomes of a launch that ends now decides when the next one is due: the next look does that.
+  return dying ? { actions, againSeconds: 0 } : whenNoneIsLeft(known, actions);
+}
+
+function whenNoneIsLeft(known: WatchKnowledge, actions: WatchAction[]): WatchDecision {
+  const { record, deployment, now } = known;
+  const last = record.launches.at(-1);
+  // The message that was refused comes back by itself; only if it is lost is another sent.
+  if (last && fateOf(last) === "refused" && secondsSince(last.endedAt, now) < REFUSED_SECONDS) {
+    return { actions, againSeconds: TURN_SECONDS };
+  }
+  const { deaths } = relaunchPace(record);
+  const told = deaths >= DEATHS_TOLD && record.exhaustedAt === undefined;
+  const heard: WatchAction[] = told ? [...actions, { kind: "tell" }] : actions;
+  const turn = turnOf(record, deployment, now);
+  if (turn.kind === "due")
+    return { actions: [...heard, { kind: "relaunch", reason: "no runner" }], againSeconds: SOON_SECONDS };
+  if (turn.kind === "recovered") {
+    return {
+      actions: [...heard, { kind: "relaunch", reason: "GitHub gives jobs again", cause: "recovery" }],
+      againSeconds: SOON_SECONDS,
+    };
+  }
+  return { actions: [...heard, { kind: "wait-turn" }], againSeconds: Math.min(TURN_SECONDS, turn.seconds) };
+}
+
+/** Whether a job of which nothing lives is to be launched again now, and else in how many seconds its turn comes. */
+export function turnOf(
+  record: JobRecord,
+  deployment: DeploymentState,
+  now: Date,
+): { kind: "due" } | { kind: "recovered" } | { kind: "wait"; seconds: number } {
+  const seconds = Math.ceil((relaunchPace(record).dueMs - now.getTime()) / 1_000);
+  if (seconds <= 0) return { kind: "due" };
+  return isRecovered(record, deployment) ? { kind: "recovered" } : { kind: "wait", seconds };
 }
 
 function standingOf({ job, record, views, now }: WatchKnowledge, launch: Launch): Standing {
@@ -131,7 +225,7 @@ function standingOf({ job, record, views, now }: WatchKnowledge, launch: Launch)
   }
   const view = views.get(launch.number) ?? { runner: "unknown", microvm: "unknown" };
   const age = secondsSince(launch.launchedAt, now);
-  if (isDead(view.microvm, age)) return "spent";
+  if (isDeadView(view.microvm, age)) return "spent";
   if (isRunning(job, launch)) return "busy";
   if (view.runner === "unknown") return "unknown";
   if (view.runner === "absent") return age < GRACE_SECONDS ? "supply" : "spent";
@@ -143,17 +237,25 @@ function standingOf({ job, record, views, now }: WatchKnowledge, launch: Launch)
 // Why a launch is to be ended now, if it is. The end itself asks GitHub once more: a busy runner cannot be removed.
 function endReason({ job, views, now }: WatchKnowledge, launch: Launch, standing: Standing): string | undefined {
   const age = secondsSince(launch.launchedAt, now);
-  if (launch.state === "running" && isDead(views.get(launch.number)?.microvm, age)) return "MicroVM gone";
+  if (isDead({ views, now }, launch)) return END_REASONS.microvmGone;
   if (job === "unknown") return undefined;
-  if (standing === "spent") return "no runner";
+  if (standing === "spent") return END_REASONS.noRunner;
   if (isQueued(job) || standing !== "supply" || launch.state !== "running") return undefined;
-  const runner = views.get(launch.number)?.runner;
-  const idle = typeof runner === "object" && runner.status === "online";
-  return idle && age >= IDLE_SECONDS ? "not needed" : undefined;
+  return isIdle(views.get(launch.number)?.runner) && age >= IDLE_SECONDS ? END_REASONS.notNeeded : undefined;
+}
+
+function isDead({ views, now }: Pick<WatchKnowledge, "views" | "now">, launch: Launch): boolean {
+  return (
+    launch.state === "running" && isDeadView(views.get(launch.number)?.microvm, secondsSince(launch.launchedAt, now))
+  );
+}
+
+function isIdle(runner: LaunchView["runner"] | undefined): boolean {
+  return typeof runner === "object" && runner.status === "online" && !runner.busy;
 }
 
 // GetMicrovm is eventually consistent: of one just launched it may know nothing yet.
-function isDead(microvm: LaunchView["microvm"] | undefined, age: number): boolean {
+function isDeadView(microvm: LaunchView["microvm"] | undefined, age: number): boolean {
   if (microvm === undefined || microvm === "unknown") return false;
   if (microvm === "gone") return age >= GRACE_SECONDS;
   return microvm.state === "TERMINATED" || microvm.state === "TERMINATING";
@@ -165,7 +267,7 @@ export function isRunning(job: WatchKnowledge["job"], launch: Launch): boolean {
 }
 
 function isQueued(job: WatchKnowledge["job"]): boolean {
-  return typeof job === "object" && (job.status === "queued" || job.status === "waiting");
+  return typeof job === "object" && job.status === "queued";
 }
 
 function isOver(job: WatchKnowledge["job"]): job is JobView | "gone" {

@@ -21,7 +21,10 @@ export function isToCome(launch: Launch, now: Date): boolean {
 /** What is known of the runner that is to make up for one that was given another job. */
 export type Owed =
   /** It is to come, and it is worth looking again after so many seconds. */
-  { kind: "supply"; againSeconds: number } | { kind: "none" } | { kind: "unknown" };
+  | { kind: "supply"; againSeconds: number }
+  | { kind: "none" }
+  /** The chain of swaps goes on beyond what one look follows: the next one begins there. */
+  | { kind: "unknown"; place: { jobId: number; swaps: number } };
 
 const SETTLE_SECONDS = 60;
 /** SQS delays a message by at most 15 minutes. */
@@ -36,10 +39,17 @@ export function owedBy(launch: Launch, now: Date): Owed {
   };
 }
 
-/** Whether nobody seems to be making the launch any more; one that waits for its moment is not stalled before that. */
+/**
+ * Whether nobody seems to be making the launch any more; one that waits for its moment is not stalled before that, nor is one
+ * that GitHub has refused as long as its message comes back.
+ */
 export function isStalled(launch: Launch, now: Date): boolean {
+  if (secondsSince(launch.refusedAt, now) < REFUSED_SECONDS) return false;
   return secondsSince(launch.slotAt ?? launch.claimedAt, now) >= STALLED_SECONDS;
 }
+
+/** A message that is refused comes back within 5 minutes, and what comes back takes its time. */
+export const REFUSED_SECONDS = 900;
 
 /** Seconds from a moment (ISO 8601) until now; infinitely many since one that never was. */
 export function secondsSince(moment: string | undefined, now: Date): number {

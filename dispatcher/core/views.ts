@@ -1,5 +1,6 @@
 /** What others say of a job, a runner, a MicroVM, an image's version or a delivery: the values that cross a port. */
 
+export type { DeploymentState } from "./deployment.ts";
 export type { JobRecord, RunMicrovmInput } from "./job.ts";
 export type { RedeliveryProgress } from "./redelivery-progress.ts";
 
@@ -40,13 +41,15 @@ export interface RegisteredRunner {
   encodedJitConfig: string;
 }
 
+/** The states that the service documents; it may answer others. */
 export type MicrovmState = "PENDING" | "RUNNING" | "SUSPENDING" | "SUSPENDED" | "TERMINATING" | "TERMINATED";
 
 export interface Microvm {
   microvmId: string;
-  state: MicrovmState;
-  imageVersion: string;
-  startedAt: Date;
+  /** One of {@link MicrovmState}, or another that is younger than this code. */
+  state: string;
+  imageVersion?: string;
+  startedAt?: Date;
   terminatedAt?: Date;
   stateReason?: string;
 }

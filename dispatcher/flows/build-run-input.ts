@@ -4,8 +4,11 @@ import { encodeRunPayload, unwrapJitConfig } from "../../contract/run-payload.ts
 import type { RunMicrovmInput } from "../core/job.ts";
 import { finishMac } from "../core/signature.ts";
 
-/** A finish call is of use until the MicroVM's own end, and a little longer for one that is late. */
-const FINISH_GRACE_SECONDS = 3_600;
+/**
+ * A finish call is of use until the MicroVM's own end, and a little longer for one that is late. Between the registration and
+ * the launch a job may wait for room as long as GitHub keeps it queued; the MAC is good for this one launch anyway.
+ */
+const FINISH_GRACE_SECONDS = (24 + 1) * 3_600;
 
 /** Everything that RunMicrovm is told about one launch; throws when the payload would not fit. */
 export function buildRunInput(launch: {

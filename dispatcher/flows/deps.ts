@@ -1,7 +1,7 @@
 import type { DispatcherEnvironment } from "../../contract/environment.ts";
 import type { Logger } from "../../contract/log.ts";
 import type { DispatcherSecret } from "../../contract/secrets.ts";
-import type { Capacity, Clock, GitHub, JobStore, Microvms, Pace, Queue } from "../ports.ts";
+import type { Capacity, Clock, Deployment, GitHub, JobStore, Microvms, Pace, Queue } from "../ports.ts";
 
 /** What the flows need of the world, put together once per execution environment. */
 export interface DispatcherDeps {
@@ -10,6 +10,7 @@ export interface DispatcherDeps {
   jobs: JobStore;
   pace: Pace;
   capacity: Capacity;
+  deployment: Deployment;
   microvms: Microvms;
   queue: Queue;
   /** Reads the secret when it is first needed, and again after a while. */

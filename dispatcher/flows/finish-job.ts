@@ -1,11 +1,14 @@
 import type { FinishMessage } from "../../contract/messages.ts";
 import { type FinishKnowledge, planFinish } from "../core/plan-finish.ts";
+import { END_REASONS } from "../core/relaunch.ts";
 import { parseLaunchId } from "../core/runner-name.ts";
-import { TransientError } from "../errors.ts";
+import { NotFoundError, RefusedError, TransientError } from "../errors.ts";
 import { amendRecord } from "./amend-record.ts";
 import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
 import { JobSession } from "./job-session.ts";
+import { noteGivenJob } from "./note-given.ts";
 import { noteStarted } from "./note-started.ts";
+import { ensureWatch } from "./schedule-watch.ts";
 
 const MAX_STEPS = 30;
 
@@ -28,6 +31,7 @@ export async function finishJob(
           ...(conclusion === undefined ? {} : { conclusion }),
           ...overOf(message),
           again: message.again === true,
+          problem: message.problem,
           ...(finished ? { finished: { launchNumber: finished.launchNumber, source: message.source } } : {}),
         });
   }
@@ -48,7 +52,23 @@ export async function finishJob(
   );
 }
 
-type Finished = Pick<FinishKnowledge, "conclusion" | "over" | "finished" | "again">;
+type Finished = Pick<FinishKnowledge, "conclusion" | "over" | "finished" | "again"> & Pick<FinishMessage, "problem">;
+
+// Of a repository that GitHub refuses nothing can be asked: the MicroVM's own word that its runner has exited is enough, and
+// so is it that there never was a MicroVM. Any other is left to the watch, which goes on looking.
+async function end(session: JobSession, number: number, { finished, problem }: Finished): Promise<string> {
+  const reason = problem ? END_REASONS.runnerRefused : finished ? END_REASONS.exited : END_REASONS.over;
+  try {
+    return await session.end(number, reason);
+  } catch (error: unknown) {
+    if (!(error instanceof RefusedError || error instanceof NotFoundError)) throw error;
+    if (finished === undefined && session.launch(number).microvmId !== undefined) return "busy";
+    session.context.log.warn("launch.runner_left", { launchNumber: number, error: error.name, message: error.message });
+    const ended = await session.terminate(number, reason, { runnerLeft: true });
+    if (ended === "ended") await ensureWatch(session);
+    return ended;
+  }
+}
 
 function overOf({ jobId, runId, repository }: FinishMessage): Pick<FinishKnowledge, "over"> {
   if (jobId === undefined || runId === undefined || repository === undefined) return {};
@@ -76,13 +96,12 @@ async function settle(
         await session.apply(step.record);
         break;
       case "terminate":
-        await session.terminate(step.launchNumber, "job completed");
+        await noteGivenJob(session, session.launch(step.launchNumber));
+        await session.terminate(step.launchNumber, END_REASONS.completed);
         break;
-      case "end": {
-        const end = await session.end(step.launchNumber, finished.finished ? "runner exited" : "job over");
-        if (end === "busy") busy.push(step.launchNumber);
+      case "end":
+        if ((await end(session, step.launchNumber, finished)) === "busy") busy.push(step.launchNumber);
         break;
-      }
     }
   }
   throw new TransientError("the job's record kept changing under this attempt", { details: { jobId } });

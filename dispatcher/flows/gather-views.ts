@@ -1,7 +1,7 @@
 import { type JobRecord, type Launch, latestLaunch, repositoryOf } from "../core/job.ts";
-import { isRunning, type LaunchView, type WatchKnowledge } from "../core/plan-watch.ts";
+import { isRunning, type LaunchView, turnOf, type WatchKnowledge } from "../core/plan-watch.ts";
 import { type Owed, secondsSince } from "../core/supply.ts";
-import type { JobView } from "../core/views.ts";
+import type { DeploymentState, JobView } from "../core/views.ts";
 import { DispatcherError, ThrottledError } from "../errors.ts";
 import type { DispatcherDeps, FlowContext } from "./deps.ts";
 
@@ -17,7 +17,7 @@ export async function gatherViews(
   deps: DispatcherDeps,
   context: FlowContext,
   record: JobRecord,
-  owed: Owed,
+  { owed, deployment }: Pick<WatchKnowledge, "owed" | "deployment">,
 ): Promise<Gathered> {
   const gathered: Gathered = { job: "unknown", views: new Map(), notBeforeSeconds: 0 };
   const where = repositoryOf(record);
@@ -32,18 +32,19 @@ export async function gatherViews(
       return "unknown";
     }
   };
-  const told = toldOf(deps, record, owed);
+  const told = toldOf(deps, record, owed, deployment);
   gathered.job =
     told.job ?? (await ask(async () => (await (await deps.github()).getJob(where, record.jobId)) ?? "gone"));
   for (const launch of record.launches) {
     const { microvmId } = launch;
     if (launch.state !== "running" || microvmId === undefined) continue;
     const microvm = await ask(async () => (await deps.microvms.get(microvmId)) ?? "gone");
+    const toldSeconds = told.secondsOf(launch);
     const runner =
-      told.isBusy(launch) || isRunning(gathered.job, launch)
+      toldSeconds > 0 || isRunning(gathered.job, launch)
         ? { id: launch.runnerId ?? 0, name: launch.runnerName, status: "online" as const, busy: true }
         : await ask(async () => (await (await deps.github()).findRunner(where, launch.runnerName)) ?? "absent");
-    gathered.views.set(launch.number, { microvm, runner });
+    gathered.views.set(launch.number, { microvm, runner, ...(toldSeconds > 0 ? { toldSeconds } : {}) });
   }
   return gathered;
 }
@@ -52,24 +53,34 @@ export async function gatherViews(
 const TOLD_SECONDS = 240;
 
 // What deliveries have told and need not be asked for: that the job is over, or, for a while, who has which job.
-function toldOf(deps: DispatcherDeps, record: JobRecord, owed: Owed) {
-  const fresh = secondsSince(latestLaunch(record)?.launchedAt, deps.clock.now()) < TOLD_SECONDS;
+function toldOf(deps: DispatcherDeps, record: JobRecord, owed: Owed, deployment: DeploymentState) {
+  const now = deps.clock.now();
+  const fresh = secondsSince(latestLaunch(record)?.launchedAt, now) < TOLD_SECONDS;
+  const idle = record.launches.every((launch) => launch.state === "ended");
+  const waits = idle && turnOf(record, deployment, now).kind === "wait";
   return {
-    job: jobToldOf(record, fresh, owed, deps.environment.RUNNER_NAME_PREFIX),
-    isBusy: (launch: Launch) => fresh && launch.ranJobId !== undefined,
+    job: jobToldOf(record, { fresh, idle, waits, owed }, deps.environment.RUNNER_NAME_PREFIX),
+    // Each launch by its own age: that a successor is young says nothing about a runner that took a job long ago.
+    secondsOf: (launch: Launch) =>
+      launch.ranJobId === undefined ? 0 : Math.ceil(TOLD_SECONDS - secondsSince(launch.launchedAt, now)),
   };
 }
 
-function jobToldOf(record: JobRecord, fresh: boolean, owed: Owed, prefix: string): JobView | undefined {
+function jobToldOf(
+  record: JobRecord,
+  { fresh, idle, waits, owed }: { fresh: boolean; idle: boolean; waits: boolean; owed: Owed },
+  prefix: string,
+): JobView | undefined {
   const { conclusion, servedBy } = record;
   if (conclusion !== undefined) return { status: "completed", conclusion, runnerName: null };
-  const idle = record.launches.every((launch) => launch.state === "ended");
   if (servedBy !== undefined) {
     // With nothing of its own left there is nothing to find out.
     const running = { status: "in_progress" as const, conclusion: null, runnerName: `${prefix}-${servedBy}` };
     return fresh || idle ? running : undefined;
   }
-  // Until the runner that it is owed has had its chance it is taken to wait for it.
   const waiting = { status: "queued" as const, conclusion: null, runnerName: null };
+  // GitHub is asked when its turn has come.
+  if (waits) return waiting;
+  // Until the runner that it is owed has had its chance it is taken to wait for it.
   return owed.kind === "supply" && (fresh || idle) ? waiting : undefined;
 }

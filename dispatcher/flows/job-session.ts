@@ -8,7 +8,7 @@ import {
   repositoryOf,
   withLaunch,
 } from "../core/job.ts";
-import { RecordChangedError, TransientError } from "../errors.ts";
+import { DispatcherError, RecordChangedError, TransientError } from "../errors.ts";
 import type { DispatcherDeps, FlowContext } from "./deps.ts";
 
 /**
@@ -88,22 +88,32 @@ export class JobSession {
 
   /**
    * Ends a launch whose runner must not take a job any more, or has: removes the registration first, and terminates the
-   * MicroVM only if GitHub let it go, so a runner that was given a job in this very moment keeps its MicroVM.
+   * MicroVM only if GitHub let it go, so a runner that was given a job in this very moment keeps its MicroVM. A `dead`
+   * MicroVM runs nothing: its launch ends whatever GitHub says, and a registration that it keeps is left for later.
    */
-  async end(number: number, reason: string): Promise<"ended" | "busy" | "changed"> {
+  async end(number: number, reason: string, { dead = false } = {}): Promise<"ended" | "busy" | "changed"> {
+    const removed = await this.removeRunner(number).catch((error: unknown) => {
+      if (dead && error instanceof DispatcherError) return "unknown";
+      throw error;
+    });
+    if (removed === "busy" && !dead) {
+      this.context.log.info("launch.busy", { launchId: launchIdOf(this.jobId, number) });
+      return "busy";
+    }
+    return this.terminate(number, reason, { runnerLeft: removed !== "removed" });
+  }
+
+  /** Removes the registration of a launch's runner, unless it is running a job. */
+  async removeRunner(number: number): Promise<"removed" | "busy"> {
     const launch = this.launch(number);
     const github = await this.deps.github();
     const where = repositoryOf(this.record);
     const runnerId = launch.runnerId ?? (await github.findRunner(where, launch.runnerName))?.id;
-    if (runnerId !== undefined && (await github.removeRunner(where, runnerId)) === "busy") {
-      this.context.log.info("launch.busy", { launchId: launchIdOf(this.jobId, number), runnerId });
-      return "busy";
-    }
-    return this.terminate(number, reason);
+    return runnerId === undefined ? "removed" : github.removeRunner(where, runnerId);
   }
 
   /** Terminates a launch's MicroVM and records the end; for a launch whose runner is known to be done. */
-  async terminate(number: number, reason: string): Promise<"ended" | "changed"> {
+  async terminate(number: number, reason: string, { runnerLeft = false } = {}): Promise<"ended" | "changed"> {
     const { deps, context } = this;
     const { microvmId, launchedAt } = this.launch(number);
     if (microvmId !== undefined) await deps.microvms.terminate(microvmId);
@@ -113,13 +123,21 @@ export class JobSession {
       state: "ended",
       endedAt: endedAt.toISOString(),
       endReason: reason,
+      ...(runnerLeft ? { runnerLeft: true } : {}),
     }));
     if (!(await this.apply(ended))) return "changed";
-    const launchId = launchIdOf(this.jobId, number);
-    if (deps.environment.MAX_CONCURRENCY > 0) await deps.capacity.release(launchId);
+    await this.releasePlace(number);
     const seconds = launchedAt ? (endedAt.getTime() - new Date(launchedAt).getTime()) / 1_000 : 0;
+    const launchId = launchIdOf(this.jobId, number);
     context.log.info("launch.ended", { launchId, microvmId: microvmId ?? null, reason, seconds });
     return "ended";
+  }
+
+  /** Gives back the place of a launch among those that may run. */
+  async releasePlace(number: number): Promise<void> {
+    if (this.deps.environment.MAX_CONCURRENCY > 0) {
+      await this.deps.capacity.release(launchIdOf(this.jobId, number));
+    }
   }
 
   private get details() {

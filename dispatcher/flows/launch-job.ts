@@ -1,4 +1,3 @@
-import { JOB_EXHAUSTED, logEvent } from "../../contract/events.ts";
 import type { LaunchMessage } from "../../contract/messages.ts";
 import { isForksPullRequest } from "../core/fork.ts";
 import { type JobRecord, latestLaunch, repositoryOf } from "../core/job.ts";
@@ -8,10 +7,15 @@ import type { JobView } from "../core/views.ts";
 import { DispatcherError, TransientError } from "../errors.ts";
 import { admitLaunch } from "./admit-launch.ts";
 import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
+import { abandon, settleFailedLaunch } from "./fail-launch.ts";
 import { JobSession } from "./job-session.ts";
 import { registerLaunch } from "./register-launch.ts";
 import { runLaunch } from "./run-launch.ts";
 import { ensureWatch } from "./schedule-watch.ts";
+
+/** An attempt whose call was refused so often for its rate leaves the next to another. */
+const MAX_REFUSALS = 4;
+const REFUSED_SECONDS = 5;
 
 /** More steps than any path through the plan has: reaching it is a defect, not a long job. */
 const MAX_STEPS = 20;
@@ -33,9 +37,7 @@ export async function launchJob(
   try {
     return await advance(await JobSession.open(deps, context, message.jobId), message);
   } catch (error: unknown) {
-    // The next attempt need not wait for the lease of one that is over. Should this fail too, the lease ends by itself.
-    await releaseClaim(deps, context, message.jobId).catch(() => undefined);
-    throw error;
+    return settleFailedLaunch(deps, context, message, error);
   }
 }
 
@@ -46,12 +48,13 @@ async function advance(session: JobSession, message: LaunchMessage): Promise<Flo
     return { kind: "done" };
   }
   let job: JobView | "gone" | "unknown" | undefined;
-  let admitted = false;
+  let admitted: { epoch: number } | undefined;
+  let refusals = 0;
   for (let count = 0; count < MAX_STEPS; count++) {
-    const step = planLaunch({ ...knowledge(session, message, job), admitted });
+    const step = planLaunch({ ...knowledge(session, message, job), admitted: admitted !== undefined });
     switch (step.kind) {
       case "done":
-        reportDone(context, step.reason, session.found);
+        context.log.info("job.settled", { reason: step.reason, launches: lastNumber(session.found) });
         if (session.found && isWatchable(session.found)) await ensureWatch(session);
         return { kind: "done" };
       case "wait":
@@ -63,24 +66,31 @@ async function advance(session: JobSession, message: LaunchMessage): Promise<Flo
         await write(session, step.record);
         break;
       case "admit": {
-        const wait = await admitLaunch(session, step.launchNumber);
-        if (wait) return wait;
-        admitted = true;
+        const admission = await admitLaunch(session, step.launchNumber);
+        if (admission.kind !== "now") return admission;
+        admitted = admission;
         break;
       }
       case "register":
         await registerLaunch(session, step.launchNumber);
         break;
       case "run":
-        await runLaunch(session, step.launchNumber);
+        if ((await runLaunch(session, step.launchNumber, admitted?.epoch ?? 0)) === "settled") break;
+        if (++refusals >= MAX_REFUSALS) return await putAside(session);
+        admitted = undefined;
         break;
       case "abandon":
         // Its runner was given another job meanwhile: the watch ends it after that.
-        if ((await session.end(step.launchNumber, "job over")) === "busy") admitted = false;
+        if ((await abandon(session, step.launchNumber)) === "busy") admitted = undefined;
         break;
     }
   }
   throw new TransientError("the job's record kept changing under this attempt", { details: { steps: MAX_STEPS } });
+}
+
+async function putAside(session: JobSession): Promise<FlowResult> {
+  await session.release();
+  return { kind: "again", seconds: REFUSED_SECONDS };
 }
 
 // Asked before anything is done for the job, and not again once a launch shows that it was answered.
@@ -111,17 +121,15 @@ function knowledge(
 }
 
 async function write(session: JobSession, planned: JobRecord): Promise<void> {
-  const before = session.found?.launches.length ?? 0;
-  const launches = planned.launches.length;
-  if ((await session.apply(planned)) && launches > before) {
-    session.context.log.info("launch.claimed", { launchNumber: launches });
+  const before = lastNumber(session.found);
+  const launchNumber = lastNumber(planned);
+  if ((await session.apply(planned)) && launchNumber > before) {
+    session.context.log.info("launch.claimed", { launchNumber });
   }
 }
 
-function reportDone(context: FlowContext, reason: string, record: JobRecord | undefined): void {
-  const launches = record?.launches.length ?? 0;
-  if (reason === "exhausted") logEvent(context.log, JOB_EXHAUSTED, { launches }, { reason });
-  else context.log.info("job.settled", { reason, launches });
+function lastNumber(record: JobRecord | undefined): number {
+  return (record && latestLaunch(record)?.number) ?? 0;
 }
 
 // A job that is over, or that never got as far as a MicroVM, has nothing that could outlive it.
@@ -138,11 +146,4 @@ async function askGitHub({ deps, context }: JobSession, message: LaunchMessage):
     context.log.warn("job.view_unknown", { error: error.name, message: error.message });
     return "unknown";
   }
-}
-
-// Only of a claim is it certain that RunMicrovm was not called under it.
-async function releaseClaim(deps: DispatcherDeps, context: FlowContext, jobId: number): Promise<void> {
-  const session = await JobSession.open(deps, context, jobId);
-  if (session.found === undefined || latestLaunch(session.found)?.state !== "claimed") return;
-  await session.release();
 }

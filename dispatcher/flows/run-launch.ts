@@ -6,19 +6,28 @@ import type { DispatcherDeps } from "./deps.ts";
 import type { JobSession } from "./job-session.ts";
 import { FIRST_WATCH_SECONDS, resendWatch } from "./schedule-watch.ts";
 
-/** Calls RunMicrovm with what is stored, and records the MicroVM. */
-export async function runLaunch(session: JobSession, number: number): Promise<void> {
+/**
+ * Calls RunMicrovm with what is stored, and records the MicroVM. `too fast`: the service refused the call for its rate, and the
+ * launch, still this worker's, is to ask for another moment. `epoch`: of the moment that it has.
+ */
+export async function runLaunch(session: JobSession, number: number, epoch: number): Promise<"settled" | "too fast"> {
   const { deps, context } = session;
   const { runInput } = session.launch(number);
   if (runInput === undefined) throw new TransientError("a registered launch has no input for RunMicrovm");
   const log = context.log.with({ launchId: launchIdOf(session.jobId, number) });
   const microvm = await deps.microvms.run(runInput).catch(async (error: unknown) => {
-    if (error instanceof DispatcherError) await settleFailedRun(session, number, error);
+    if (error instanceof ThrottledError && error.reason === "rate" && error.retryAfterSeconds === undefined) {
+      await yieldToOthers(deps, error, epoch);
+      return undefined;
+    }
+    if (error instanceof DispatcherError) await settleFailedRun(session, number, epoch, error);
     throw error;
   });
+  if (microvm === undefined) return "too fast";
   // Should the writing fail, the lease stays, and whoever takes over calls RunMicrovm again to learn the id.
   log.info("microvm.launched", { microvmId: microvm.microvmId, imageVersion: microvm.imageVersion });
   const now = deps.clock.now();
+  const { claimedAt } = session.launch(number);
   const watchDue = new Date(now.getTime() + FIRST_WATCH_SECONDS * 1_000).toISOString();
   await session.change(
     (record) =>
@@ -29,18 +38,30 @@ export async function runLaunch(session: JobSession, number: number): Promise<vo
           ...old,
           state: "running",
           microvmId: microvm.microvmId,
-          launchedAt: now.toISOString(),
+          launchedAt: launchedAt(microvm.startedAt, new Date(claimedAt), now).toISOString(),
         }),
       ),
     { onConflict: "reread" },
   );
   if (session.found?.watchDue === watchDue) await resendWatch(deps, session.found);
+  return "settled";
+}
+
+// After a crash the MicroVM is older than the answer that names it; the service's clock may differ from ours.
+function launchedAt(startedAt: Date | undefined, claimedAt: Date, now: Date): Date {
+  const ms = Math.max(claimedAt.getTime(), startedAt?.getTime() ?? now.getTime());
+  return new Date(Math.min(ms, now.getTime()));
 }
 
 // Throttled: the registration is kept for the next attempt, unless its input names a version that is pinned no more and may
 // be gone for good; a MicroVM that exists all the same finds no registration and ends. No answer: a MicroVM may exist, and
 // only the same call again can tell. Refused: nothing was started, so nothing may stay registered.
-async function settleFailedRun(session: JobSession, number: number, error: DispatcherError): Promise<void> {
+async function settleFailedRun(
+  session: JobSession,
+  number: number,
+  epoch: number,
+  error: DispatcherError,
+): Promise<void> {
   const { deps, context } = session;
   const { ambiguous, runInput } = session.launch(number);
   if (error instanceof TransientError) {
@@ -49,10 +70,20 @@ async function settleFailedRun(session: JobSession, number: number, error: Dispa
       { onConflict: "reread" },
     );
   } else if ((error instanceof ThrottledError || ambiguous) && !isOutdated(deps, runInput, error)) {
-    await yieldToOthers(deps, error);
+    await yieldToOthers(deps, error, epoch);
     await session.release();
   } else {
+    await endRefused(session, number, error);
+  }
+}
+
+// Nothing was started, so its place need not wait for a GitHub that refuses as well.
+async function endRefused(session: JobSession, number: number, error: DispatcherError): Promise<void> {
+  try {
     await session.end(number, error.name);
+  } catch (failure: unknown) {
+    if (!(failure instanceof DispatcherError)) throw failure;
+    await session.terminate(number, error.name, { runnerLeft: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { JobRecord } from "../core/job.ts";
+import { expiryFrom, type JobRecord } from "../core/job.ts";
 import type { DispatcherDeps } from "./deps.ts";
 import type { JobSession } from "./job-session.ts";
 
@@ -17,7 +17,8 @@ const OVERDUE_SECONDS = 300;
 export async function scheduleWatch(session: JobSession, seconds: number): Promise<void> {
   const { deps, jobId } = session;
   const due = new Date(deps.clock.now().getTime() + seconds * 1_000).toISOString();
-  await session.change((record) => ({ ...record, watchDue: due }), { onConflict: "retry" });
+  const expiresAt = expiryFrom(deps.clock.now());
+  await session.change((record) => ({ ...record, watchDue: due, expiresAt }), { onConflict: "retry" });
   if (session.found === undefined) return;
   await deps.queue.send({ type: "watch", jobId, due }, Math.min(LONGEST_DELAY_SECONDS, seconds));
 }

@@ -1,5 +1,6 @@
 import type { DispatcherEnvironment } from "../../contract/environment.ts";
 import { createDynamodbCapacity } from "../aws/dynamodb-capacity.ts";
+import { createDynamodbDeployment } from "../aws/dynamodb-deployment.ts";
 import { createDynamodbJobStore } from "../aws/dynamodb-job-store.ts";
 import { createDynamodbPace } from "../aws/dynamodb-pace.ts";
 import { createLambdaMicrovms } from "../aws/lambda-microvms.ts";
@@ -12,13 +13,14 @@ export function dispatcherPorts(
   client: AwsClients,
   { TABLE_NAME, QUEUE_URL }: DispatcherEnvironment,
   sleep: DispatcherDeps["sleep"],
-): Pick<DispatcherDeps, "jobs" | "pace" | "capacity" | "microvms" | "queue" | "sleep"> {
+): Pick<DispatcherDeps, "jobs" | "pace" | "capacity" | "deployment" | "microvms" | "queue" | "sleep"> {
   const table = client("dynamodb");
   return {
     jobs: createDynamodbJobStore(table, TABLE_NAME),
     pace: createDynamodbPace(table, TABLE_NAME, sleep),
     capacity: createDynamodbCapacity(table, TABLE_NAME),
-    microvms: createLambdaMicrovms(client("lambda")),
+    deployment: createDynamodbDeployment(table, TABLE_NAME, sleep),
+    microvms: createLambdaMicrovms(client("lambda-microvms")),
     queue: createSqsQueue(client("sqs"), QUEUE_URL),
     sleep,
   };

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { strFromU8, unzipSync } from "fflate";
 import { HOOK_PORT } from "../../contract/hooks.ts";
+import { parseRunnerEnv, RUNNER_ENV_FILE } from "../../contract/runner-env.ts";
 import { SAME_USER } from "../../microvm/supervisor/config.ts";
 import type { Guest, GuestFactory, GuestInput } from "../aws/microvms/guest.ts";
 import {
@@ -52,7 +53,8 @@ async function startGuest(root: string, input: GuestInput, options: ProcessGuest
   }
   const environment = dockerfileEnvironment(instructions);
   const runnerDir = environment.GHA_RUNNER_DIR ?? "/opt/actions-runner";
-  await layOutRunner(join(root, runnerDir));
+  const runnerEnv = parseRunnerEnv(strFromU8(files[RUNNER_ENV_FILE] ?? new Uint8Array()));
+  await layOutRunner(join(root, runnerDir), runnerEnv?.RUNNER_VERSION);
   if (options.docker === true) await layOutDocker(join(root, "docker"));
   await copyFiles(root, files, instructions);
 

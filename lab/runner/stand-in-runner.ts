@@ -67,7 +67,16 @@ function trace(text: string): void {
   appendFileSync(join(root, "_diag", `Runner_${process.pid}.log`), `${text}\n`);
 }
 
+/** The time of a milestone, where the runner is asked to note them (HostContext.cs). */
+function milestone(counter: string, of: "Runner" | "Worker" = "Runner"): void {
+  const directory = process.env.RUNNER_PERFLOG ?? "";
+  if (directory === "") return;
+  mkdirSync(directory, { recursive: true });
+  appendFileSync(join(directory, `${of}.perf`), `${counter.replaceAll(":", "_")}:${new Date().toISOString()}\n`);
+}
+
 async function main(): Promise<number> {
+  milestone("RunnerProcessStarted");
   const command = process.argv[2];
   const jitConfig = process.env.ACTIONS_RUNNER_INPUT_JITCONFIG;
   for (const name of Object.keys(process.env)) if (name.startsWith("ACTIONS_RUNNER_INPUT_")) delete process.env[name];
@@ -103,6 +112,7 @@ async function listen(broker: Broker, ephemeral: boolean): Promise<number> {
   const session = await openSession(broker);
   if (typeof session === "number") return session;
   const { sessionId } = session;
+  milestone("SessionCreated");
   say("");
   say("√ Connected to GitHub");
   say("");
@@ -183,6 +193,10 @@ async function nextJob(broker: Broker, sessionId: string): Promise<Job | undefin
 }
 
 async function work(broker: Broker, sessionId: string, job: Job): Promise<void> {
+  for (const counter of ["MessageReceived_RunnerJobRequest", "JobRequestRenewed_1", "StartingWorkerProcess"]) {
+    milestone(counter);
+  }
+  for (const counter of ["WorkerProcessStarted", "WorkerJobInitialized_1"]) milestone(counter, "Worker");
   stamp(`Running job: ${job.name}`);
   if (misbehaviour === "crash") process.abort();
   if (misbehaviour === "litter") spawn("bash", ["-c", LITTER]);

@@ -16,6 +16,7 @@ export function depsOf(parts: Parts, invocation: Invocation, clock: Clock): Disp
     jobs: guard("table", parts.jobs),
     pace: guard("table", parts.pace),
     capacity: guard("table", parts.capacity),
+    deployment: guard("table", parts.deployment),
     microvms: guard("microvms", parts.microvms),
     queue: guard("queue", parts.queue),
     secret: () => secret.get(),

@@ -4,6 +4,7 @@ import type { CallGate } from "./call-gate.ts";
 import type { Tally } from "./events.ts";
 import type { Lambda } from "./lambda.ts";
 import type { MemoryCapacity } from "./services/memory-capacity.ts";
+import type { MemoryDeployment } from "./services/memory-deployment.ts";
 import type { MemoryGitHub } from "./services/memory-github.ts";
 import type { MemoryJobStore } from "./services/memory-job-store.ts";
 import type { MemoryMicrovms } from "./services/memory-microvms.ts";
@@ -29,5 +30,6 @@ export interface Parts {
   jobs: MemoryJobStore;
   pace: MemoryPace;
   capacity: MemoryCapacity;
+  deployment: MemoryDeployment;
   log: Logger;
 }

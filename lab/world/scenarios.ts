@@ -1,3 +1,4 @@
+import type { FaultSource } from "./call-gate.ts";
 import type { WorldOptions } from "./world.ts";
 import { LABELS, type World } from "./world.ts";
 
@@ -5,6 +6,14 @@ import { LABELS, type World } from "./world.ts";
 export interface Scenario {
   name: string;
   options?: Partial<WorldOptions>;
+  /** What goes wrong in it whatever else does. */
+  base?: FaultSource;
+  /** What it lets go wrong keeps the functions from acting in time (see `InspectOptions`). */
+  excused?: true;
+  /** None of its jobs can be served from some moment on. */
+  unservable?: true;
+  /** How long it is played; 30 hours when absent. */
+  hours?: number;
   /** Plans what happens in the world. */
   play(world: World): void;
 }

@@ -1,11 +1,24 @@
 import fc from "fast-check";
-import { ThrottledError, TransientError } from "../../dispatcher/errors.ts";
-import { type CallFault, type FaultSource, SIMPLE_FAULTS } from "./call-gate.ts";
+import { RefusedError, ThrottledError } from "../../dispatcher/errors.ts";
+import { type FaultSource, SIMPLE_FAULTS } from "./call-gate.ts";
+import type { EventKind } from "./events.ts";
 import { inspect } from "./invariants.ts";
+import {
+  ACCOUNT_CONCURRENCY,
+  eventsWithout,
+  faultOfEvent,
+  isWithin,
+  planEvent,
+  type ScheduleEvent,
+  TOKEN_MEMORY_SECONDS,
+} from "./schedule-events.ts";
+import { UNMENDED } from "./unmended.ts";
 import { createWorld, type DeliveryFate, LABELS, type World, type WorldOptions } from "./world.ts";
 
 const REPOSITORIES = ["acme/shop", "acme/site", "acme/tools"];
-/** Longer than GitHub keeps a job queued. */
+const FIRST_JOB = 1_001;
+const START = new Date("2026-01-01T00:00:00Z").getTime();
+/** Longer than GitHub keeps a job queued, and the MicroVM of one that it gave up lives. */
 const HOURS = 40;
 
 /** Everything that is to happen in one world. */
@@ -14,16 +27,14 @@ export interface Schedule {
   jobs: JobPlan[];
   /** Single calls that go wrong, by their number. */
   faults: { call: number; fault: (typeof SIMPLE_FAULTS)[number] | "throttled" }[];
-  /** Times in which every call to a service goes wrong. */
-  outages: {
-    service: "github" | "slow github" | "rate" | "quota" | "image" | "table";
-    from: number;
-    seconds: number;
-  }[];
+  events: ScheduleEvent[];
   maxConcurrency: number;
   perSecond: number;
   /** Runners of the organization take the jobs of all repositories. */
   organizationRunners: boolean;
+  /** An account with the quotas that new ones have. */
+  smallAccount: boolean;
+  skewSeconds: number;
 }
 
 interface JobPlan {
@@ -32,7 +43,10 @@ interface JobPlan {
   bootSeconds: number;
   jobSeconds: number;
   diesAfterSeconds?: number | undefined;
+  /** How many of its MicroVMs die so. */
+  deaths: number;
   mute: boolean;
+  isFork: boolean;
   cancelledAfter?: number | undefined;
   /** How its three deliveries fare: seconds on the way, or lost. */
   deliveries: (number | "lost" | "twice")[];
@@ -44,64 +58,114 @@ const delivery = fc.oneof(
   { weight: 1, arbitrary: fc.constant("twice" as const) },
 );
 
-const job: fc.Arbitrary<JobPlan> = fc.record({
-  at: fc.integer({ min: 0, max: 300 }),
-  repository: fc.integer({ min: 0, max: REPOSITORIES.length - 1 }),
-  bootSeconds: fc.integer({ min: 5, max: 120 }),
-  jobSeconds: fc.integer({ min: 1, max: 900 }),
-  diesAfterSeconds: fc.option(fc.integer({ min: 0, max: 200 }), { freq: 4, nil: undefined }),
-  mute: fc.boolean(),
-  cancelledAfter: fc.option(fc.integer({ min: 0, max: 400 }), { freq: 3, nil: undefined }),
-  deliveries: fc.array(delivery, { minLength: 3, maxLength: 3 }),
-});
+function jobsWithout(kinds: ReadonlySet<EventKind>): fc.Arbitrary<JobPlan> {
+  const usually = <T>(value: T, rarely: fc.Arbitrary<T>, kind: EventKind) =>
+    kinds.has(kind)
+      ? fc.constant(value)
+      : fc.oneof({ weight: 9, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: rarely });
+  const short = fc.integer({ min: 1, max: 900 });
+  const long = fc.integer({ min: 3_400, max: 4_000 });
+  return fc.record({
+    at: fc.integer({ min: 0, max: 300 }),
+    repository: fc.integer({ min: 0, max: REPOSITORIES.length - 1 }),
+    bootSeconds: fc.integer({ min: 5, max: 120 }),
+    jobSeconds: kinds.has("job too long")
+      ? short
+      : fc.oneof({ weight: 19, arbitrary: short }, { weight: 1, arbitrary: long }),
+    diesAfterSeconds: fc.option(fc.integer({ min: 0, max: 200 }), { freq: 4, nil: undefined }),
+    deaths: usually(1, fc.integer({ min: 2, max: 6 }), "successor death"),
+    mute: fc.boolean(),
+    isFork: usually(false, fc.constant(true), "fork"),
+    cancelledAfter: fc.option(fc.integer({ min: 0, max: 400 }), { freq: 3, nil: undefined }),
+    deliveries: fc.array(delivery, { minLength: 3, maxLength: 3 }),
+  });
+}
 
-/** Schedules of a few jobs in a few repositories with much going wrong. */
-export const schedules: fc.Arbitrary<Schedule> = fc.record({
-  seed: fc.nat(),
-  jobs: fc.array(job, { minLength: 1, maxLength: 8 }),
-  faults: fc.array(fc.record({ call: fc.nat(300), fault: fc.constantFrom(...SIMPLE_FAULTS, "throttled" as const) }), {
-    maxLength: 5,
-  }),
-  outages: fc.array(
-    fc.record({
-      service: fc.constantFrom(
-        "github" as const,
-        "slow github" as const,
-        "rate" as const,
-        "quota" as const,
-        "image" as const,
-        "table" as const,
-      ),
-      from: fc.integer({ min: 0, max: 600 }),
-      seconds: fc.integer({ min: 1, max: 1_200 }),
+/** Schedules of a few jobs in a few repositories with much going wrong, but nothing of those kinds. */
+export function schedulesWithout(kinds: ReadonlySet<EventKind>): fc.Arbitrary<Schedule> {
+  const setting = <T>(usual: T, other: T, kind: EventKind) =>
+    kinds.has(kind) ? fc.constant(usual) : fc.constantFrom(usual, usual, usual, other);
+  return fc.record({
+    seed: fc.nat(),
+    jobs: fc.array(jobsWithout(kinds), { minLength: 1, maxLength: 8 }),
+    faults: fc.array(fc.record({ call: fc.nat(300), fault: fc.constantFrom(...SIMPLE_FAULTS, "throttled" as const) }), {
+      maxLength: 5,
     }),
-    { maxLength: 2 },
-  ),
-  maxConcurrency: fc.constantFrom(0, 0, 1, 3),
-  perSecond: fc.constantFrom(1, 5, 5),
-  organizationRunners: fc.boolean(),
-});
+    events: fc.array(eventsWithout(kinds), { maxLength: 4 }),
+    maxConcurrency: fc.constantFrom(0, 0, 1, 3),
+    perSecond: fc.constantFrom(1, 5, 5),
+    organizationRunners: fc.boolean(),
+    smallAccount: setting(false, true, "memory quota"),
+    skewSeconds: setting(0, 3, "clock skew"),
+  });
+}
+
+/** What `soak` and the tests play. */
+export const schedules = schedulesWithout(UNMENDED);
 
 /** Plays a schedule and returns its broken promises and its log. */
 export async function play(
   schedule: Schedule,
   alter?: Partial<WorldOptions>,
 ): Promise<{ broken: string[]; world: World }> {
-  const plans = new Map(schedule.jobs.map((plan, index) => [1_001 + index, plan]));
+  const plans = new Map(schedule.jobs.map((plan, index) => [FIRST_JOB + index, plan]));
+  const world = createWorld({ ...optionsOf(schedule, plans), ...alter });
+  const removed = new Set(
+    schedule.events.flatMap((event) => (event.kind === "app removed" ? [repositoryOf(event.repository)] : [])),
+  );
+  const inspector = inspect(world, {
+    fromLastFault: true,
+    isUnservable: ({ repository }) => removed.has(repository),
+  });
+  for (const [id, plan] of plans) {
+    const repository = repositoryOf(plan.repository);
+    const origin = { event: "pull_request", headRepository: "jane/fork" };
+    const kind = plan.isFork ? { isPublic: true, origin } : {};
+    world.time.after(plan.at, () => world.github.queueJob({ id, repository, labels: LABELS, ...kind }));
+    if (plan.cancelledAfter !== undefined) {
+      world.time.after(plan.at + plan.cancelledAfter, () => world.github.cancelJob(id));
+    }
+  }
+  const jobOf = (index: number) => {
+    const position = index % schedule.jobs.length;
+    return { id: FIRST_JOB + position, at: schedule.jobs[position]?.at ?? 0 };
+  };
+  for (const event of schedule.events) planEvent(event, world, jobOf);
+  await world.time.run(HOURS);
+  const broken = inspector.violations();
+  const launched = world.microvms.all().length;
+  const bound = boundOf(schedule) + world.gate.faults;
+  if (launched > bound)
+    broken.push(`${launched} MicroVMs launched for ${plans.size} jobs, above the bound of ${bound}`);
+  return { broken, world };
+}
+
+function optionsOf(schedule: Schedule, plans: ReadonlyMap<number, JobPlan>): WorldOptions {
   const planOf = (token: string) => plans.get(Number(/-(\d+)-\d+$/.exec(token)?.[1]));
-  const start = new Date("2026-01-01T00:00:00Z").getTime();
-  const world = createWorld({
+  const { events, smallAccount } = schedule;
+  const late = events.filter((event) => event.kind === "message late");
+  const throttles = events.some((event) => event.kind === "function throttled");
+  const forgets = events.some((event) => event.kind === "token forgotten");
+  const refusing = events.some((event) => event.kind === "hook refused");
+  return {
     seed: schedule.seed,
     repositories: REPOSITORIES,
     maxConcurrency: schedule.maxConcurrency,
     organizationRunners: schedule.organizationRunners,
-    rate: { perSecond: schedule.perSecond, burst: 5 },
-    faults: faultsOf(schedule, start),
+    rate: { perSecond: smallAccount ? 1 : schedule.perSecond, burst: smallAccount ? 1 : 5 },
+    ...(smallAccount ? { maxAlive: SMALL_ACCOUNT_MICROVMS } : {}),
+    ...(smallAccount || throttles ? { lambdaConcurrency: ACCOUNT_CONCURRENCY, workers: 5, delayOf: delayOfCall } : {}),
+    ...(forgets ? { tokenMemorySeconds: TOKEN_MEMORY_SECONDS } : {}),
+    skewSeconds: schedule.skewSeconds,
+    gitHubSkewSeconds: schedule.skewSeconds * 10,
+    faults: faultsOf(schedule),
+    latenessOf: (now) => late.find((span) => isWithin(span, secondOf(now)))?.by ?? 0,
+    ...(refusing ? { hooks: REPOSITORIES.map((repository, index) => hookOf(events, repository, index)) } : {}),
     fateOfMicrovm({ input }) {
       const plan = planOf(input.clientToken);
       const { bootSeconds = 20, jobSeconds = 60, mute = false } = plan ?? {};
-      // A successor lives, or a job could run out of launches by design.
-      const dies = input.clientToken.endsWith("-1") ? plan?.diesAfterSeconds : undefined;
+      const number = Number(/-(\d+)$/.exec(input.clientToken)?.[1]);
+      const dies = plan !== undefined && number <= plan.deaths ? plan.diesAfterSeconds : undefined;
       return { bootSeconds, jobSeconds, mute, ...(dies === undefined ? {} : { diesAfterSeconds: dies }) };
     },
     fateOfDelivery({ action, job: { id } }): DeliveryFate {
@@ -112,55 +176,70 @@ export async function play(
         ? { kind: "arrives", afterSeconds: 1, copies: 2 }
         : { kind: "arrives", afterSeconds: fate };
     },
-    ...alter,
-  });
-  const inspector = inspect(world, { fromLastFault: true });
-  for (const [id, plan] of plans) {
-    const repository = REPOSITORIES[plan.repository] ?? "acme/shop";
-    world.time.after(plan.at, () => world.github.queueJob({ id, repository, labels: LABELS }));
-    if (plan.cancelledAfter !== undefined) {
-      world.time.after(plan.at + plan.cancelledAfter, () => world.github.cancelJob(id));
-    }
-  }
-  await world.time.run(HOURS);
-  const broken = inspector.violations();
-  const launched = world.microvms.all().length;
-  const deaths = schedule.jobs.filter((plan) => plan.diesAfterSeconds !== undefined).length;
-  const bound = 2 * plans.size + world.gate.faults + deaths;
-  if (launched > bound)
-    broken.push(`${launched} MicroVMs launched for ${plans.size} jobs, above the bound of ${bound}`);
-  return { broken, world };
-}
-
-function faultsOf(schedule: Schedule, start: number): FaultSource {
-  return ({ index, name }, now) => {
-    const seconds = (now.getTime() - start) / 1_000;
-    for (const { service, from, seconds: length } of schedule.outages) {
-      if (seconds < from || seconds >= from + length) continue;
-      const fault = outageOf(service, name, from + length - seconds);
-      if (fault) return fault;
-    }
-    const fault = schedule.faults.find(({ call }) => call === index)?.fault;
-    return fault === "throttled" ? new ThrottledError(`${name} was throttled`) : fault;
   };
 }
 
-function outageOf(
-  service: Schedule["outages"][number]["service"],
-  call: string,
-  leftSeconds: number,
-): CallFault | undefined {
-  switch (service) {
-    case "github":
-      if (!call.startsWith("github.")) return undefined;
-      return new ThrottledError("rate limit exceeded", { retryAfterSeconds: Math.ceil(leftSeconds) });
-    case "slow github":
-      return call.startsWith("github.") ? "slow" : undefined;
-    case "table":
-      return call.startsWith("table.") ? new TransientError(`${call} failed`) : undefined;
-    default:
-      return call === "microvms.run" ? new ThrottledError("no room", { reason: service }) : undefined;
+/** 8 GB, of which a MicroVM of 2 GiB takes four times its size; the one that goes beyond the quota is still admitted. */
+const SMALL_ACCOUNT_MICROVMS = 2;
+/** Milliseconds, as seen in stand-ins and from published measurements. */
+const DELAYS_MS: Readonly<Record<string, number>> = {
+  "github.registerRunner": 600,
+  "github.getJob": 200,
+  "github.findRunner": 200,
+  "github.removeRunner": 200,
+  "microvms.run": 217,
+  "microvms.get": 50,
+  "microvms.terminate": 100,
+};
+
+/** How long a call takes, in milliseconds. */
+export function delayOfCall(name: string): number {
+  return DELAYS_MS[name] ?? 10;
+}
+
+function hookOf(events: readonly ScheduleEvent[], repository: string, index: number) {
+  return {
+    hook: { kind: "repository" as const, repository, hookId: index + 1 },
+    refuses: (now: Date) =>
+      events.some(
+        (event) => event.kind === "hook refused" && event.repository === index && isWithin(event, secondOf(now)),
+      )
+        ? new RefusedError("Repository access blocked", { details: { status: 403 } })
+        : undefined,
+  };
+}
+
+// Besides one for each fault: two for a job, those that die, one for each hold, and what an incident may cost.
+function boundOf({ jobs, events }: Schedule): number {
+  const deaths = jobs.reduce((sum, plan) => sum + (plan.diesAfterSeconds === undefined ? 0 : plan.deaths), 0);
+  let bound = 2 * jobs.length + deaths;
+  for (const event of events) {
+    if (event.kind === "held") bound += 1;
+    if (event.kind === "nothing assigned") bound += 6 * jobs.length + Math.ceil(event.seconds / 900);
   }
+  return bound;
+}
+
+function faultsOf(schedule: Schedule): FaultSource {
+  const earlier = new Map<string, number>();
+  return (call, now) => {
+    const count = earlier.get(call.name) ?? 0;
+    earlier.set(call.name, count + 1);
+    for (const event of schedule.events) {
+      const planned = faultOfEvent(event, call, secondOf(now), { repositoryOf, earlier: count });
+      if (planned) return planned;
+    }
+    const fault = schedule.faults.find(({ call: index }) => index === call.index)?.fault;
+    return fault === "throttled" ? new ThrottledError(`${call.name} was throttled`) : fault;
+  };
+}
+
+function repositoryOf(index: number): string {
+  return REPOSITORIES[index] ?? "acme/shop";
+}
+
+function secondOf(now: Date): number {
+  return (now.getTime() - START) / 1_000;
 }
 
 /** What happened in a world that broke a promise, for a person to read. */

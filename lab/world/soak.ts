@@ -1,15 +1,24 @@
 /**
  * `npx projen soak -- --schedules 20000 --seed N`: plays random schedules until one breaks a promise, and prints it, made as
- * small as it gets, with what happened in it.
+ * small as it gets, with what happened in it; then, in how many of them each kind of event occurred, and how often in all.
+ * `--only "held,app removed"` plays these kinds beside the plain faults, `--unmended` those too that are left out by default.
  */
 import { parseArgs } from "node:util";
 import fc from "fast-check";
-import { play, schedules, tell } from "./schedules.ts";
+import { printTable } from "../simulate/print-table.ts";
+import { EVENTS, type EventKind } from "./events.ts";
+import { play, schedulesWithout, tell } from "./schedules.ts";
+import { UNMENDED } from "./unmended.ts";
 
 const { values } = parseArgs({
   // What stands behind `npx projen soak --` arrives with the two dashes.
   args: process.argv.slice(2).filter((argument) => argument !== "--"),
-  options: { schedules: { type: "string", default: "20000" }, seed: { type: "string" } },
+  options: {
+    schedules: { type: "string", default: "20000" },
+    seed: { type: "string" },
+    unmended: { type: "boolean", default: false },
+    only: { type: "string" },
+  },
 });
 const numRuns = wholeNumber("schedules", values.schedules);
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : wholeNumber("seed", values.seed);
@@ -19,15 +28,37 @@ function wholeNumber(name: string, text: string): number {
   return Number(text);
 }
 
+function leftOut(): ReadonlySet<EventKind> {
+  if (values.only === undefined) return values.unmended ? new Set() : UNMENDED;
+  const wanted = new Set(values.only.split(","));
+  return new Set([...UNMENDED].filter((kind) => !wanted.has(kind)));
+}
+
 console.log(`seed ${seed}: ${numRuns} schedules`);
+const inSchedules = new Map<EventKind, number>();
+const inAll = new Map<EventKind, number>();
 let played = 0;
+let failed = false;
 const result = await fc.check(
-  fc.asyncProperty(schedules, async (schedule) => {
+  fc.asyncProperty(schedulesWithout(leftOut()), async (schedule) => {
+    const { broken, world } = await play(schedule);
+    if (failed) return broken.length === 0;
     if (++played % 1_000 === 0) console.log(`${played} played`);
-    return (await play(schedule)).broken.length === 0;
+    for (const kind of world.tally.kinds()) {
+      inSchedules.set(kind, (inSchedules.get(kind) ?? 0) + 1);
+      inAll.set(kind, (inAll.get(kind) ?? 0) + world.tally.of(kind));
+    }
+    failed = broken.length > 0;
+    return !failed;
   }),
   { numRuns, seed },
 );
+const rows = Object.keys(EVENTS).map((name) => {
+  const kind = name as EventKind;
+  const count = inSchedules.get(kind) ?? 0;
+  return [kind, `${((100 * count) / Math.max(1, played)).toFixed(1)} %`, String(inAll.get(kind) ?? 0)];
+});
+console.log(printTable(["Event", ">In schedules", ">In all"], rows));
 const [failing] = result.counterexample ?? [];
 if (failing) {
   const { broken, world } = await play(failing);

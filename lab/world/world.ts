@@ -3,6 +3,7 @@
  * queue that delivers at least once, and MicroVMs that boot, run a job and die. Everything follows from the options.
  */
 import { createLogger } from "../../contract/log.ts";
+import { isForksPullRequest } from "../../dispatcher/core/fork.ts";
 import { CallGate } from "./call-gate.ts";
 import { createEventSource, VISIBILITY_SECONDS } from "./event-source.ts";
 import { Tally } from "./events.ts";
@@ -14,6 +15,7 @@ import { keepQueueTimes } from "./queue-times.ts";
 import { createRandom } from "./random.ts";
 import { functionEnvironment } from "./services/function-environment.ts";
 import { createMemoryCapacity } from "./services/memory-capacity.ts";
+import { createMemoryDeployment } from "./services/memory-deployment.ts";
 import { createMemoryGitHub } from "./services/memory-github.ts";
 import { createMemoryJobStore } from "./services/memory-job-store.ts";
 import { createMemoryMicrovms } from "./services/memory-microvms.ts";
@@ -48,6 +50,7 @@ export function createWorld(options: WorldOptions) {
     return taken;
   };
   playWebhooks(parts, functionUrl);
+  countJobEvents(parts);
   const outlasted = keepQueueTimes(parts);
   playGuests({ time, github, microvms, tally, finish }, (instance) => {
     return options.fateOfMicrovm?.(instance, parts.random) ?? { bootSeconds: 20, jobSeconds: 60 };
@@ -65,6 +68,16 @@ export function createWorld(options: WorldOptions) {
     /** Told of each TerminateMicrovm just before it takes effect. */
     onTerminate: (listener: (microvmId: string) => void) => void terminateListeners.push(listener),
   };
+}
+
+function countJobEvents({ github, tally, options }: Parts): void {
+  github.onEvent(({ action, job }) => {
+    if (action === "waiting") tally.note("held");
+    if (action === "completed" && job.conclusion === "cancelled") tally.note("cancelled");
+    if (action !== "queued") return;
+    if (job.isPublic && isForksPullRequest(job.origin, job.repository)) tally.note("fork");
+    if (options.skewSeconds) tally.note("clock skew");
+  });
 }
 
 function partsOf(
@@ -107,6 +120,7 @@ function partsOf(
       clock: time,
       repositories: options.repositories,
       organizationRunners: options.organizationRunners ?? false,
+      onWithheld: () => tally.note("nothing assigned"),
     }),
     microvms: {
       ...microvms,
@@ -118,12 +132,13 @@ function partsOf(
     queue: createMemoryQueue({
       clock: time,
       visibilityTimeoutSeconds: VISIBILITY_SECONDS,
-      maxReceiveCount: 300,
+      maxReceiveCount: 600,
       latenessOf,
     }),
     jobs: createMemoryJobStore(time, () => tally.note("record expired")),
     pace: createMemoryPace(),
     capacity: createMemoryCapacity(),
+    deployment: createMemoryDeployment(),
     log: createLogger((line) => lines.push(`${time.now().toISOString()} ${line}`)),
   };
 }

@@ -13,6 +13,7 @@ import { createFinishProcess, FINISH_ARGUMENT, type FinishOrder } from "./edges/
 import { serveHooks } from "./edges/hook-server.ts";
 import { createJobPage, JOB_NOTE_ARGUMENTS } from "./edges/job-page.ts";
 import { createListenerProcess } from "./edges/listener-process.ts";
+import { createPerfLog } from "./edges/perf-log.ts";
 import { raiseFileLimit } from "./edges/raise-limits.ts";
 import { readOptional } from "./edges/read-optional.ts";
 import { rehearse } from "./edges/rehearsal.ts";
@@ -54,6 +55,7 @@ async function superviseMicrovm(program: string): Promise<void> {
     finish: createFinishProcess(program, config.finishMs, log),
     docker: createDockerDaemon(docker),
     jobPage: createJobPage({ stateDir: config.stateDir, node: process.execPath, program, environment, log }),
+    perfLog: createPerfLog(config.stateDir, account),
     timers: { set: (ms, callback) => void setTimeout(callback, Math.min(ms, LONGEST_TIMER_MS)) },
     now: () => new Date(),
     memoryMib: config.memoryMib ?? memoryTierMib(totalmem() / 1_024),

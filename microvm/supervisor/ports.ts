@@ -50,6 +50,14 @@ export interface Docker {
   stop(): void;
 }
 
+/** The times that the runner notes of its way to a job. */
+export interface PerfLog {
+  /** Returns what the runner's environment needs for it. */
+  install(): Readonly<Record<string, string>>;
+  /** What it has noted, one a line; a job can write there, so nothing may be decided by it. */
+  read(): string;
+}
+
 /** The job's page on GitHub, through the runner's job hooks. */
 export interface JobPage {
   /** Returns what the runner's environment needs for it. */

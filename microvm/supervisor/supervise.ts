@@ -3,9 +3,10 @@ import type { Logger } from "../../contract/log.ts";
 import type { RunPayload } from "../../contract/run-payload.ts";
 import { wrapJitConfig } from "../../contract/run-payload.ts";
 import type { JobFacts } from "./core/job-notes.ts";
+import { readMilestones } from "./core/milestones.ts";
 import type { RunRequest } from "./core/run-request.ts";
 import { type Action, advance, type Life, type LifeBounds, type LifeEvent, newLife } from "./core/runner-life.ts";
-import type { Docker, FinishCaller, JobPage, RunnerProcess, Timers } from "./ports.ts";
+import type { Docker, FinishCaller, JobPage, PerfLog, RunnerProcess, Timers } from "./ports.ts";
 
 export interface Supervision {
   /** `accepted` once, `known` for the same launch again, `refused` for another one. */
@@ -23,6 +24,7 @@ export interface SupervisionDeps {
   finish: FinishCaller;
   docker: Docker;
   jobPage: JobPage;
+  perfLog: PerfLog;
   timers: Timers;
   now: () => Date;
   memoryMib: number;
@@ -34,7 +36,8 @@ export function supervise(deps: SupervisionDeps): Supervision {
   let life: Life = newLife;
   let request: RunRequest | undefined;
   let facts: JobFacts | undefined;
-  let hooks: Readonly<Record<string, string>> = {};
+  let added: Readonly<Record<string, string>> = {};
+  let dockerReadyMs: number | undefined;
   let resolveOver = () => {};
   const over = new Promise<void>((resolve) => {
     resolveOver = resolve;
@@ -44,6 +47,12 @@ export function supervise(deps: SupervisionDeps): Supervision {
     if (facts === undefined) return;
     facts = { ...facts, ...change };
     deps.jobPage.update(facts);
+  };
+  const logTiming = (): void => {
+    if (facts === undefined) return;
+    const milestones = readMilestones(deps.perfLog.read(), facts.startedAtMs);
+    const docker = dockerReadyMs === undefined ? {} : { dockerReady: dockerReadyMs };
+    if (Object.keys(milestones).length > 0) deps.log.info("job.timing", { ...milestones, ...docker });
   };
   const dispatch = (event: LifeEvent): void => {
     const next = advance(life, event, deps.bounds);
@@ -69,6 +78,7 @@ export function supervise(deps: SupervisionDeps): Supervision {
         return;
       case "finish":
         deps.docker.stop();
+        logTiming();
         void (
           request === undefined ? Promise.resolve() : deps.finish.call(finishOf(request.payload, action.refused))
         ).then(resolveOver);
@@ -77,7 +87,7 @@ export function supervise(deps: SupervisionDeps): Supervision {
   };
   const startRunner = (payload: RunPayload): void =>
     deps.runner.start(
-      { encodedJitConfig: wrapJitConfig(payload.jitConfig), environment: hooks },
+      { encodedJitConfig: wrapJitConfig(payload.jitConfig), environment: added },
       {
         onStarted: (pid) => deps.log.info("runner.started", { pid }),
         onLine: (line) => {
@@ -99,10 +109,13 @@ export function supervise(deps: SupervisionDeps): Supervision {
     begin() {
       if (request === undefined || life.phase !== "idle") return;
       facts = factsOf(request, deps);
-      hooks = deps.jobPage.install(facts);
+      added = { ...deps.jobPage.install(facts), ...deps.perfLog.install() };
       dispatch({ type: "run", maxDurationMs: request.payload.maxDurationSeconds * 1_000 });
       // After the runner, which has the longer way to go: to GitHub and back.
-      deps.docker.start((docker) => note({ docker }));
+      deps.docker.start((docker) => {
+        if (docker.phase === "ready" && facts !== undefined) dockerReadyMs = deps.now().getTime() - facts.startedAtMs;
+        note({ docker });
+      });
     },
     stop: (reason) => dispatch({ type: "stop", reason }),
     over,
@@ -110,13 +123,14 @@ export function supervise(deps: SupervisionDeps): Supervision {
 }
 
 function factsOf({ microvmId, payload }: RunRequest, { now, memoryMib }: SupervisionDeps): JobFacts {
-  const { launchId, region, maxDurationSeconds } = payload;
+  const { launchId, region, maxDurationSeconds, runnerClass = null } = payload;
   return {
     launchId,
     microvmId,
     region,
     maxDurationSeconds,
     memoryMib,
+    runnerClass,
     startedAtMs: now().getTime(),
     docker: { phase: "starting", reason: "" },
     stopReason: null,

@@ -232,6 +232,16 @@ run "log_retention_days" {
   expect_failures = [var.log_retention_days]
 }
 
+run "dispatcher_concurrency" {
+  command = plan
+
+  variables {
+    dispatcher_concurrency = 1
+  }
+
+  expect_failures = [var.dispatcher_concurrency]
+}
+
 run "max_concurrency" {
   command = plan
 

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import Handlebars from "handlebars";
 import { HOOK_PORT } from "../../contract/hooks.ts";
+import { printRunnerEnv, RUNNER_ENV_FILE } from "../../contract/runner-env.ts";
 import runnerData from "../../microvm/runner.json" with { type: "json" };
 import { INSERTION_POINT } from "../interface/build-files.ts";
 import { bundleScript } from "./bundle-script.ts";
@@ -11,8 +12,13 @@ import { PROJECT_ROOT } from "./project-root.ts";
 export const SUPERVISOR_ENTRY = "microvm/supervisor/main.ts";
 
 /** The files of the image's build context by name: what the code artifact holds at its root. The same bytes every time. */
-export async function buildContext(): Promise<{ Dockerfile: string; "supervisor.cjs": string }> {
-  return { Dockerfile: await renderDockerfile(), "supervisor.cjs": await bundleSupervisor() };
+export async function buildContext(): Promise<{ Dockerfile: string; "runner.env": string; "supervisor.cjs": string }> {
+  const { version, sha256 } = runnerData.runner;
+  return {
+    Dockerfile: await renderDockerfile(),
+    [RUNNER_ENV_FILE]: printRunnerEnv({ RUNNER_VERSION: version, RUNNER_SHA256: sha256 }),
+    "supervisor.cjs": await bundleSupervisor(),
+  };
 }
 
 /** The Dockerfile, from its template and `runner.json`. */

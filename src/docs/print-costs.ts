@@ -1,9 +1,9 @@
+import { baselineUsd, baselineVcpus } from "../../contract/baseline.ts";
 import prices from "../../microvm/prices.json" with { type: "json" };
-import { baselineUsd } from "../../microvm/supervisor/core/job-notes.ts";
-import { baselineVcpus } from "../../microvm/supervisor/core/memory-tier.ts";
 import githubHosted from "./github-hosted-prices.json" with { type: "json" };
 
 const { region, snapshotRead, storedHour } = prices.usdPerGigabyte;
+const price = Object.entries(prices.usdPerSecond).find(([name]) => name === region)?.[1];
 /** Billed before a job's first step, as schuettc/cdk-github-microvm-runners found it. */
 const START_SECONDS = 30;
 /** An image of 2048 MiB that aws-samples/sample-autonomous-cloud-coding-agents looked at, in gigabytes. */
@@ -20,9 +20,8 @@ const PAIRS = [
 
 /** What a job of that length costs at list prices, in US dollars: its MicroVM's baseline and the snapshot read at its launch. */
 export function microvmUsd(memoryMib: number, minutes: number): number {
-  const baseline = baselineUsd(region, memoryMib, minutes * 60 + START_SECONDS);
-  if (baseline === undefined) throw new Error(`microvm/prices.json has no usdPerSecond for ${region}`);
-  return baseline + SNAPSHOT.memory * snapshotRead;
+  if (price === undefined) throw new Error(`microvm/prices.json has no usdPerSecond for ${region}`);
+  return baselineUsd(price, memoryMib, minutes * 60 + START_SECONDS) + SNAPSHOT.memory * snapshotRead;
 }
 
 /** What GitHub bills for it: whole minutes. */

@@ -1,164 +1,133 @@
-import { compare, type DescribedInput, type ModuleDescription } from "./describe-module.ts";
-import type { DocsSettings } from "./docs-settings.ts";
-import { printJson } from "./print-json.ts";
-import { sanitizeCell, sanitizeName, sanitizeSection } from "./sanitize-text.ts";
+import { attribute, block } from "../hcl/build.ts";
+import type { Block, Item } from "../hcl/model.ts";
+import { printBody } from "../hcl/print.ts";
+import type { Input, Output } from "../interface/input.ts";
+import { REQUIRED_PROVIDERS, REQUIRED_VERSION } from "../interface/versions.ts";
 
-/** What `terraform-docs markdown table` (0.20 and later) prints between its markers for a module. */
-export function printTables(module: ModuleDescription, settings: DocsSettings): string {
-  const sections: [key: string, text: string][] = [
-    ["header", tidy(module.header === "" ? "" : sanitizeSection(module.header, { escaping: settings.escape }))],
-    ["requirements", requirementsTable(module, settings)],
-    ["providers", providersTable(module, settings)],
-    ["modules", modulesTable(module, settings)],
-    ["resources", resourcesTable(module, settings)],
-    ["inputs", inputsTable(module, settings)],
-    ["outputs", outputsTable(module, settings)],
-  ];
-  const isShown = (key: string) =>
-    isListed(key, settings) || (key === "resources" && isListed("data-sources", settings));
-  const shown = sections.filter(([key, text]) => text !== "" && isShown(key));
-  return shown.map(([, text]) => text).join("\n\n");
+/** The release of terraform-docs whose tables these are; a test compares with it where it is installed. */
+export const TERRAFORM_DOCS_VERSION = "0.24.0";
+
+export interface Tables {
+  readonly inputs: readonly Input[];
+  readonly outputs: readonly Output[];
+  /** What the module's files hold, of which resources and data sources are listed. */
+  readonly items: readonly Item[];
 }
 
-type Print = (module: ModuleDescription, settings: DocsSettings) => string;
-
-const requirementsTable: Print = ({ requirements }, settings) =>
-  printSection({
-    title: "Requirements",
-    columns: ["Name", "Version"],
-    rows: requirements.map(({ name, version }) => [nameCell("requirement", name, settings), version || "n/a"]),
-    settings,
-  });
-
-const providersTable: Print = ({ providers }, settings) =>
-  printSection({
-    title: "Providers",
-    columns: ["Name", "Version"],
-    rows: sorted(providers, settings, byProvider).map(({ name, version }) => [
-      nameCell("provider", name, settings),
-      version || "n/a",
-    ]),
-    settings,
-  });
-
-const modulesTable: Print = ({ modules }, settings) =>
-  printSection({
-    title: "Modules",
-    columns: ["Name", "Source", "Version"],
-    rows: sorted(modules, settings, settings.sortBy === "type" ? by("source") : by("name")).map(
-      ({ name, source, version }) => [nameCell("module", name, settings), source, version || "n/a"],
+/** What `terraform-docs markdown table` prints of the module between its markers, by `.terraform-docs.yml` at the root. */
+export function printTables({ inputs, outputs, items }: Tables): string {
+  const found = items.flatMap((item) => (item.kind === "block" ? [resourceOf(item)] : [])).filter(isGiven);
+  const providers = Object.entries(REQUIRED_PROVIDERS);
+  const used = providers.filter(([name]) => found.some(({ provider }) => provider === name));
+  const versionRow = (kind: string) => {
+    return ([name, version]: readonly [string, string]) => [nameCell(kind, name), version];
+  };
+  const constraints = (all: typeof providers) => all.map(([name, { version }]) => [name, version] as const);
+  return [
+    table(
+      "Requirements",
+      ["Name", "Version"],
+      [...[["terraform", REQUIRED_VERSION] as const, ...constraints(providers)].map(versionRow("requirement"))],
     ),
-    settings,
-  });
-
-const resourcesTable: Print = (module, settings) =>
-  printSection({ title: "Resources", columns: ["Name", "Type"], rows: resourceRows(module, settings), settings });
-
-const inputsTable: Print = ({ inputs }, settings) => {
-  const cell = (text: string) => sanitizeCell(text, { escaping: settings.escape, html: settings.html });
-  const columns: [title: string, isShown: boolean, print: (input: DescribedInput) => string][] = [
-    ["Name", true, (input) => nameCell("input", input.name, settings)],
-    ["Description", true, (input) => cell(input.description)],
-    ["Type", settings.type, (input) => cell(code(input.type))],
-    [
-      "Default",
-      settings.default,
-      (input) => (input.default === undefined ? "n/a" : cell(code(printJson(input.default)))),
-    ],
-    ["Required", settings.required, (input) => (input.default === undefined ? "yes" : "no")],
-  ];
-  const shown = columns.filter(([, isShown]) => isShown);
-  return printSection({
-    title: "Inputs",
-    columns: shown.map(([title]) => title),
-    rows: sorted(inputs, settings, INPUT_ORDERS[settings.sortBy]).map((input) =>
-      shown.map(([, , print]) => print(input)),
+    table("Providers", ["Name", "Version"], constraints(used).map(versionRow("provider"))),
+    "## Modules\n\nNo modules.",
+    table(
+      "Resources",
+      ["Name", "Type"],
+      [
+        ...resourceRows(found, "resource", "resources", "resource"),
+        ...resourceRows(found, "data", "data-sources", "data source"),
+      ],
     ),
-    settings,
-  });
-};
-
-const outputsTable: Print = ({ outputs }, settings) =>
-  printSection({
-    title: "Outputs",
-    columns: ["Name", "Description"],
-    rows: sorted(outputs, settings, by("name")).map(({ name, description }) => [
-      nameCell("output", name, settings),
-      sanitizeCell(description, { escaping: settings.escape, html: settings.html }),
-    ]),
-    settings,
-  });
-
-function nameCell(prefix: string, name: string, { anchor, escape: escaping }: DocsSettings): string {
-  const shown = sanitizeName(name, escaping);
-  const target = sanitizeName(`${prefix}_${name}`, escaping);
-  return anchor ? `<a name="${prefix}_${name}"></a> [${shown}](#${target})` : shown;
+    table("Inputs", ["Name", "Description", "Type", "Default", "Required"], requiredFirst(inputs).map(inputRow)),
+    table(
+      "Outputs",
+      ["Name", "Description"],
+      byName(outputs).map(({ name, description }) => [nameCell("output", name), prose(description)]),
+    ),
+  ].join("\n\n");
 }
 
-function isListed(section: string, { show, hide }: DocsSettings): boolean {
-  return show.length > 0 ? show.includes(section) : !hide.includes(section);
-}
-
-function resourceRows(module: ModuleDescription, settings: DocsSettings): string[][] {
-  const shown = { managed: isListed("resources", settings), data: isListed("data-sources", settings) };
-  return module.resources
-    .filter(({ mode }) => shown[mode])
-    .map(({ mode, spec, url }) => [
-      url === undefined ? spec : `[${spec}](${url})`,
-      mode === "managed" ? "resource" : "data source",
-    ]);
-}
-
-interface SectionParts {
-  title: string;
-  columns: readonly string[];
-  rows: readonly (readonly string[])[];
-  settings: DocsSettings;
-}
-
-function printSection({ title, columns, rows, settings }: SectionParts): string {
-  const heading = `${"#".repeat(settings.indent)} ${title}\n\n`;
-  if (rows.length === 0) return settings.hideEmpty ? "" : `${heading}No ${title.toLowerCase()}.`;
+function table(title: string, columns: readonly string[], rows: readonly (readonly string[])[]): string {
   const rule = columns.map((column) => (column === "Required" ? ":------:" : "-".repeat(column.length)));
-  return heading + [columns, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  return [`## ${title}\n`, ...[columns, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`)].join("\n");
 }
 
+function nameCell(kind: string, name: string): string {
+  return `<a name="${kind}_${name}"></a> [${escapeUnderscores(name)}](#${escapeUnderscores(`${kind}_${name}`)})`;
+}
+
+interface Found {
+  readonly kind: string;
+  readonly provider: string;
+  /** Type without the provider's name. */
+  readonly type: string;
+  readonly name: string;
+}
+
+function resourceOf({ type: kind, labels: [type = "", name = ""] }: Block): Found | undefined {
+  if (kind !== "resource" && kind !== "data") return undefined;
+  const [provider = "", ...rest] = type.split("_");
+  return { kind, provider, type: rest.join("_"), name };
+}
+
+function isGiven(found: Found | undefined): found is Found {
+  return found !== undefined;
+}
+
+function resourceRows(all: readonly Found[], kind: string, folder: string, label: string): string[][] {
+  const sources = new Map<string, string>(
+    Object.entries(REQUIRED_PROVIDERS).map(([name, { source }]) => [name, source]),
+  );
+  const addressed = all
+    .filter((found) => found.kind === kind)
+    .map(({ provider, type, name }) => ({ provider, type, name: `${provider}_${type}.${name}` }));
+  return byName(addressed).map(({ provider, type, name }) => [
+    `[${name}](https://registry.terraform.io/providers/${sources.get(provider)}/latest/docs/${folder}/${type})`,
+    label,
+  ]);
+}
+
+function inputRow({ name, description, type, default: value }: Input): string[] {
+  const declared = printBody([block("variable", [name], [attribute("type", type)])]);
+  const typeText = declared.slice(declared.indexOf("= ") + 2, declared.lastIndexOf("\n}"));
+  return [
+    nameCell("input", name),
+    prose(description),
+    code(typeText),
+    value === undefined ? "n/a" : code(JSON.stringify(value, null, 2)),
+    value === undefined ? "yes" : "no",
+  ];
+}
+
+/** Several lines stand in `<pre>`, one line between backticks. */
 function code(text: string): string {
-  return text.includes("\n") ? `\n\n\`\`\`\n${text}\n\`\`\`\n` : `\`${text}\``;
+  return text.includes("\n") ? `<pre>${text.replaceAll("\n", "<br/>")}</pre>` : `\`${escapePipes(text)}\``;
 }
 
-type Order<T> = (a: T, b: T) => number;
-
-function by<Key extends string>(key: Key): Order<Readonly<Record<Key, string>>> {
-  return (a, b) => compare(a[key], b[key]);
+/** A description as it stands in a cell. What terraform-docs treats in a way of its own, ours do not have. */
+function prose(description: string): string {
+  if (/[\n*]|:\/\/|(^|\s)_+\w|```/.test(description)) {
+    throw new Error(
+      `${JSON.stringify(description)}: only names, code and sentences are known to print as terraform-docs does`,
+    );
+  }
+  const parts = escapePipes(description).split("`");
+  return parts.map((part, position) => (position % 2 === 0 ? escapeUnderscores(part) : part)).join("`");
 }
 
-function byProvider(a: { readonly name: string }, b: { readonly name: string }): number {
-  const [first = "", firstAlias = ""] = a.name.split(".");
-  const [second = "", secondAlias = ""] = b.name.split(".");
-  return compare(first, second) || compare(firstAlias, secondAlias);
+function escapePipes(text: string): string {
+  return text.replaceAll("|", "\\|");
 }
 
-const INPUT_ORDERS: Readonly<Record<DocsSettings["sortBy"], Order<DescribedInput>>> = {
-  name: by("name"),
-  required: (a, b) => Number(a.default !== undefined) - Number(b.default !== undefined) || compare(a.name, b.name),
-  type: (a, b) => compare(a.type, b.type) || compare(a.name, b.name),
-};
-
-function sorted<T extends { readonly file: string; readonly line: number }>(
-  items: readonly T[],
-  { sort }: DocsSettings,
-  order: Order<T>,
-): T[] {
-  return items.toSorted(sort ? order : (a, b) => compare(a.file, b.file) || a.line - b.line);
+function escapeUnderscores(text: string): string {
+  return text.replaceAll("_", "\\_");
 }
 
-// Two spaces at the end of a line break it and stay; other spaces there and more than one blank line go.
-function tidy(markdown: string): string {
-  return markdown
-    .split("\n")
-    .map((line) => (/[^ ] {2}$/.test(line) ? line : line.replace(/ +$/, "")))
-    .join("\n")
-    .replace(/\n{3,}/g, "\n\n")
-    .replace(/\n{2,}$/, "");
+function byName<Named extends { readonly name: string }>(all: readonly Named[]): Named[] {
+  return all.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function requiredFirst(inputs: readonly Input[]): Input[] {
+  return byName(inputs).toSorted((a, b) => Number(a.default !== undefined) - Number(b.default !== undefined));
 }

@@ -29,7 +29,7 @@ export const customisationInputs: readonly Input[] = [
     name: "dockerfile",
     type: ref("string"),
     description:
-      "Text of a Dockerfile of your own, such as file(\"Dockerfile\"), in place of the module's (image/Dockerfile is a good start). supervisor.cjs is added to its build context. Default (null) takes the module's.",
+      "Text of a Dockerfile of your own, such as file(\"Dockerfile\"), in place of the module's (image/Dockerfile is a good start). supervisor.cjs and runner.env (the runner's version and checksum) are added to its build context. Default (null) takes the module's.",
     default: null,
     nullable: true,
     validations: dockerfileRules(),
@@ -71,9 +71,9 @@ export const customisationInputs: readonly Input[] = [
       ),
       rule(
         every(PATHS, "path", (path) =>
-          and(notEqual(call("lower", path), "dockerfile"), notEqual(call("lower", path), "supervisor.cjs")),
+          not(call("contains", ["dockerfile", "runner.env", "supervisor.cjs"], call("lower", path))),
         ),
-        "extra_build_files must not hold Dockerfile or supervisor.cjs, which the module writes: for a Dockerfile of your own, set dockerfile.",
+        "extra_build_files must not hold Dockerfile, runner.env or supervisor.cjs, which the module writes: for a Dockerfile of your own, set dockerfile.",
       ),
       rule(
         and(

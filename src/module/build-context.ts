@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import { RUNNER_ENV_FILE } from "../../contract/runner-env.ts";
 import runnerData from "../../microvm/runner.json" with { type: "json" };
 import { DataArchiveFile } from "../bindings/data-archive-file.ts";
 import {
@@ -47,16 +48,15 @@ const STEPS = {
   ),
 };
 
-const { version, sha256 } = runnerData.runner;
-const runnerFile = (of: string | Expression): Expression =>
-  template("v", of, "/actions-runner-linux-arm64-", of, ".tar.gz");
+const { version } = runnerData.runner;
 
-/** The module's Dockerfile, with another runner's file and checksum where one is asked for. */
-const DOCKERFILE = call(
-  "replace",
-  call("replace", imageFile("Dockerfile"), runnerFile(version), runnerFile(ref("local.runner_version"))),
-  sha256,
+/** The Dockerfile reads from it which runner to download. */
+const RUNNER_ENV = template(
+  "RUNNER_VERSION=",
+  ref("local.runner_version"),
+  "\nRUNNER_SHA256=",
   ref("local.runner_sha256"),
+  "\n",
 );
 
 const lengthOf = (name: string) => call("length", ref(`var.${name}`));
@@ -80,11 +80,12 @@ const LOCALS = {
       ref("var.dockerfile"),
       call(
         "replace",
-        DOCKERFILE,
+        imageFile("Dockerfile"),
         INSERTION_POINT,
         call("join", "\n", call("concat", ...Object.keys(STEPS).map((name) => ref(`local.${name}`)))),
       ),
     ),
+    [RUNNER_ENV_FILE]: RUNNER_ENV,
     "supervisor.cjs": imageFile("supervisor.cjs"),
   }),
 } satisfies Readonly<Record<string, Expression>>;

@@ -16,7 +16,6 @@ import type { Table } from "./table.ts";
 import type { Webhook } from "./webhook.ts";
 
 const BATCH_SIZE = 5;
-const MAX_INVOCATIONS = 10;
 
 export interface DispatcherProps {
   readonly appKey: AppKey;
@@ -107,8 +106,8 @@ export class Dispatcher extends Construct {
       scalingConfig: {
         maximumConcurrency: asNumber(
           because(
-            MAX_INVOCATIONS,
-            "The service launches five MicroVMs a second; more invocations at once would only wait for each other.",
+            input("dispatcher_concurrency"),
+            "The service launches five MicroVMs a second: a few invocations keep up with it, and leave the account's to the webhook.",
           ),
         ),
       },

@@ -16,10 +16,10 @@ const DEAD_LETTERS_RETENTION_SECONDS = because(days(14), "The longest that SQS k
 /** Lambda's rule for the visibility timeout of an event source: six times the function's timeout. */
 const VISIBILITY_FACTOR = 6;
 /**
- * The dispatcher puts a failing message back for up to five minutes (dispatcher/core/backoff.ts): 288 receives are the 24 hours
- * that GitHub keeps a job queued.
+ * The dispatcher puts a failing message back for up to five minutes, half of it at random (dispatcher/core/backoff.ts): half of
+ * the waits of so many receives is more than the 24 hours that GitHub keeps a job queued.
  */
-const MAX_RECEIVE_COUNT = 300;
+const MAX_RECEIVE_COUNT = 600;
 
 /** The queue between the two functions, and where messages end that failed again and again. */
 export class Queue extends Construct {
@@ -55,7 +55,8 @@ export class Queue extends Construct {
       }),
       [
         "Lambda asks for a visibility timeout of at least six times the function's timeout. The dispatcher puts a failing",
-        "message back for up to five minutes: 300 receives outlive the 24 hours for which GitHub keeps a job queued.",
+        "message back for up to five minutes, at least half of it: 600 receives outlive the 24 hours that GitHub keeps a job",
+        "queued, and end before the queue forgets the message.",
       ].join("\n"),
     );
     for (const [name, queue] of Object.entries({ jobs: this.jobs, dead_letters: this.deadLetters })) {

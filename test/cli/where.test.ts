@@ -2,9 +2,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { AwsAccess } from "../../cli/aws/resolve-aws.ts";
 import type { Conclusion } from "../../cli/core/job-evidence.ts";
 import { createDynamodbJobStore } from "../../dispatcher/aws/dynamodb-job-store.ts";
-import { createSignedFetch } from "../../dispatcher/aws/signed-fetch.ts";
+import { createSignedFetch } from "../../dispatcher/aws/transport/signed-fetch.ts";
 import { newRecord } from "../../dispatcher/core/job.ts";
-import { MAX_LAUNCHES } from "../../dispatcher/core/plan-launch.ts";
 import type { Job } from "../../lab/github/jobs.ts";
 import { type AppliedLab, applyLab, eventually, LABELS, untilSettled } from "../e2e/applied-lab.ts";
 import { createTestClient } from "../lab/github/support/client.ts";
@@ -129,9 +128,10 @@ it("tells a job for which the dispatcher has given up", async () => {
   await createDynamodbJobStore(fetch, "gha-microvm-jobs").put({
     ...record,
     version: 1,
-    launches: Array.from({ length: MAX_LAUNCHES }, (_, index) => ({
+    launches: Array.from({ length: 4 }, (_, index) => ({
       number: index + 1,
       state: "ended" as const,
+      microvmId: `microvm-${index + 1}`,
       runnerName: `gha-microvm-${job.id}-${index + 1}`,
       claimedAt: record.createdAt,
       endedAt: record.createdAt,
@@ -141,7 +141,7 @@ it("tells a job for which the dispatcher has given up", async () => {
 
   const answer = await where(urlOf(job));
   expect(answer).toMatchObject({ code: 1, conclusion: { outcome: "attention" } });
-  expect(answer.conclusion.text).toContain("10 MicroVMs came to nothing");
+  expect(answer.conclusion.text).toContain("4 MicroVMs died one after the other");
 
   const policy = documentedPolicy("where");
   policy.Statement = policy.Statement.filter(({ Sid }) => Sid !== "ReadTheAppsKey");

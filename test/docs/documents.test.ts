@@ -4,15 +4,13 @@ import { parse } from "@cdktf/hcl2json";
 import { describe, expect, it } from "vitest";
 import { LAUNCH_STATES } from "../../dispatcher/core/job.ts";
 import { PROJECT_ROOT } from "../../src/bundle/project-root.ts";
-import { describeModule } from "../../src/docs/describe-module.ts";
-import { findBlocks } from "../../src/docs/find-blocks.ts";
-import { anchors, fencedBlocks, linkTargets, markdownFiles, readProjectFile } from "./markdown.ts";
+import { MODULE_DIR, parseModule } from "../module/parse-module.ts";
+import { anchors, fencedBlocks, linkTargets, markdownFiles, readProjectFile, topLevelBlocks } from "./markdown.ts";
 
 const documents = markdownFiles();
-const moduleFiles = globSync("module/*.tf", { cwd: PROJECT_ROOT }).sort();
-const module = await describeModule(new Map(moduleFiles.map((path) => [path, readProjectFile(path)])));
-const inputs = new Set(module.inputs.map(({ name }) => name));
-const outputs = new Set(module.outputs.map(({ name }) => name));
+const module = await parseModule(MODULE_DIR);
+const inputs = new Set(Object.keys(module.variables));
+const outputs = new Set(Object.keys(module.outputs));
 
 /** Arguments that Terraform itself gives a meaning in a module call. */
 const META_ARGUMENTS = new Set(["source", "version", "providers", "count", "for_each", "depends_on"]);
@@ -94,12 +92,12 @@ describe("docs/ARCHITECTURE.md", () => {
     const source = readProjectFile(`dispatcher/core/${file}`);
     const union = new RegExp(`export type ${type} =([\\s\\S]*?)\\n\\n`).exec(source)?.[1] ?? "";
 
-    expect(explained.toSorted()).toEqual(quoted(union.replaceAll(/reason: [^;}]*/g, "")));
+    expect(explained.toSorted()).toEqual(quoted(union.replaceAll(/(?:reason|cause)\??: [^;}]*/g, "")));
   });
 });
 
 function isFragment(code: string): boolean {
-  return findBlocks(code).length === 0;
+  return topLevelBlocks(code).length === 0;
 }
 
 function resolves(from: string, target: string): boolean {

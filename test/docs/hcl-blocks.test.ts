@@ -2,10 +2,9 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ServedProviders, serveProviders } from "../../lab/terraform/serve-providers.ts";
 import { createWorkspace, type Workspace } from "../../lab/terraform/terraform.ts";
-import { findBlocks } from "../../src/docs/find-blocks.ts";
 import { APP_KEY } from "../module/open-module.ts";
 import { MODULE_DIR } from "../module/parse-module.ts";
-import { fencedBlocks, markdownFiles } from "./markdown.ts";
+import { fencedBlocks, markdownFiles, topLevelBlocks } from "./markdown.ts";
 
 const snippets = markdownFiles().flatMap(({ path, text }) =>
   fencedBlocks(text, "hcl").map((code, index) => ({ title: `${path}, HCL block ${index + 1}`, code })),
@@ -33,9 +32,9 @@ function moduleCall(args: string): string {
 
 /** What a document shows, with what it leaves to the reader: a root module that Terraform can plan. */
 function completed(code: string): string {
-  const blocks = findBlocks(code);
+  const blocks = topLevelBlocks(code);
   const shown = blocks.length === 0 ? moduleCall(code) : code.replace(PUBLISHED, 'source = "./module"\n');
-  const has = (type: string, label: string) => blocks.some((each) => each.type === type && each.labels[0] === label);
+  const has = (type: string, label: string) => blocks.some(([each, name]) => each === type && name === label);
   const called = blocks.length === 0 || has("module", "gha_runner");
   const providers = Object.entries(PROVIDERS).filter(([name]) => !has("provider", name));
   return [REQUIREMENTS, ...providers.map(([, block]) => block), ...(called ? [] : [moduleCall("")]), shown].join("\n");

@@ -28,6 +28,14 @@ export function fencedBlocks(text: string, language: string): string[] {
     .map(([, indent = "", , code = ""]) => code.replaceAll(new RegExp(`^${indent}`, "gm"), ""));
 }
 
+/** The blocks at the top level of HCL as `terraform fmt` writes it, such as `["module", "gha_runner"]`. */
+export function topLevelBlocks(code: string): (readonly [type: string, ...labels: string[]])[] {
+  return [...code.matchAll(/^([a-z_]+)((?: "[^"]*")*) \{/gm)].map(([, type = "", labels = ""]) => [
+    type,
+    ...[...labels.matchAll(/"([^"]*)"/g)].map(([, label = ""]) => label),
+  ]);
+}
+
 /** Targets of the links outside of code. */
 export function linkTargets(text: string): string[] {
   return [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target.replaceAll("\\_", "_"));

@@ -1,6 +1,7 @@
 import { validate } from "dockerfile-utils";
 import { beforeAll, describe, expect, it } from "vitest";
 import { HOOK_PORT } from "../../contract/hooks.ts";
+import { parseRunnerEnv } from "../../contract/runner-env.ts";
 import {
   dockerfileCommand,
   dockerfileCopies,
@@ -60,14 +61,27 @@ describe("the Dockerfile", () => {
     for (const download of downloads) {
       const file = /--output (\S+)/.exec(download)?.[1];
       const check = steps[steps.indexOf(download) + 1];
-      expect(download).toMatch(/ https:\/\/\S+$/);
-      expect(check).toMatch(new RegExp(`^echo '[0-9a-f]{64}  ${file}' \\| sha256sum --check --strict -$`));
+      expect(download).toMatch(/ "?https:\/\/github\.com\/\S+$/);
+      expect(check).toMatch(
+        new RegExp(`^echo ['"]([0-9a-f]{64}|\\$\\{RUNNER_SHA256\\})  ${file}['"] \\| sha256sum --check --strict -$`),
+      );
     }
     expect(source).not.toMatch(/\bADD\b|wget +(-|http)|curl[^\n]*\|\s*(ba)?sh/);
   });
 
+  it("takes the runner that runner.env names, and copies that file before anything else", () => {
+    const [from, copy] = instructions;
+    const [step] = texts("RUN").filter((text) => text.includes("actions/runner/"));
+
+    expect([from?.name, copy?.name, copy?.text]).toEqual(["FROM", "COPY", "runner.env /opt/runner.env"]);
+    expect(step).toMatch(/^\. \/opt\/runner\.env +&& curl .*\/v\$\{RUNNER_VERSION\}\//);
+    expect(parseConfig({}).runnerEnv).toBe("/opt/runner.env");
+    expect(source).not.toContain(runnerData.runner.version);
+  });
+
   it("takes each version and checksum from the data file, which names their source", () => {
-    const { baseImage: _base, otherRunners, ...downloads } = runnerData;
+    const { baseImage: _base, runner, otherRunners, ...downloads } = runnerData;
+    expect(runner.sha256).toMatch(/^[0-9a-f]{64}$/);
     for (const { sha256, source: origin } of [...otherRunners, ...Object.values(downloads)]) {
       expect(sha256).toMatch(/^[0-9a-f]{64}$/);
       expect(origin).not.toBe("");
@@ -129,6 +143,7 @@ describe("the Dockerfile", () => {
     const environment = dockerfileEnvironment(instructions);
 
     expect(dockerfileCopies(instructions)).toEqual([
+      { source: "runner.env", destination: "/opt/runner.env" },
       { source: "supervisor.cjs", destination: "/opt/supervisor/supervisor.cjs" },
     ]);
     expect(dockerfileCommand(instructions)).toEqual([
@@ -156,7 +171,11 @@ describe("the build context", () => {
     const [first, second] = [await buildContext(), await buildContext()];
 
     expect(second).toEqual(first);
-    expect(Object.keys(first)).toEqual(["Dockerfile", "supervisor.cjs"]);
+    expect(Object.keys(first)).toEqual(["Dockerfile", "runner.env", "supervisor.cjs"]);
+    expect(parseRunnerEnv(first["runner.env"])).toEqual({
+      RUNNER_VERSION: runnerData.runner.version,
+      RUNNER_SHA256: runnerData.runner.sha256,
+    });
     expect(first["supervisor.cjs"].length).toBeLessThan(60_000);
   });
 });

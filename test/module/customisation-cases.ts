@@ -151,8 +151,8 @@ export const CUSTOMISATION_CASES: ValidationCase[] = [
   },
   {
     what: "a build file in the place of the module's",
-    message: "extra_build_files must not hold Dockerfile or supervisor.cjs",
-    bad: files("Dockerfile", "dockerfile", "supervisor.cjs"),
+    message: "extra_build_files must not hold Dockerfile, runner.env or supervisor.cjs",
+    bad: files("Dockerfile", "dockerfile", "runner.env", "supervisor.cjs"),
     good: files("Dockerfile.d", "docs/Dockerfile"),
   },
   {

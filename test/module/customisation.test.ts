@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { validate } from "dockerfile-utils";
 import { strFromU8, unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseRunnerEnv, printRunnerEnv } from "../../contract/runner-env.ts";
 import type { ImageVersion } from "../../lab/aws/microvms/image.ts";
 import { dockerfileCommand, dockerfileCopies, parseDockerfile } from "../../lab/runner/dockerfile.ts";
 import runnerData from "../../microvm/runner.json" with { type: "json" };
@@ -70,8 +71,10 @@ describe("the image's build context", () => {
     expect(version.version).toBe("2.0");
     expect(validate(context.Dockerfile ?? "")).toEqual([]);
     expect(version.config.codeArtifactUri).not.toBe(standard.config.codeArtifactUri);
-    expect(Object.keys(context).sort()).toEqual(["Dockerfile", "setup/tools.sh", "supervisor.cjs"]);
-    expect(context["supervisor.cjs"]).toBe(String(await moduleFile("image/supervisor.cjs")));
+    expect(Object.keys(context).sort()).toEqual(["Dockerfile", "runner.env", "setup/tools.sh", "supervisor.cjs"]);
+    for (const name of ["runner.env", "supervisor.cjs"]) {
+      expect(context[name]).toBe(String(await moduleFile(`image/${name}`)));
+    }
     expect(context["setup/tools.sh"]).toBe(CUSTOM.extra_build_files["setup/tools.sh"]);
     expect(own.map(({ name }) => name)).toEqual(["COPY", "RUN", "RUN", "RUN", "COPY", "ENV", "EXPOSE", "CMD"]);
     expect(own[0]?.text).toBe("setup/tools.sh /opt/build-files/setup/tools.sh");
@@ -90,12 +93,15 @@ describe("the image's build context", () => {
     const context = contextOf(await applied({ ...GOOD_CALL, dockerfile: given }));
 
     expect(context.Dockerfile).toBe(given);
-    expect(Object.keys(context).sort()).toEqual(["Dockerfile", "supervisor.cjs"]);
-    expect(dockerfileCopies(parseDockerfile(given)).map(({ source }) => source)).toEqual(["supervisor.cjs"]);
+    expect(Object.keys(context).sort()).toEqual(["Dockerfile", "runner.env", "supervisor.cjs"]);
+    expect(dockerfileCopies(parseDockerfile(given)).map(({ source }) => source)).toEqual([
+      "runner.env",
+      "supervisor.cjs",
+    ]);
     expect(dockerfileCommand(parseDockerfile(given))).toHaveLength(2);
   });
 
-  it("changes in the runner's version and checksum alone, when another runner is asked for", async () => {
+  it("changes in runner.env alone when another runner is asked for", async () => {
     const { runner, otherRunners } = runnerData;
     const [other = runner] = otherRunners;
     const version = await applied({ ...GOOD_CALL, runner_version: other.version });
@@ -103,15 +109,18 @@ describe("the image's build context", () => {
     const own = String(await moduleFile("image/Dockerfile")).replace(INSERTION_POINT, "");
 
     expect(version.config.codeArtifactUri).not.toBe(standard.config.codeArtifactUri);
-    expect(own.split(runner.version)).toHaveLength(3);
-    expect(own.split(runner.sha256)).toHaveLength(2);
+    expect(own).not.toContain(runner.version);
     expect(context).toEqual({
-      Dockerfile: own.replaceAll(runner.version, other.version).replace(runner.sha256, other.sha256),
+      Dockerfile: own,
+      "runner.env": printRunnerEnv({ RUNNER_VERSION: other.version, RUNNER_SHA256: other.sha256 }),
       "supervisor.cjs": String(await moduleFile("image/supervisor.cjs")),
     });
 
     const given = contextOf(await applied({ ...GOOD_CALL, runner_version: "2.400.0", runner_sha256: "ab".repeat(32) }));
-    expect(given.Dockerfile).toContain(`echo '${"ab".repeat(32)}  /tmp/runner.tar.gz' | sha256sum --check`);
+    expect(parseRunnerEnv(given["runner.env"] ?? "")).toEqual({
+      RUNNER_VERSION: "2.400.0",
+      RUNNER_SHA256: "ab".repeat(32),
+    });
   });
 
   it("is image.zip where the runner that is asked for is the module's own", async () => {

@@ -223,6 +223,12 @@ export const VALIDATION_CASES: ValidationCase[] = [
     good: numbers("dispatcher_timeout", 10, 900),
   },
   {
+    what: "invocations at once that no event source takes",
+    message: "dispatcher_concurrency must be a whole number from 2 to 1000",
+    bad: numbers("dispatcher_concurrency", 1, 1_001, 2.5),
+    good: numbers("dispatcher_concurrency", 2, 1_000),
+  },
+  {
     what: "a bound on MicroVMs that is none",
     message: "max_concurrency must be a whole number from 0 to 2000",
     bad: numbers("max_concurrency", -1, 2_001, 1.5),

@@ -8,6 +8,7 @@ import { handleBatch } from "../../dispatcher/flows/handle-message.ts";
 import { functionEnvironment } from "../../lab/world/services/function-environment.ts";
 import { createManualClock } from "../../lab/world/services/manual-clock.ts";
 import { createMemoryCapacity } from "../../lab/world/services/memory-capacity.ts";
+import { createMemoryDeployment } from "../../lab/world/services/memory-deployment.ts";
 import { createMemoryGitHub } from "../../lab/world/services/memory-github.ts";
 import { createMemoryJobStore } from "../../lab/world/services/memory-job-store.ts";
 import { createMemoryMicrovms } from "../../lab/world/services/memory-microvms.ts";
@@ -28,6 +29,7 @@ const deps: DispatcherDeps = {
   jobs: createMemoryJobStore(),
   pace: createMemoryPace(),
   capacity: createMemoryCapacity(),
+  deployment: createMemoryDeployment(),
   microvms,
   queue: createMemoryQueue({ clock }),
   secret: async () => ({ webhook_secrets: ["w"], github_app: { app_id: "1", private_key: KEY } }),

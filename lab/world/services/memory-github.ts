@@ -60,6 +60,9 @@ export interface MemoryGitHub extends GitHub, Faulty<Operation> {
   releaseJob(jobId: number): void;
   /** Whether idle runners are given jobs at all. */
   setAssigning(assigning: boolean): void;
+  /** No runner is given to that job, whoever else is served; `giveAgain` ends it. */
+  withhold(jobId: number): void;
+  giveAgain(jobId: number): void;
   job(jobId: number): GitHubJob | undefined;
   jobs(): GitHubJob[];
   runners(): GitHubRunner[];
@@ -75,6 +78,8 @@ export interface MemoryGitHubOptions {
   repositories: readonly string[];
   /** Runners belong to the organization and serve all of its repositories. */
   organizationRunners?: boolean;
+  /** Told when an idle runner could have been given a job and was not. */
+  onWithheld?(): void;
 }
 
 /**
@@ -92,6 +97,7 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
   const waiting = new Set<GitHubJob>();
   const idle = new Set<GitHubRunner>();
   const abandoned: string[] = [];
+  const withheld = new Set<number>();
   let assigning = true;
   let lastRunnerId = 0;
   const scopeOf = (repository: string) => (options.organizationRunners ? repository.split("/")[0] : repository);
@@ -100,7 +106,7 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
   function serves(runner: GitHubRunner, job: GitHubJob): boolean {
     const offered = new Set(runner.labels.map((label) => label.toLowerCase()));
     const inScope = scopeOf(job.repository) === scopeOf(runner.repository);
-    return inScope && job.labels.every((label) => offered.has(label.toLowerCase()));
+    return inScope && !withheld.has(job.id) && job.labels.every((label) => offered.has(label.toLowerCase()));
   }
 
   function oldestServed(runner: GitHubRunner): GitHubJob | undefined {
@@ -119,7 +125,11 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
   }
 
   function assign(job: GitHubJob | undefined, runner: GitHubRunner | undefined): void {
-    if (!assigning || job === undefined || runner === undefined || !waiting.has(job)) return;
+    if (job === undefined || runner === undefined || !waiting.has(job)) return;
+    if (!assigning) {
+      options.onWithheld?.();
+      return;
+    }
     waiting.delete(job);
     idle.delete(runner);
     runner.jobId = job.id;
@@ -260,6 +270,11 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
     },
     completeJob: (jobId, conclusion) => finish(jobOf(jobId), conclusion),
     cancelJob: (jobId) => finish(jobOf(jobId), "cancelled"),
+    withhold: (jobId) => void withheld.add(jobId),
+    giveAgain(jobId) {
+      withheld.delete(jobId);
+      for (const runner of [...idle]) assign(oldestServed(runner), runner);
+    },
     job: (jobId) => {
       const job = jobs.get(jobId);
       return job && { ...job };

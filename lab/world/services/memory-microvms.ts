@@ -9,6 +9,7 @@ export type MicrovmsEvent = "token forgotten" | "memory quota" | "slow start";
 
 /** One MicroVM as the world sees it, with what it was launched with. */
 export interface MicrovmInstance extends Microvm {
+  startedAt: Date;
   input: RunMicrovmInput;
 }
 
@@ -93,7 +94,7 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
     return undefined;
   }
 
-  function view(instance: Instance): Microvm {
+  function view(instance: Instance): Microvm & { startedAt: Date } {
     const { microvmId, imageVersion, startedAtMs } = instance;
     const base = { microvmId, imageVersion, startedAt: new Date(startedAtMs) };
     const end = endOf(instance);

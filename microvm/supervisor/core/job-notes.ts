@@ -1,5 +1,5 @@
+import { baselineUsd, baselineVcpus } from "../../../contract/baseline.ts";
 import prices from "../../prices.json" with { type: "json" };
-import { baselineVcpus } from "./memory-tier.ts";
 
 /** What the job's page is told about the MicroVM; the supervisor writes it where the runner's job hooks can read it. */
 export interface JobFacts {
@@ -7,6 +7,8 @@ export interface JobFacts {
   microvmId: string;
   region: string;
   memoryMib: number;
+  /** The kind of runners that this one is of; null where a deployment has one. */
+  runnerClass: string | null;
   /** Unix time in milliseconds of `/run`. */
   startedAtMs: number;
   maxDurationSeconds: number;
@@ -25,7 +27,8 @@ export interface DockerState {
 export function startNote(facts: JobFacts): string {
   const vcpus = baselineVcpus(facts.memoryMib);
   return (
-    `Runs on MicroVM ${facts.microvmId || facts.launchId} in ${facts.region}: ` +
+    `Runs on MicroVM ${facts.microvmId || facts.launchId} in ${facts.region}` +
+    `${facts.runnerClass === null ? "" : ` (runner class ${facts.runnerClass})`}: ` +
     `${vcpus} vCPU and ${facts.memoryMib} MiB as a baseline, for at most ${spell(facts.maxDurationSeconds)}. ` +
     dockerNote(facts.docker)
   );
@@ -34,19 +37,12 @@ export function startNote(facts: JobFacts): string {
 /** The line at a job's end: how long the MicroVM ran and what that costs at the list price, where one is known. */
 export function endNote(facts: JobFacts, nowMs: number): string {
   const seconds = Math.max(0, Math.round((nowMs - facts.startedAtMs) / 1_000));
-  const usd = baselineUsd(facts.region, facts.memoryMib, seconds);
+  const price = Object.entries(prices.usdPerSecond).find(([region]) => region === facts.region)?.[1];
   const cost =
-    usd === undefined
+    price === undefined
       ? ""
-      : `, $${usd.toFixed(4)} for its baseline at the list price of ${facts.region} (${prices.date})`;
+      : `, $${baselineUsd(price, facts.memoryMib, seconds).toFixed(4)} for its baseline at the list price of ${facts.region} (${prices.date})`;
   return `The MicroVM ran for ${spell(seconds)}${cost}.`;
-}
-
-/** What a running MicroVM's baseline costs; undefined for a Region whose price is not known. */
-export function baselineUsd(region: string, memoryMib: number, seconds: number): number | undefined {
-  const price = Object.entries(prices.usdPerSecond).find(([name]) => name === region)?.[1];
-  if (price === undefined) return undefined;
-  return seconds * (baselineVcpus(memoryMib) * price.vcpu + (memoryMib / 1_024) * price.gigabyte);
 }
 
 function dockerNote({ phase, reason }: DockerState): string {

@@ -8,8 +8,3 @@ export function memoryTierMib(guestTotalKib: number): number {
   const baselineMib = guestTotalKib / 1_024 / PEAK;
   return TIERS_MIB.find((tier) => baselineMib <= tier) ?? TIERS_MIB[TIERS_MIB.length - 1] ?? 0;
 }
-
-/** The vCPUs billed for a baseline of that size. */
-export function baselineVcpus(memoryMib: number): number {
-  return memoryMib / 2_048;
-}

@@ -3,7 +3,6 @@ import { jobDocument, labelsWrong, launchText, printJob } from "../../../cli/cor
 import { explainJob } from "../../../cli/core/explain-job.ts";
 import { EXIT_CODES, type GitHubJob, type JobEvidence, type JobLaunch } from "../../../cli/core/job-evidence.ts";
 import { type JobRecord, type Launch, newRecord } from "../../../dispatcher/core/job.ts";
-import { MAX_LAUNCHES } from "../../../dispatcher/core/plan-launch.ts";
 
 const NOW = new Date("2026-01-02T12:00:00.000Z");
 const ago = (seconds: number) => new Date(NOW.getTime() - seconds * 1_000);
@@ -111,16 +110,32 @@ const CASES: Case[] = [
     /nothing of it has arrived/,
   ],
   [
-    "given up",
+    "whose MicroVMs keep dying",
     {
       record: record(
-        Array.from({ length: MAX_LAUNCHES }, (_, index) =>
-          launch({ number: index + 1, state: "ended", endReason: "no runner" }),
+        [1, 2, 3, 4].map((number) =>
+          launch({
+            number,
+            state: "ended",
+            microvmId: `m-${number}`,
+            endReason: "no runner",
+            endedAt: ago(30).toISOString(),
+          }),
         ),
       ),
     },
     "attention",
-    /10 MicroVMs came to nothing, the last because of: no runner/,
+    /4 MicroVMs died one after the other, the last because of: no runner; another is due at 2026-01-02T12:00:30.000Z/,
+  ],
+  [
+    "whose runner got nothing",
+    {
+      record: record([
+        launch({ state: "ended", microvmId: "m-1", endReason: "runner exited", endedAt: ago(30).toISOString() }),
+      ]),
+    },
+    "waiting",
+    /launch 1 ended \(GitHub gave its runner no job\), another is due at 2026-01-02T12:00:30.000Z/,
   ],
   [
     "claimed",

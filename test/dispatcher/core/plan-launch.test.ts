@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JobRecord, Launch } from "../../../dispatcher/core/job.ts";
-import { type LaunchKnowledge, MAX_LAUNCHES, planLaunch } from "../../../dispatcher/core/plan-launch.ts";
+import { type LaunchKnowledge, planLaunch } from "../../../dispatcher/core/plan-launch.ts";
 import type { JobView } from "../../../dispatcher/core/views.ts";
 
 const now = new Date("2026-01-01T12:00:00Z");
@@ -99,7 +99,8 @@ describe("a second worker", () => {
     ]) {
       expect(plan(dead, { job })).toEqual({ kind: "abandon", launchNumber: 1 });
     }
-    expect(plan(dead, { job: "gone" })).toEqual({ kind: "abandon", launchNumber: 1 });
+    const gone = { ...dead, goneAt: "2026-01-01T11:57:00.000Z" };
+    expect(plan(gone, { job: "gone" })).toEqual({ kind: "abandon", launchNumber: 1 });
   });
 
   it("calls RunMicrovm again when its predecessor may have called it", () => {
@@ -135,7 +136,7 @@ describe("a job whose runner has another job", () => {
 });
 
 describe("a job whose MicroVM has ended", () => {
-  const ended = record([launch("ended")]);
+  const ended = record([launch("ended", { microvmId: "microvm-1", endReason: "MicroVM gone", endedAt: past })]);
 
   it("gets another only while GitHub says that it is queued", () => {
     expect(plan(ended)).toEqual({ kind: "check-job" });
@@ -156,12 +157,46 @@ describe("a job whose MicroVM has ended", () => {
   it("is closed when GitHub says it is over", () => {
     const over: JobView = { status: "completed", conclusion: "cancelled", runnerName: null };
     expect(plan(ended, { job: over })).toMatchObject({ kind: "write", record: { conclusion: "cancelled" } });
-    expect(plan(ended, { job: "gone" })).toMatchObject({ kind: "write", record: { conclusion: "unknown" } });
+    const gone = (seconds: number) => ({ ...ended, goneAt: new Date(now.getTime() - seconds * 1_000).toISOString() });
+    expect(plan(gone(150), { job: "gone" })).toMatchObject({ kind: "write", record: { conclusion: "unknown" } });
   });
 
-  it("is given up with a record of it after the last launch", () => {
-    const all = Array.from({ length: MAX_LAUNCHES }, (_, index) => launch("ended", { number: index + 1 }));
-    expect(plan(record(all), { job: queued })).toEqual({ kind: "done", reason: "exhausted" });
+  it("is not closed when GitHub does not know it for the first time", () => {
+    const noted = { ...ended, goneAt: now.toISOString() };
+    expect(plan(ended, { job: "gone" })).toEqual({ kind: "write", record: noted });
+    expect(plan(noted, { job: "gone" })).toEqual({ kind: "wait", seconds: 150 });
+  });
+
+  it("gets none while GitHub holds the job back", () => {
+    expect(plan(ended, { job: { ...queued, status: "waiting" } })).toEqual({ kind: "done", reason: "waiting" });
+  });
+});
+
+describe("a job whose turn is not yet", () => {
+  const idle = record([launch("ended", { microvmId: "m", endReason: "runner exited", endedAt: now.toISOString() })]);
+  const order = { type: "launch" as const, jobId: 11, runId: 22, repository: "acme/shop", labels: ["microvm"] };
+
+  it("gets no launch by a copy of the delivery that is known", () => {
+    expect(plan(idle, { job: queued })).toEqual({ kind: "done", reason: "not due" });
+  });
+
+  it("gets one at once by another delivery or an order, and counts anew", () => {
+    const fresh = { ...order, deliveryId: "d-2" };
+    expect(plan(idle, { job: queued, message: fresh })).toMatchObject({
+      kind: "write",
+      record: { deliveryId: "d-2", freshFrom: 1, launches: [{}, { number: 2 }] },
+    });
+    const over = { ...idle, conclusion: "unknown" };
+    expect(plan(over, { job: queued, message: fresh })).toMatchObject({ record: { launches: [{}, { number: 2 }] } });
+    expect(plan({ ...idle, conclusion: "success" }, { job: queued, message: fresh })).toMatchObject({ kind: "done" });
+  });
+
+  it("gets one out of turn after the launch that was meant, and after no other", () => {
+    const probe = (after: number) => ({ ...order, deliveryId: "d-1", relaunch: { cause: "probe" as const, after } });
+    expect(plan(idle, { job: queued, message: probe(1) })).toMatchObject({
+      record: { launches: [{}, { number: 2, cause: "probe" }] },
+    });
+    expect(plan(idle, { job: queued, message: probe(0) })).toEqual({ kind: "done", reason: "not due" });
   });
 });
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { INITIAL_DEPLOYMENT } from "../../../dispatcher/core/deployment.ts";
 import type { JobRecord, Launch } from "../../../dispatcher/core/job.ts";
-import { MAX_LAUNCHES } from "../../../dispatcher/core/plan-launch.ts";
 import { type LaunchView, planWatch, type WatchKnowledge } from "../../../dispatcher/core/plan-watch.ts";
 import type { JobView, Microvm, Runner } from "../../../dispatcher/core/views.ts";
 
 const now = new Date("2026-01-01T12:00:00Z");
+const ms = (secondsAgo: number) => now.getTime() - secondsAgo * 1_000;
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISOString();
 
 const queued: JobView = { status: "queued", conclusion: null, runnerName: null };
@@ -46,11 +47,16 @@ function record(launches: Launch[], change: Partial<JobRecord> = {}): JobRecord 
   };
 }
 
+function withoutMicrovm({ microvmId: _, ...rest }: Launch): Launch {
+  return rest;
+}
+
 function plan(launches: Launch[], job: WatchKnowledge["job"], view: Partial<LaunchView> = {}, change = {}) {
   const views = new Map<number, LaunchView>(
     launches.map(({ number }) => [number, { runner: idle, microvm: alive, ...view }]),
   );
-  return planWatch({ record: record(launches, change), job, views, owed: { kind: "none" }, now });
+  const known = { record: record(launches, change), job, views, owed: { kind: "none" as const } };
+  return planWatch({ ...known, deployment: INITIAL_DEPLOYMENT, now });
 }
 
 const kinds = (decision: ReturnType<typeof plan>) => decision.actions.map((action) => action.kind);
@@ -62,7 +68,7 @@ describe("a queued job", () => {
     ["its runner is online and idle", 3_000, idle],
     ["GitHub's list could not be had", 3_000, "unknown"],
   ] as const)("is waited for while %s", (_, age, runner) => {
-    const decision = plan([launch(age)], queued, { runner });
+    const decision = plan([launch(age, { idleAt: ago(0) })], queued, { runner });
     expect(decision).toEqual({ actions: [], againSeconds: age < 300 ? 30 : 60 });
   });
 
@@ -71,12 +77,25 @@ describe("a queued job", () => {
     ["the service forgot its MicroVM", 200, { microvm: "gone" as const }],
     ["its runner never came", 301, { runner: offline }],
     ["its registration is gone", 121, { runner: "absent" as const }],
-  ])("gets another MicroVM when %s", (_, age, view) => {
-    expect(kinds(plan([launch(age)], queued, view))).toEqual(["end", "relaunch"]);
+  ])("loses the launch when %s, and is looked at again at once", (_, age, view) => {
+    const decision = plan([launch(age)], queued, view);
+    expect(kinds(decision)).toEqual(["end"]);
+    expect(decision.againSeconds).toBe(0);
+  });
+
+  it("has its dead MicroVM ended without asking whether its runner is busy", () => {
+    expect(plan([launch(30)], queued, { microvm: dead }).actions).toMatchObject([{ kind: "end", dead: true }]);
+    expect(plan([launch(301)], queued, { runner: offline }).actions).toMatchObject([{ kind: "end", dead: false }]);
+  });
+
+  it("has it noted once that its runner was online and idle", () => {
+    expect(kinds(plan([launch(100)], queued))).toEqual(["note-idle"]);
+    expect(kinds(plan([launch(100, { idleAt: ago(30) })], queued))).toEqual([]);
+    expect(kinds(plan([launch(100)], queued, { runner: offline }))).toEqual([]);
   });
 
   it("does not take the service's lag for a dead MicroVM", () => {
-    expect(plan([launch(30)], queued, { microvm: "gone" }).actions).toEqual([]);
+    expect(plan([launch(30, { idleAt: ago(0) })], queued, { microvm: "gone" }).actions).toEqual([]);
   });
 
   it("gets another when its runner has another job and nobody else came within a minute", () => {
@@ -93,12 +112,87 @@ describe("a queued job", () => {
     expect(plan([waiting], queued).actions).toEqual([]);
   });
 
-  it("is given up after the last launch, with nothing more to watch", () => {
-    const all = Array.from({ length: MAX_LAUNCHES }, (_, index) =>
-      launch(999, { number: index + 1, state: index + 1 < MAX_LAUNCHES ? "ended" : "running" }),
-    );
-    expect(kinds(plan(all, queued, { microvm: dead }))).toEqual(["end", "give-up"]);
-    expect(plan(all, queued, { microvm: dead }).againSeconds).toBeUndefined();
+  const ended = (count: number, change: Partial<Launch>): Launch[] =>
+    Array.from({ length: count }, (_, index) => launch(3_000, { number: index + 1, state: "ended", ...change }));
+
+  it.each([
+    ["none was launched yet", []],
+    ["a MicroVM died", ended(1, { endReason: "no runner", endedAt: ago(1) })],
+    ["a third one died", ended(3, { endReason: "MicroVM gone", endedAt: ago(1) })],
+    ["its runner got nothing, a minute ago", ended(1, { endReason: "runner exited", endedAt: ago(60) })],
+    ["five runners got nothing, an hour ago", ended(5, { endReason: "runner exited", endedAt: ago(3_600) })],
+    ["its runner had another job", ended(1, { endReason: "runner exited", ranJobId: 12, endedAt: ago(1) })],
+  ])("is launched for when %s", (_, launches) => {
+    expect(kinds(plan(launches, queued))).toEqual(["relaunch"]);
+  });
+
+  it.each([
+    ["its runner got nothing", ended(1, { endReason: "runner exited", endedAt: ago(20) }), 40],
+    [
+      "its runner was seen idle and its MicroVM died",
+      ended(1, { endReason: "MicroVM gone", idleAt: ago(200), endedAt: ago(20) }),
+      40,
+    ],
+    ["two runners got nothing", ended(2, { endReason: "runner exited", endedAt: ago(200) }), 100],
+    ["five runners got nothing", ended(5, { endReason: "runner exited", endedAt: ago(3_500) }), 100],
+    ["nine runners got nothing", ended(9, { endReason: "runner exited", endedAt: ago(100) }), 180],
+  ])("waits for its turn after %s", (_, launches, againSeconds) => {
+    expect(plan(launches, queued)).toEqual({ actions: [{ kind: "wait-turn" }], againSeconds });
+  });
+
+  it("has somebody told once when the fourth MicroVM in a row has died, and waits from then on", () => {
+    const died = ended(4, { endReason: "no runner", endedAt: ago(20) });
+    expect(kinds(plan(died, queued))).toEqual(["tell", "wait-turn"]);
+    expect(kinds(plan(died, queued, {}, { exhaustedAt: ago(10) }))).toEqual(["wait-turn"]);
+    const later = ended(4, { endReason: "no runner", endedAt: ago(60) });
+    expect(kinds(plan(later, queued, {}, { exhaustedAt: ago(10) }))).toEqual(["relaunch"]);
+  });
+
+  it("does not count what came before GitHub queued it anew", () => {
+    const died = ended(6, { endReason: "no runner", endedAt: ago(1) });
+    expect(kinds(plan(died, queued, {}, { freshFrom: 6 }))).toEqual(["relaunch"]);
+  });
+
+  it("leaves a launch that was refused to its message, which comes back, unless that is lost", () => {
+    const refused = (seconds: number) =>
+      ended(1, { endReason: "RefusedError", endedAt: ago(seconds) }).map(withoutMicrovm);
+    expect(plan(refused(20), queued)).toEqual({ actions: [], againSeconds: 180 });
+    expect(kinds(plan(refused(900), queued))).toEqual(["relaunch"]);
+  });
+
+  it("is launched out of turn when GitHub gives jobs again that gave none while its runner was idle", () => {
+    const idleEnded = ended(5, { endReason: "runner exited", endedAt: ago(1_000) });
+    const gap = (from: number, to: number) => ({ ...INITIAL_DEPLOYMENT, gap: { fromMs: ms(from), toMs: ms(to) } });
+    const known = { record: record(idleEnded), job: queued, views: new Map(), owed: { kind: "none" as const }, now };
+    const actionOf = (from: number, to: number) => planWatch({ ...known, deployment: gap(from, to) }).actions[0];
+    expect(actionOf(5_000, 10)).toMatchObject({ kind: "relaunch", cause: "recovery" });
+    // Others were given jobs while its runner was idle; or GitHub gave jobs again before that runner ended.
+    expect(actionOf(1_100, 10)).toEqual({ kind: "wait-turn" });
+    expect(actionOf(5_000, 1_001)).toEqual({ kind: "wait-turn" });
+    const again = idleEnded.map((one, index) => (index === 4 ? { ...one, cause: "recovery" as const } : one));
+    expect(planWatch({ ...known, record: record(again), deployment: gap(5_000, 10) }).actions[0]).toMatchObject({
+      kind: "wait-turn",
+    });
+  });
+});
+
+describe("a job that GitHub holds back", () => {
+  const waiting: JobView = { status: "waiting", conclusion: null, runnerName: null };
+
+  it("gets no launch, loses an idle runner, and is looked at once an hour", () => {
+    expect(kinds(plan([launch(90)], waiting))).toEqual(["end"]);
+    expect(plan([launch(90, { state: "ended" })], waiting)).toEqual({ actions: [], againSeconds: 3_600 });
+  });
+});
+
+describe("a job that GitHub does not know", () => {
+  it("is over only when that is so some minutes later as well", () => {
+    const none = [launch(90, { state: "ended" })];
+    expect(plan(none, "gone")).toEqual({ actions: [{ kind: "note-gone" }], againSeconds: 180 });
+    expect(plan(none, "gone", {}, { goneAt: ago(149) })).toEqual({ actions: [], againSeconds: 180 });
+    expect(plan(none, "gone", {}, { goneAt: ago(150) })).toEqual({
+      actions: [{ kind: "conclude", conclusion: "unknown" }],
+    });
   });
 });
 
@@ -157,7 +251,18 @@ describe("a view that is incomplete", () => {
     expect(kinds(plan([launch(3_000)], "unknown", { runner: "unknown", microvm: dead }))).toEqual(["end"]);
   });
 
-  it("keeps the watch when nothing is left but the job is not known to be over", () => {
-    expect(plan([launch(9, { state: "ended" })], "unknown")).toEqual({ actions: [], againSeconds: 60 });
+  it("keeps the watch when nothing is left but the job is not known to be over, for a day", () => {
+    const ended = (seconds: number) => [launch(9, { state: "ended", endedAt: ago(seconds) })];
+    expect(plan(ended(9), "unknown")).toEqual({ actions: [], againSeconds: 60 });
+    expect(plan(ended(900), "unknown")).toEqual({ actions: [], againSeconds: 900 });
+    expect(plan(ended(26 * 3_600), "unknown")).toEqual({ actions: [] });
+  });
+
+  it("has a registration that was left removed, and looks again until it is", () => {
+    const left = [launch(900, { state: "ended", runnerLeft: true })];
+    expect(plan(left, over, {}, { conclusion: "success" })).toEqual({
+      actions: [{ kind: "remove-runner", launchNumber: 1 }],
+      againSeconds: 900,
+    });
   });
 });

@@ -104,7 +104,7 @@ describe("a guest", () => {
 
   it.each([
     ["has no Dockerfile", () => ({ "supervisor.cjs": "" }), "no Dockerfile"],
-    ["does not hold the supervisor", () => ({ Dockerfile: context.Dockerfile }), "copies supervisor.cjs"],
+    ["does not hold the supervisor", () => ({ Dockerfile: context.Dockerfile }), "copies runner.env"],
     ["does not start it", () => ({ ...context, Dockerfile: without(/^CMD.*$/m) }), "starts nothing"],
     ["does not expose the hooks", () => ({ ...context, Dockerfile: without(/^EXPOSE.*$/m) }), "expose the hooks' port"],
   ])("does not start from an artifact that %s", async (_what, files, message) => {

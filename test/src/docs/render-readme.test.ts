@@ -1,17 +1,37 @@
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { expect, it } from "vitest";
-import { parseSettings } from "../../../src/docs/docs-settings.ts";
-import { README_SETTINGS, renderReadme } from "../../../src/docs/render-readme.ts";
+import { PROJECT_ROOT } from "../../../src/bundle/project-root.ts";
+import { TERRAFORM_DOCS_VERSION } from "../../../src/docs/print-tables.ts";
+import { renderReadme } from "../../../src/docs/render-readme.ts";
+import { buildModule } from "../../../src/module/build-module.ts";
 
-it("prints the tables between the markers of terraform-docs", async () => {
-  const readme = await renderReadme(new Map([["variables.tf", 'variable "a" {\n  type = string\n}\n']]));
+const readme = await renderReadme([...buildModule().values()].flatMap(({ body }) => body));
 
-  expect(readme).toMatch(/<!-- BEGIN_TF_DOCS -->\n## Requirements\n\nNo requirements\.\n\n/);
-  expect(readme).toMatch(/\nNo outputs\.\n<!-- END_TF_DOCS -->\n$/);
+/** The release of terraform-docs on this machine, such as `0.24.0`. */
+function installedVersion(): string | undefined {
+  const { stdout } = spawnSync("terraform-docs", ["--version"], { encoding: "utf8" });
+  return /version v?(\d+\.\d+\.\d+)/.exec(stdout ?? "")?.[1];
+}
+
+it("prints the tables between the markers of terraform-docs", () => {
+  expect(readme).toMatch(/<!-- BEGIN_TF_DOCS -->\n## Requirements\n\n/);
+  expect(readme).toMatch(/\n\| <a name="output_webhook_secret">.*\n<!-- END_TF_DOCS -->\n$/);
 });
 
-it("follows the settings that terraform-docs is given at the root of the repository", () => {
-  const yaml = readFileSync(new URL("../../../.terraform-docs.yml", import.meta.url), "utf8");
+it("prints what terraform-docs prints, where the release that it follows is installed", async ({ annotate }) => {
+  const installed = installedVersion();
+  if (installed !== TERRAFORM_DOCS_VERSION) {
+    await annotate(
+      `terraform-docs ${installed ?? "is not installed"}: not compared, which takes ${TERRAFORM_DOCS_VERSION}`,
+    );
+    expect(installed).not.toBe(TERRAFORM_DOCS_VERSION);
+    return;
+  }
+  const args = ["--config", join(PROJECT_ROOT, ".terraform-docs.yml"), "--output-file", "", "module"];
+  const { stdout, stderr } = spawnSync("terraform-docs", args, { cwd: PROJECT_ROOT, encoding: "utf8" });
 
-  expect(parseSettings(yaml)).toEqual(README_SETTINGS);
+  expect(stderr).toBe("");
+  const [, tables = ""] = /<!-- BEGIN_TF_DOCS -->\n([\s\S]*)\n<!-- END_TF_DOCS -->/.exec(readme) ?? [];
+  expect(stdout.trimEnd()).toBe(tables);
 });

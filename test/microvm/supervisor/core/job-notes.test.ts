@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { baselineUsd, endNote, type JobFacts, startNote } from "../../../../microvm/supervisor/core/job-notes.ts";
+import { endNote, type JobFacts, startNote } from "../../../../microvm/supervisor/core/job-notes.ts";
 import { memoryTierMib } from "../../../../microvm/supervisor/core/memory-tier.ts";
 
 const facts: JobFacts = {
@@ -7,6 +7,7 @@ const facts: JobFacts = {
   microvmId: "microvm-1",
   region: "us-east-1",
   memoryMib: 2_048,
+  runnerClass: null,
   startedAtMs: 1_000_000,
   maxDurationSeconds: 5_400,
   docker: { phase: "ready", reason: "" },
@@ -17,6 +18,12 @@ describe("startNote", () => {
   it("says what the job runs on", () => {
     expect(startNote(facts)).toBe(
       "Runs on MicroVM microvm-1 in us-east-1: 1 vCPU and 2048 MiB as a baseline, for at most 1 h 30 min. Docker is ready.",
+    );
+  });
+
+  it("names the runner's class where there are several", () => {
+    expect(startNote({ ...facts, runnerClass: "large" })).toMatch(
+      /^Runs on MicroVM microvm-1 in us-east-1 \(runner class large\): 1 vCPU /,
     );
   });
 
@@ -38,7 +45,6 @@ describe("endNote", () => {
 
   it("says nothing of a price that is not known", () => {
     expect(endNote({ ...facts, region: "eu-west-1" }, 1_000_000 + 61_000)).toBe("The MicroVM ran for 1 min 1 s.");
-    expect(baselineUsd("eu-west-1", 2_048, 60)).toBeUndefined();
   });
 
   it("does not run backwards with the clock", () => {

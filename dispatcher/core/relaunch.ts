@@ -1,0 +1,95 @@
+/**
+ * When a job whose launches came to nothing gets the next one: by what became of the ones before. Nothing here ever gives a
+ * job up: as long as GitHub keeps it queued it gets its runner when it can have one.
+ */
+import type { DeploymentState } from "./deployment.ts";
+import type { JobRecord, Launch } from "./job.ts";
+
+/** Why launches end, as their records say it. */
+export const END_REASONS = {
+  completed: "job completed",
+  exited: "runner exited",
+  over: "job over",
+  notNeeded: "not needed",
+  noRunner: "no runner",
+  microvmGone: "MicroVM gone",
+  runnerRefused: "runner refused",
+} as const;
+
+/**
+ * What became of a launch that has ended:
+ * `refused`: no MicroVM was started, which cost nothing;
+ * `died`:    its MicroVM died, or its runner never came online;
+ * `idle`:    its runner was online and was given no job;
+ * `served`:  its runner had a job, or was not needed any more.
+ */
+export type Fate = "refused" | "died" | "idle" | "served";
+
+/** What became of a launch; undefined while it lives. */
+export function fateOf(launch: Launch): Fate | undefined {
+  if (launch.state !== "ended") return undefined;
+  if (launch.microvmId === undefined) return "refused";
+  if (launch.ranJobId !== undefined) return "served";
+  switch (launch.endReason) {
+    case END_REASONS.exited:
+      return "idle";
+    case END_REASONS.microvmGone:
+    case END_REASONS.noRunner:
+      return launch.idleAt === undefined ? "died" : "idle";
+    case END_REASONS.runnerRefused:
+      return "died";
+    default:
+      return "served";
+  }
+}
+
+const MINUTE_MS = 60_000;
+/** After a launch that came to nothing, and after each further one; the last of them from then on. */
+export const WAITS_MS = [1, 5, 15, 30, 60].map((minutes) => minutes * MINUTE_MS);
+/** So many deaths in a row are followed at once, or as good as; the next ones wait, and somebody is told. */
+export const DEATHS_TOLD = 4;
+
+/** When the next launch is due, by the launches alone. */
+export interface RelaunchPace {
+  /** Unix milliseconds; in the past: at once. */
+  dueMs: number;
+  /** MicroVMs that died one after the other. */
+  deaths: number;
+}
+
+/** The pace of a job; launches made as probes, or because GitHub gives jobs again, do not change it. */
+export function relaunchPace(record: JobRecord): RelaunchPace {
+  const fates = record.launches
+    .filter(({ number, cause }) => number > (record.freshFrom ?? 0) && cause === undefined)
+    .map((launch) => ({ fate: fateOf(launch), endedMs: msOf(launch.endedAt) }))
+    .filter(({ fate }) => fate !== "refused");
+  const last = fates.at(-1);
+  const since = fates.slice(fates.findLastIndex(({ fate }) => fate === undefined || fate === "served") + 1);
+  const deaths = since.slice(since.findLastIndex(({ fate }) => fate !== "died") + 1).length;
+  const idle = since.filter(({ fate }) => fate === "idle").length;
+  if (last === undefined || since.length === 0) return { dueMs: 0, deaths: 0 };
+  if (last.fate === "idle") return { dueMs: last.endedMs + waitMs(idle), deaths: 0 };
+  return { dueMs: deaths < DEATHS_TOLD ? 0 : last.endedMs + waitMs(deaths - DEATHS_TOLD + 1), deaths };
+}
+
+/** A runner has to have been idle for so long while GitHub gave no job to any other: else the job itself is the reason. */
+const IDLE_IN_GAP_MS = 4 * MINUTE_MS;
+
+/**
+ * Whether GitHub gives jobs again after it gave none while this job's last runner was idle; once in a row, so that a job that
+ * gets nothing although others do keeps its pace.
+ */
+export function isRecovered(record: JobRecord, { gap }: Pick<DeploymentState, "gap">): boolean {
+  const last = record.launches.at(-1);
+  if (gap === undefined || last === undefined || fateOf(last) !== "idle" || last.cause === "recovery") return false;
+  const endedMs = msOf(last.endedAt);
+  return endedMs <= gap.toMs && endedMs - gap.fromMs >= IDLE_IN_GAP_MS;
+}
+
+function waitMs(count: number): number {
+  return WAITS_MS[Math.min(count, WAITS_MS.length) - 1] ?? 0;
+}
+
+function msOf(moment: string | undefined): number {
+  return moment === undefined ? 0 : new Date(moment).getTime();
+}

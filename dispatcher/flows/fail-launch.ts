@@ -1,0 +1,79 @@
+import type { LaunchMessage } from "../../contract/messages.ts";
+import { noteUnreachable } from "../core/deployment.ts";
+import { latestLaunch, released, withLaunch } from "../core/job.ts";
+import { END_REASONS } from "../core/relaunch.ts";
+import { NotFoundError, NotInstalledError, RefusedError } from "../errors.ts";
+import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
+import { JobSession } from "./job-session.ts";
+import { ensureWatch } from "./schedule-watch.ts";
+
+/** Undoes a launch whose job is over; where GitHub refuses to be asked and no MicroVM was started, by the record alone. */
+export async function abandon(session: JobSession, number: number): Promise<"ended" | "busy" | "changed"> {
+  try {
+    return await session.end(number, END_REASONS.over);
+  } catch (error: unknown) {
+    if (!isRefusal(error) || session.launch(number).microvmId !== undefined) throw error;
+    const ended = await session.terminate(number, END_REASONS.over, { runnerLeft: true });
+    if (ended === "ended") await ensureWatch(session);
+    return ended;
+  }
+}
+
+/**
+ * What becomes of a launch whose attempt failed: the next attempt need not wait for its lease, and no other launch for its
+ * place. The error goes on to whoever handles the message, unless no later attempt could end otherwise.
+ */
+export async function settleFailedLaunch(
+  deps: DispatcherDeps,
+  context: FlowContext,
+  message: LaunchMessage,
+  error: unknown,
+): Promise<FlowResult> {
+  // Should this fail too, the lease ends by itself, and with the next attempt the place is taken again.
+  const settled = await settleClaim(deps, context, message, error).catch(() => false);
+  if (settled) return { kind: "done" };
+  throw error;
+}
+
+// Only of a claim is it certain that RunMicrovm was not called under it.
+async function settleClaim(
+  deps: DispatcherDeps,
+  context: FlowContext,
+  message: LaunchMessage,
+  error: unknown,
+): Promise<boolean> {
+  const session = await JobSession.open(deps, context, message.jobId);
+  const launch = session.found && latestLaunch(session.found);
+  if (launch?.state !== "claimed" || session.found?.lease?.holder !== context.holder) return false;
+  const neverServed = session.record.launches.every(({ microvmId }) => microvmId === undefined);
+  if (error instanceof NotInstalledError && neverServed) {
+    await noteNotInstalled(deps, context, message.repository);
+    return (await session.terminate(launch.number, error.name)) === "ended";
+  }
+  const refusedAt = deps.clock.now().toISOString();
+  await session.change(
+    (record) =>
+      withLaunch(released(record, context.holder), launch.number, (old) =>
+        isRefusal(error) ? { ...old, refusedAt } : old,
+      ),
+    { onConflict: "reread" },
+  );
+  await session.releasePlace(launch.number);
+  return false;
+}
+
+// An organization's webhook brings the jobs of all its repositories, also of those in which the App is not installed.
+async function noteNotInstalled(deps: DispatcherDeps, context: FlowContext, repository: string): Promise<void> {
+  let isNews = false;
+  await deps.deployment.update((state) => {
+    const next = noteUnreachable(state, repository, deps.clock.now().getTime());
+    isNews = next !== state;
+    return next;
+  });
+  if (isNews)
+    context.log.warn("repository.unreachable", { repo: repository, reason: "the App is not installed in it" });
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof RefusedError || error instanceof NotFoundError;
+}

@@ -1,0 +1,79 @@
+/** One room of the house: which of its files, and which other rooms they may import. */
+export interface Room {
+  /** A folder, or files of one. */
+  name: string;
+  /** Which rooms it may import, itself apart. */
+  imports: readonly string[];
+}
+
+/**
+ * The rooms, the innermost first; a file belongs to the longest name that its path begins with. Imports of types count. The
+ * table in CONTRIBUTING.md is this one.
+ */
+export const ROOMS: readonly Room[] = [
+  { name: "contract", imports: [] },
+  { name: "dispatcher/core", imports: ["contract"] },
+  { name: "dispatcher/ports.ts", imports: ["contract", "dispatcher/core"] },
+  { name: "dispatcher/errors.ts", imports: ["dispatcher/core"] },
+  { name: "dispatcher", imports: ["dispatcher/errors.ts", "dispatcher/ports.ts"] },
+  {
+    name: "dispatcher/flows",
+    imports: ["contract", "dispatcher", "dispatcher/core", "dispatcher/errors.ts", "dispatcher/ports.ts"],
+  },
+  {
+    name: "dispatcher/aws",
+    imports: ["contract", "dispatcher/core", "dispatcher/errors.ts", "dispatcher/ports.ts"],
+  },
+  {
+    name: "dispatcher/github",
+    imports: ["contract", "dispatcher/core", "dispatcher/errors.ts", "dispatcher/ports.ts"],
+  },
+  {
+    name: "dispatcher/handlers",
+    imports: [
+      "contract",
+      "dispatcher",
+      "dispatcher/aws",
+      "dispatcher/core",
+      "dispatcher/errors.ts",
+      "dispatcher/flows",
+      "dispatcher/github",
+      "dispatcher/ports.ts",
+    ],
+  },
+  { name: "microvm", imports: ["contract"] },
+  { name: "src", imports: ["contract"] },
+  {
+    name: "cli",
+    imports: [
+      "contract",
+      "dispatcher/aws",
+      "dispatcher/core",
+      "dispatcher/errors.ts",
+      "dispatcher/github",
+      "dispatcher/ports.ts",
+    ],
+  },
+  { name: "cli/bundle.ts", imports: ["src"] },
+  {
+    name: "lab",
+    imports: [
+      "cli",
+      "contract",
+      "dispatcher",
+      "dispatcher/aws",
+      "dispatcher/core",
+      "dispatcher/errors.ts",
+      "dispatcher/flows",
+      "dispatcher/github",
+      "dispatcher/handlers",
+      "dispatcher/ports.ts",
+      "microvm",
+      "src",
+    ],
+  },
+];
+
+/** Within a room, some files may import only these others: file -> the files of another room that it may import. */
+export const ONLY_VIEWS = ["dispatcher/ports.ts", "dispatcher/errors.ts"];
+export const VIEWS = "dispatcher/core/views.ts";
