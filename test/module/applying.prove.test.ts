@@ -73,16 +73,20 @@ async function play(example: string, policy: Policy): Promise<readonly RecordedA
       github_api_url: github.apiUrl,
       ...EXAMPLE_VARIABLES[example],
     });
+    const change = async () => {
+      await workspace.plan();
+      await workspace.apply();
+    };
     await workspace.init();
-    await workspace.apply();
+    await change();
     expect((await workspace.plan()).changes).toBe(false);
     await workspace.write(override(CHANGED));
-    await workspace.apply("-auto-approve");
+    await change();
     if (example === "github-app") {
       await workspace.write(override("  additional_os_capabilities = []\n"));
-      await workspace.apply("-auto-approve");
+      await change();
       await workspace.write(override("  additional_os_capabilities = []\n  runner_memory_mib = 4096\n"));
-      await workspace.apply("-auto-approve");
+      await change();
     }
     await workspace.destroy();
     aws.iam.roles.delete("person-applying");

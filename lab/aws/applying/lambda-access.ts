@@ -1,5 +1,5 @@
 import type { Values } from "../../terraform/behaviour.ts";
-import { regionalArn } from "../account.ts";
+import { iamArn, regionalArn } from "../account.ts";
 import { object, text, texts } from "../resources/values.ts";
 import { type Access, changed, on, type Place, passRole, type TypeAccess, tagsChanged } from "./access.ts";
 
@@ -84,6 +84,8 @@ export function cloudControlAccess(place: Place): Record<string, TypeAccess> {
         passRole(text(planned, "operator_role"), undefined),
         ...on("lambda", connector(text(planned, "name")), "CreateNetworkConnector", "GetNetworkConnector"),
         ...on("ec2", "*", "DescribeSecurityGroups", "DescribeSubnets"),
+        // The handler may make a role of the service's own; which, nobody has told.
+        ...on("iam", iamArn(place, "role/aws-service-role/lambda.amazonaws.com/any"), "CreateServiceLinkedRole"),
         ...read("connector", connector(text(planned, "name"))),
       ],
       read: (state) => read("connector", text(state, "arn")),
