@@ -18,6 +18,7 @@ import { createMicrovmService, type MicrovmOptions, type MicrovmService } from "
 import { createProviders } from "./resources.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { createSecretsManager, type SecretsManager } from "./secrets-manager.ts";
+import { createServiceQuotas, type ServiceQuotas } from "./service-quotas.ts";
 import { createSsmParameters, type SsmParameters } from "./ssm.ts";
 import { createDynamodbService } from "./storage/dynamodb-service.ts";
 import { startEmulators } from "./storage/emulators.ts";
@@ -69,6 +70,7 @@ export interface LabAws {
   readonly parameters: SsmParameters;
   readonly secrets: SecretsManager;
   readonly keys: KmsKeys;
+  readonly quotas: ServiceQuotas;
   readonly logs: LogGroups;
   readonly events: EventLog;
   workingDirectory: string;
@@ -85,6 +87,8 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   const { iam, buckets } = globals;
   const kms = createKms(account, iam);
   const logs = createLogGroups(account, clock, iam, kms);
+  const accountConcurrency = options.accountConcurrency ?? 1_000;
+  const quotas = createServiceQuotas(account, accountConcurrency);
   const emulators = await startEmulators(account.region);
   const objects = createObjects(emulators);
   const queues = createQueues(account, emulators, clock, options.queueNameHoldMs);
@@ -108,11 +112,11 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
       ssm: parameters.service,
       secretsmanager: secrets.service,
       kms: keys.service,
-      lambda: createFunctionService(() => functions, microvms.service),
+      servicequotas: quotas.service,
+      lambda: createFunctionService(() => functions, iam, microvms.service),
     },
   });
   const endpoint = () => gateway.endpoint;
-  const accountConcurrency = options.accountConcurrency ?? 1_000;
   const functions: Functions = createFunctions({ account, clock, events, iam, logs, endpoint, accountConcurrency });
   const urls = createFunctionUrls({ account, clock, events, iam, functions });
   const scheduler = createScheduler({
@@ -130,7 +134,7 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   });
   return Object.assign(lab, {
     ...{ account, endpoint: gateway.endpoint, providers, gateway, globals, iam, kms, microvms, functions, urls },
-    ...{ mappings, queues, objects, scheduler, parameters, secrets, keys, logs, events },
+    ...{ mappings, queues, objects, scheduler, parameters, secrets, keys, quotas, logs, events },
     leftovers: () => leftoversOf(microvms, queues),
     async stop() {
       scheduler.stop();
