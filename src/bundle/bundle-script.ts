@@ -1,5 +1,10 @@
+import { join } from "node:path";
 import { build } from "esbuild";
 import { PROJECT_ROOT } from "./project-root.ts";
+
+/** Parts of `@octokit/auth-app` that nothing of ours comes to. */
+const UNUSED = ["@octokit/auth-oauth-app", "@octokit/auth-oauth-user", "universal-github-app-jwt", "toad-cache"];
+const APP_ALONE = join(PROJECT_ROOT, "src/bundle/app-alone.ts");
 
 /** One CommonJS file with everything that the TypeScript entry needs, minified for Node 24. */
 export async function bundleScript(entry: string, root: string = PROJECT_ROOT): Promise<string> {
@@ -22,6 +27,7 @@ export async function bundleWithInputs(
     format: "cjs",
     // ES modules first: what is not used of them can be left out.
     mainFields: ["module", "main"],
+    alias: Object.fromEntries(UNUSED.map((name) => [name, APP_ALONE])),
     charset: "utf8",
     legalComments: "none",
     write: false,
