@@ -71,13 +71,14 @@ resource "aws_iam_role" "build" {
   tags                 = local.tags
 }
 
+# ReadCode: the refresh function builds from contexts of its own in this folder, and rolling back from an earlier one.
 # WriteLogs: without these rights a build that fails leaves no log at all. No logs:CreateLogGroup, which the service
 # needs only for a group that does not exist: the image waits for this one.
 data "aws_iam_policy_document" "build" {
   statement {
     sid       = "ReadCode"
     actions   = ["s3:GetObject"]
-    resources = [aws_s3_object.microvm_code.arn]
+    resources = ["${aws_s3_bucket.artifacts.arn}/microvm/*"]
   }
 
   statement {
@@ -121,7 +122,7 @@ resource "awscc_lambda_microvm_image" "runner" {
 
   name               = local.image_name
   description        = "GitHub Actions runner for linux-arm64"
-  base_image_arn     = "arn:${local.partition}:lambda:${local.region}:aws:microvm-image:${var.base_image_name}"
+  base_image_arn     = local.base_image_arn
   base_image_version = var.base_image_version
   build_role_arn     = aws_iam_role.build.arn
   code_artifact = {
@@ -140,7 +141,7 @@ resource "awscc_lambda_microvm_image" "runner" {
     port = 9000
     microvm_image_hooks = {
       ready                       = "ENABLED"
-      ready_timeout_in_seconds    = 300
+      ready_timeout_in_seconds    = 900
       validate                    = "ENABLED"
       validate_timeout_in_seconds = 300
     }
@@ -188,7 +189,7 @@ resource "aws_cloudformation_stack" "runner" {
         Properties = {
           Name             = local.image_name
           Description      = "GitHub Actions runner for linux-arm64"
-          BaseImageArn     = "arn:${local.partition}:lambda:${local.region}:aws:microvm-image:${var.base_image_name}"
+          BaseImageArn     = local.base_image_arn
           BaseImageVersion = var.base_image_version
           BuildRoleArn     = aws_iam_role.build.arn
           CodeArtifact = {
@@ -205,7 +206,7 @@ resource "aws_cloudformation_stack" "runner" {
             Port = 9000
             MicrovmImageHooks = {
               Ready                    = "ENABLED"
-              ReadyTimeoutInSeconds    = 300
+              ReadyTimeoutInSeconds    = 900
               Validate                 = "ENABLED"
               ValidateTimeoutInSeconds = 300
             }
