@@ -326,6 +326,58 @@ variable "base_image_version" {
   }
 }
 
+variable "image_refresh" {
+  type = object({
+    mode         = optional(string, "auto")
+    soak_days    = optional(number, 3)
+    max_age_days = optional(number, 60)
+    hours_utc    = optional(list(number), [])
+    skip_runners = optional(list(string), [])
+  })
+  description = "How the image is built again by itself, so that GitHub goes on giving jobs to its runner. mode: auto builds; watch only tells what is due, and has no right to build. image_version, runner_version and a dockerfile that does not name runner.env make it a watch. soak_days: how long a release of the runner is seen before it is taken. max_age_days: after so many days the image is built again with newer packages; 0: never for age alone. hours_utc: hours of the day, in UTC, in which nothing urgent may be built; empty: any. skip_runners: releases that are never taken."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = contains(["auto", "watch"], var.image_refresh.mode)
+    error_message = "image_refresh.mode must be \"auto\", to build the image again by itself, or \"watch\", to be told only."
+  }
+
+  validation {
+    condition = (
+      var.image_refresh.soak_days >= 0 &&
+      var.image_refresh.soak_days <= 7 &&
+      floor(var.image_refresh.soak_days) == var.image_refresh.soak_days
+    )
+    error_message = "image_refresh.soak_days must be a whole number of days from 0 to 7: GitHub wants each release taken within 30."
+  }
+
+  validation {
+    condition = (
+      var.image_refresh.max_age_days == 0 ||
+      (
+        var.image_refresh.max_age_days >= 7 &&
+        var.image_refresh.max_age_days <= 180 &&
+        floor(var.image_refresh.max_age_days) == var.image_refresh.max_age_days
+      )
+    )
+    error_message = "image_refresh.max_age_days must be a whole number of days from 7 to 180, or 0 to build for no age alone."
+  }
+
+  validation {
+    condition = (
+      alltrue([for hour in var.image_refresh.hours_utc : hour >= 0 && hour <= 23 && floor(hour) == hour]) &&
+      length(distinct(var.image_refresh.hours_utc)) == length(var.image_refresh.hours_utc)
+    )
+    error_message = "image_refresh.hours_utc must hold hours of the day, each once and each a whole number from 0 to 23, such as [2, 3, 4]; leave it empty for any."
+  }
+
+  validation {
+    condition     = alltrue([for runner in var.image_refresh.skip_runners : can(regex("^2\\.[0-9]{3}\\.[0-9]{1,3}$", runner))])
+    error_message = "image_refresh.skip_runners must hold versions of actions/runner without the v, such as \"2.338.0\"."
+  }
+}
+
 variable "image_version" {
   type        = string
   description = "Pin the runner image version the dispatcher launches (e.g. \"3.0\"). Default (null) makes the dispatcher resolve the latest ACTIVE version at runtime, so image rebuilds are picked up with no redeploy."
