@@ -147,6 +147,12 @@ resource "aws_lambda_function" "dispatcher" {
   depends_on = [aws_cloudwatch_log_group.dispatcher]
 }
 
+resource "aws_lambda_function_recursion_config" "dispatcher" {
+  function_name = aws_lambda_function.dispatcher.function_name
+  # It sends its own follow-up messages: a watched job takes more rounds than the 16 that Lambda allows.
+  recursive_loop = "Allow"
+}
+
 resource "aws_lambda_event_source_mapping" "jobs" {
   function_name    = aws_lambda_function.dispatcher.function_name
   event_source_arn = aws_sqs_queue.jobs.arn
