@@ -8,6 +8,13 @@ resource "random_id" "image" {
   keepers = {
     capabilities = join(",", var.additional_os_capabilities)
   }
+
+  lifecycle {
+    precondition {
+      condition     = data.awscc_lambda_microvm_images.awscc.id == local.region
+      error_message = "The awscc provider's Region is not the aws provider's, ${local.region}: set the same region in both, because each part of the module is in one Region."
+    }
+  }
 }
 
 # The service sends a build's log to the group of this name; the MicroVMs' own logs go there too. Were it not made
@@ -71,13 +78,14 @@ resource "aws_iam_role" "build" {
   tags                 = local.tags
 }
 
+# ReadCode: the refresh function builds from contexts of its own in this folder, and rolling back from an earlier one.
 # WriteLogs: without these rights a build that fails leaves no log at all. No logs:CreateLogGroup, which the service
 # needs only for a group that does not exist: the image waits for this one.
 data "aws_iam_policy_document" "build" {
   statement {
     sid       = "ReadCode"
     actions   = ["s3:GetObject"]
-    resources = [aws_s3_object.microvm_code.arn]
+    resources = ["${aws_s3_bucket.artifacts.arn}/microvm/*"]
   }
 
   statement {
@@ -121,7 +129,7 @@ resource "awscc_lambda_microvm_image" "runner" {
 
   name               = local.image_name
   description        = "GitHub Actions runner for linux-arm64"
-  base_image_arn     = "arn:${local.partition}:lambda:${local.region}:aws:microvm-image:${var.base_image_name}"
+  base_image_arn     = local.base_image_arn
   base_image_version = var.base_image_version
   build_role_arn     = aws_iam_role.build.arn
   code_artifact = {
@@ -140,7 +148,7 @@ resource "awscc_lambda_microvm_image" "runner" {
     port = 9000
     microvm_image_hooks = {
       ready                       = "ENABLED"
-      ready_timeout_in_seconds    = 300
+      ready_timeout_in_seconds    = 900
       validate                    = "ENABLED"
       validate_timeout_in_seconds = 300
     }
@@ -169,6 +177,16 @@ resource "awscc_lambda_microvm_image" "runner" {
   }
 }
 
+# An update's new state is its plan (terraform-provider-awscc, internal/generic/resource.go), so the image itself tells the
+# version that was active before. This is read when the image has been changed.
+data "awscc_lambda_microvm_image" "runner" {
+  count = length(var.additional_os_capabilities) > 0 ? 1 : 0
+
+  id = awscc_lambda_microvm_image.runner[0].image_arn
+
+  depends_on = [awscc_lambda_microvm_image.runner]
+}
+
 # The same image without capabilities. Whoever applies it needs rights for CloudFormation too. Nothing is retained: what
 # the stack no longer holds is an image that no MicroVM is started from. A stack that fails is deleted, because it
 # could only be in the way of the next attempt.
@@ -188,7 +206,7 @@ resource "aws_cloudformation_stack" "runner" {
         Properties = {
           Name             = local.image_name
           Description      = "GitHub Actions runner for linux-arm64"
-          BaseImageArn     = "arn:${local.partition}:lambda:${local.region}:aws:microvm-image:${var.base_image_name}"
+          BaseImageArn     = local.base_image_arn
           BaseImageVersion = var.base_image_version
           BuildRoleArn     = aws_iam_role.build.arn
           CodeArtifact = {
@@ -205,7 +223,7 @@ resource "aws_cloudformation_stack" "runner" {
             Port = 9000
             MicrovmImageHooks = {
               Ready                    = "ENABLED"
-              ReadyTimeoutInSeconds    = 300
+              ReadyTimeoutInSeconds    = 900
               Validate                 = "ENABLED"
               ValidateTimeoutInSeconds = 300
             }

@@ -6,6 +6,7 @@ import { parseLaunchId } from "../core/runner-name.ts";
 import { NotFoundError, RefusedError, TransientError } from "../errors.ts";
 import { amendRecord } from "./amend-record.ts";
 import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
+import { isUntouched, noteRefusedRunner } from "./held-launches.ts";
 import { JobSession } from "./job-session.ts";
 import { noteGivenJob } from "./note-given.ts";
 import { noteStarted } from "./note-started.ts";
@@ -33,6 +34,7 @@ export async function finishJob(
           ...overOf(message),
           again: message.again === true,
           problem: message.problem,
+          runner: message.runner,
           ...(finished ? { finished: { launchNumber: finished.launchNumber, source: message.source } } : {}),
         });
   }
@@ -69,14 +71,19 @@ async function noteOver(
   );
 }
 
-type Finished = Pick<FinishKnowledge, "conclusion" | "over" | "finished" | "again"> & Pick<FinishMessage, "problem">;
+type Finished = Pick<FinishKnowledge, "conclusion" | "over" | "finished" | "again"> &
+  Pick<FinishMessage, "problem" | "runner">;
 
 // Of a repository that GitHub refuses nothing can be asked: the MicroVM's own word that its runner has exited is enough, and
 // so is it that there never was a MicroVM. Any other is left to the watch, which goes on looking.
-async function end(session: JobSession, number: number, { finished, problem }: Finished): Promise<string> {
-  const reason = problem ? END_REASONS.runnerRefused : finished ? END_REASONS.exited : END_REASONS.over;
+async function end(session: JobSession, number: number, { finished, problem, runner }: Finished): Promise<string> {
+  const launch = session.launch(number);
+  const refused = problem !== undefined && finished?.launchNumber === number && (await isUntouched(session, launch));
+  const reason = refused ? END_REASONS.runnerRefused : finished ? END_REASONS.exited : END_REASONS.over;
   try {
-    return await session.end(number, reason);
+    const ended = await session.end(number, reason);
+    if (refused && ended === "ended") await noteRefusedRunner(session, launch, runner);
+    return ended;
   } catch (error: unknown) {
     if (!(error instanceof RefusedError || error instanceof NotFoundError)) throw error;
     if (finished === undefined && session.launch(number).microvmId !== undefined) return "busy";

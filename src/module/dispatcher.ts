@@ -2,10 +2,16 @@ import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping/index.js";
 import { LambdaFunctionRecursionConfig } from "@cdktf/provider-aws/lib/lambda-function-recursion-config/index.js";
 import { Construct } from "constructs";
-import { because, call, conditional, notEqual } from "../hcl/build.ts";
+import { because, call } from "../hcl/build.ts";
 import { asNumber, asString, asStringMap } from "../synth/hcl-token.ts";
 import type { AppKey } from "./app-key.ts";
-import { type DispatcherVariables, imageVersionVariable, scopeVariables, textOf } from "./environment.ts";
+import {
+  type DispatcherVariables,
+  imageVersionVariable,
+  runnerGroupVariable,
+  scopeVariables,
+  textOf,
+} from "./environment.ts";
 import { addFunction } from "./function.ts";
 import type { Iam } from "./iam.ts";
 import type { Image } from "./image.ts";
@@ -40,7 +46,7 @@ export class Dispatcher extends Construct {
       TABLE_NAME: table.jobs.name,
       SECRET_PARAM: secret.dispatcher.name,
       GH_API_URL: input("github_api_url"),
-      RUNNER_GROUP_ID: asString(conditional(notEqual(input("runner_group_id"), null), textOf("runner_group_id"), "")),
+      RUNNER_GROUP_ID: runnerGroupVariable(),
       IMAGE_ARN: local("image_arn"),
       IMAGE_VERSION: imageVersionVariable(),
       EXEC_ROLE_ARN: image.exec.role.arn,
