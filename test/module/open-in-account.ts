@@ -17,7 +17,7 @@ export interface ModuleInAccount {
 /** Opens a root module that calls the generated module as `gha_runner`; nothing is applied yet. */
 export async function openInAccount(inputs: Record<string, unknown>): Promise<ModuleInAccount> {
   const workspace = await createWorkspace({ copyOf: { module: MODULE_DIR } });
-  const aws = await startAws({ guests: memoryGuests(), workingDirectory: workspace.dir });
+  const aws = await startAws({ guests: memoryGuests(), workingDirectory: workspace.dir, queueNameHoldMs: 0 });
   const providers = await serveProviders({
     behaviours: { aws: aws.providers.aws, awscc: aws.providers.awscc },
     account: aws.account.accountId,
