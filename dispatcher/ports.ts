@@ -19,6 +19,7 @@ import type {
   RunMicrovmInput,
   Runner,
   RunOrigin,
+  Slot,
   WatchedHook,
 } from "./core/views.ts";
 
