@@ -8,7 +8,7 @@ import { kmsResources } from "./resources/kms.ts";
 import { lambdaResources } from "./resources/lambda.ts";
 import type { LambdaDeps } from "./resources/lambda-deps.ts";
 import { type MessagingDeps, messagingResources } from "./resources/messaging.ts";
-import { microvmImageResources } from "./resources/microvm-image.ts";
+import { microvmImageData, microvmImageResources } from "./resources/microvm-image.ts";
 import { networkConnectorResources, networkResources } from "./resources/network.ts";
 import { type SchedulerResourceDeps, schedulerResources } from "./resources/scheduler.ts";
 import { type StorageDeps, storageResources } from "./resources/storage.ts";
@@ -43,6 +43,7 @@ export function createProviders(
         ...microvmImageResources(deps.images),
         ...networkConnectorResources(deps.connectors, securityGroups),
       },
+      dataSources: microvmImageData(deps.images),
     },
   };
 }

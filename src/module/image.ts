@@ -1,8 +1,11 @@
 import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
 import { Id } from "@cdktf/provider-random/lib/id/index.js";
 import { Construct } from "constructs";
+import { DataAwsccLambdaMicrovmImage } from "../bindings/data-awscc-lambda-microvm-image.ts";
+import { DataAwsccLambdaMicrovmImages } from "../bindings/data-awscc-lambda-microvm-images.ts";
 import { LambdaMicrovmImage } from "../bindings/lambda-microvm-image.ts";
-import { above, call, conditional, forExpression, ref } from "../hcl/build.ts";
+import { above, call, conditional, forExpression, listFor, ref, template } from "../hcl/build.ts";
+import type { Expression } from "../hcl/model.ts";
 import { explain } from "../synth/explain.ts";
 import { asAny, asList, asNumber, asString } from "../synth/hcl-token.ts";
 import type { Iam } from "./iam.ts";
@@ -16,6 +19,11 @@ import type { Storage } from "./storage.ts";
 
 /** Eight characters (contract/names.ts). */
 const NAME_BYTES = 4;
+
+/** Whether the ARN is of an image with the deployment's prefix and the random end of a name. */
+function isOurs(arn: Expression): Expression {
+  return call("can", call("regex", template(":microvm-image:", ref("var.name_prefix"), "-runner-[0-9a-f]{8}$"), arn));
+}
 
 export interface ImageProps {
   readonly iam: Iam;
@@ -57,16 +65,18 @@ export class Image extends Construct {
       trust: iam.microvmTrust,
       roleName: local("build_role_name"),
       description: "Taken on by Lambda MicroVMs while it builds the runner image",
-      statements: [{ sid: "ReadCode", actions: ["s3:GetObject"], resources: [storage.code.arn] }, writeLogs(this.logs)],
+      statements: [{ sid: "ReadCode", actions: ["s3:GetObject"], resources: [storage.codeArns] }, writeLogs(this.logs)],
       keyUses: { s3: DECRYPT, ...WRITE_LOGS },
       reasons: [
+        "ReadCode: of all artifacts, because a rollback builds from an earlier one; and the policy is not changed in the second",
+        "before a build, when IAM may not know of it yet.",
         "WriteLogs: without these rights a build that fails leaves no log at all. No logs:CreateLogGroup, which the service",
         "needs only for a group that does not exist: the image waits for this one.",
       ],
     });
     const properties = imageProperties(build.role, storage.code, this.logs);
     const dependsOn = [build.policy, storage.code, this.logs];
-    explain(
+    const image = explain(
       new LambdaMicrovmImage(this, "image.runner", {
         count: asNumber(conditional(above(call("length", input("additional_os_capabilities")), 0), 1, 0)),
         ...properties,
@@ -83,6 +93,28 @@ export class Image extends Construct {
         "made by the stack below.",
       ].join("\n"),
     );
-    addImageStack(this, properties, dependsOn);
+    const stack = addImageStack(this, properties, dependsOn);
+    new DataAwsccLambdaMicrovmImages(this, "images.account");
+    const before = explain(
+      new DataAwsccLambdaMicrovmImage(this, "image_data.before", { id: asString(ref("each.value")) }),
+      [
+        "The deployment's images as they are before the apply. From the account's list, and not from the image itself, of which",
+        "nothing is known until it has been made.",
+      ].join("\n"),
+    );
+    const ids = ref("data.awscc_lambda_microvm_images.account.ids");
+    before.addOverride(
+      "for_each",
+      asAny(
+        call(
+          "toset",
+          listFor("id", ids, (id) => id, isOurs),
+        ),
+      ),
+    );
+    explain(
+      new DataAwsccLambdaMicrovmImage(this, "image_data.runner", { id: local("image_arn"), dependsOn: [image, stack] }),
+      "Read when the image has been built: the resource keeps the version and the state that it had before.",
+    );
   }
 }

@@ -1,4 +1,9 @@
-import { ProviderError, type ResourceBehaviour, type Values } from "../../terraform/behaviour.ts";
+import {
+  type DataSourceBehaviour,
+  ProviderError,
+  type ResourceBehaviour,
+  type Values,
+} from "../../terraform/behaviour.ts";
 import { AwsError } from "../aws-error.ts";
 import { type Image, latestActiveVersion } from "../microvms/image.ts";
 import type { Images } from "../microvms/images.ts";
@@ -60,6 +65,22 @@ export function microvmImageResources(images: Images): Record<string, ResourceBe
           throw failed(messageOf(error), "ResourceConflict");
         }
       },
+    },
+  };
+}
+
+/** The data sources of images: Cloud Control's GetResource and ListResources. */
+export function microvmImageData(images: Images): Record<string, DataSourceBehaviour> {
+  return {
+    awscc_lambda_microvm_image: {
+      read(config) {
+        const image = images.find(text(config, "id"));
+        if (image === undefined) throw new ProviderError(`Resource of type 'AWS::Lambda::MicrovmImage' was not found`);
+        return { ...attributesOf(image), name: image.name };
+      },
+    },
+    awscc_lambda_microvm_images: {
+      read: () => ({ ids: images.all().map(({ arn }) => arn) }),
     },
   };
 }
