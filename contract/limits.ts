@@ -25,6 +25,8 @@ export const LIMITS = {
   dispatcherMemorySize: new Limit(128, 10_240),
   /** In seconds: a launch makes several calls, and Lambda ends a function after 900. */
   dispatcherTimeout: new Limit(10, 900),
+  /** Invocations of the dispatcher at once: what an event source mapping takes (AWS Lambda, maximum concurrency of SQS). */
+  dispatcherConcurrency: new Limit(2, 1_000),
   /** How many built versions of the image are kept; the service builds no image that has 50 versions, failed ones included. */
   imageVersionsKept: new Limit(1, 40),
   /** MicroVMs at once; 0: as many as the account's quota allows. */

@@ -83,7 +83,15 @@ export function awsCredentials(environment: Environment): AwsCredentials {
   };
 }
 
+/** What the AWS SDKs call services whose names are not those of their endpoints. */
+const SDK_NAMES: Readonly<Record<string, string>> = {
+  secretsmanager: "SECRETS_MANAGER",
+  "lambda-microvms": "LAMBDA_MICROVMS",
+  servicequotas: "SERVICE_QUOTAS",
+};
+
 /** Endpoint for one AWS service, as the AWS SDKs read it: `AWS_ENDPOINT_URL_<SERVICE>`, then `AWS_ENDPOINT_URL`. */
 export function awsEndpoint(environment: Environment, service: string): string | undefined {
-  return environment[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || environment.AWS_ENDPOINT_URL || undefined;
+  const name = SDK_NAMES[service] ?? service.toUpperCase();
+  return environment[`AWS_ENDPOINT_URL_${name}`] || environment.AWS_ENDPOINT_URL || undefined;
 }

@@ -33,3 +33,10 @@ check "image" {
     error_message = "The last build of the runner image failed (${data.awscc_lambda_microvm_image.runner.state}): jobs may find no MicroVM. Its log is in ${aws_cloudwatch_log_group.runner.name}. Mend what the image is built from and apply, or apply with -replace on random_id.artifact to build it again."
   }
 }
+
+check "image_refresh" {
+  assert {
+    condition     = local.refresh_mode == var.image_refresh.mode
+    error_message = "image_refresh only watches: image_version, runner_version or a dockerfile that does not name runner.env keeps the image as it is. GitHub stops giving jobs to its runner some 30 to 70 days after the next release: remove the pin, follow runner.env in the dockerfile, or set image_refresh = { mode = \"watch\" } to say that you will."
+  }
+}

@@ -148,6 +148,12 @@ resource "aws_lambda_function" "dispatcher" {
   depends_on = [aws_cloudwatch_log_group.dispatcher]
 }
 
+resource "aws_lambda_function_recursion_config" "dispatcher" {
+  function_name = aws_lambda_function.dispatcher.function_name
+  # It sends its own follow-up messages: a watched job takes more rounds than the 16 that Lambda allows.
+  recursive_loop = "Allow"
+}
+
 resource "aws_lambda_event_source_mapping" "jobs" {
   function_name    = aws_lambda_function.dispatcher.function_name
   event_source_arn = aws_sqs_queue.jobs.arn
@@ -157,8 +163,8 @@ resource "aws_lambda_event_source_mapping" "jobs" {
   tags                    = local.tags
 
   scaling_config {
-    # The service launches five MicroVMs a second; more invocations at once would only wait for each other.
-    maximum_concurrency = 10
+    # The service launches five MicroVMs a second: a few invocations keep up with it, and leave the account's to the webhook.
+    maximum_concurrency = var.dispatcher_concurrency
   }
 
   depends_on = [aws_iam_role_policy.dispatcher]

@@ -71,8 +71,8 @@ resource "aws_iam_role" "build" {
   tags                 = local.tags
 }
 
-# ReadCode: of all artifacts, because a rollback builds from an earlier one; and the policy is not changed in the second
-# before a build, when IAM may not know of it yet.
+# ReadCode: of all artifacts. A rollback builds from an earlier one, the refresh function from contexts of its own in this
+# folder; and the policy is not changed in the second before a build, when IAM may not know of it yet.
 # WriteLogs: without these rights a build that fails leaves no log at all. No logs:CreateLogGroup, which the service
 # needs only for a group that does not exist: the image waits for this one.
 data "aws_iam_policy_document" "build" {
@@ -123,7 +123,7 @@ resource "awscc_lambda_microvm_image" "runner" {
 
   name               = local.image_name
   description        = "GitHub Actions runner for linux-arm64"
-  base_image_arn     = "arn:${local.partition}:lambda:${local.region}:aws:microvm-image:${var.base_image_name}"
+  base_image_arn     = local.base_image_arn
   base_image_version = var.base_image_version
   build_role_arn     = aws_iam_role.build.arn
   code_artifact = {
@@ -142,7 +142,7 @@ resource "awscc_lambda_microvm_image" "runner" {
     port = 9000
     microvm_image_hooks = {
       ready                       = "ENABLED"
-      ready_timeout_in_seconds    = 300
+      ready_timeout_in_seconds    = 900
       validate                    = "ENABLED"
       validate_timeout_in_seconds = 300
     }
@@ -191,7 +191,7 @@ resource "aws_cloudformation_stack" "runner" {
           {
             Name             = local.image_name
             Description      = "GitHub Actions runner for linux-arm64"
-            BaseImageArn     = "arn:${local.partition}:lambda:${local.region}:aws:microvm-image:${var.base_image_name}"
+            BaseImageArn     = local.base_image_arn
             BaseImageVersion = var.base_image_version
             BuildRoleArn     = aws_iam_role.build.arn
             CodeArtifact = {
@@ -208,7 +208,7 @@ resource "aws_cloudformation_stack" "runner" {
               Port = 9000
               MicrovmImageHooks = {
                 Ready                    = "ENABLED"
-                ReadyTimeoutInSeconds    = 300
+                ReadyTimeoutInSeconds    = 900
                 Validate                 = "ENABLED"
                 ValidateTimeoutInSeconds = 300
               }

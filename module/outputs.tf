@@ -38,6 +38,11 @@ output "image_version" {
   )
 }
 
+output "refresh_function_name" {
+  description = "Name of the Lambda function that builds the image again (image_refresh). Invoked with the payload {\"rebuild\": true} it does so at once."
+  value       = aws_lambda_function.refresh.function_name
+}
+
 # -----------------------------------------------------------------------------
 # Dispatcher
 # -----------------------------------------------------------------------------

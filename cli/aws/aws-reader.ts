@@ -1,17 +1,24 @@
 import * as v from "valibot";
-import { awsCall } from "../../dispatcher/aws/aws-call.ts";
-import { awsServiceEndpoint } from "../../dispatcher/aws/aws-endpoint.ts";
-import { classifyAwsError } from "../../dispatcher/aws/classify-aws-error.ts";
+import type { DispatcherSecret } from "../../contract/secrets.ts";
 import { createDynamodbJobStore } from "../../dispatcher/aws/dynamodb-job-store.ts";
-import { createJsonRpc } from "../../dispatcher/aws/json-rpc.ts";
+import { type FoundKey, findAppKey } from "../../dispatcher/aws/find-app-key.ts";
 import { createLambdaMicrovms } from "../../dispatcher/aws/lambda-microvms.ts";
-import { readAnswer } from "../../dispatcher/aws/read-answer.ts";
-import { createSignedFetch } from "../../dispatcher/aws/signed-fetch.ts";
 import { createSsmSecrets } from "../../dispatcher/aws/ssm-secrets.ts";
+import { awsServiceEndpoint, signingName } from "../../dispatcher/aws/transport/aws-endpoint.ts";
+import {
+  createJsonRpc,
+  createRestRpc,
+  pathSegment,
+  type RestOperation,
+  type Rpc,
+} from "../../dispatcher/aws/transport/rpc.ts";
+import { createSignedFetch } from "../../dispatcher/aws/transport/signed-fetch.ts";
 import { awsEndpoint, type Environment } from "../../dispatcher/config.ts";
 import type { JobRecord } from "../../dispatcher/core/job.ts";
 import type { Microvm } from "../../dispatcher/core/views.ts";
 import type { BuildView, ImageView, QueueView } from "../core/judge-aws.ts";
+import type { PolicyStatement } from "../core/judge-url-policy.ts";
+import { policyAnswer } from "./policy-answer.ts";
 import type { AwsAccess } from "./resolve-aws.ts";
 
 /** What the commands read in AWS, and nothing that changes anything. Each throws a DispatcherError. */
@@ -20,6 +27,13 @@ export interface AwsReader {
   /** Any address of AWS in the Region, for the time that it answers with. */
   address: string;
   functionEnvironment(name: string): Promise<Record<string, string>>;
+  /** What a function's own policy allows; nothing where it has none. */
+  functionPolicy(name: string): Promise<readonly PolicyStatement[]>;
+  /** A quota of Lambda, in its own unit. */
+  quota(code: string): Promise<number>;
+  /** MiB that a version of the image gives each MicroVM. */
+  imageMemory(arn: string, version: string): Promise<number>;
+  appKey(app: DispatcherSecret["github_app"]): Promise<FoundKey>;
   parameter(name: string): Promise<string>;
   queue(url: string): Promise<QueueView & { deadLetterUrl?: string }>;
   image(arn: string): Promise<ImageView>;
@@ -51,49 +65,59 @@ const builds = v.object({
   items: v.array(v.object({ buildState: v.string(), createdAt: v.number(), stateReason: v.nullish(v.string()) })),
 });
 
+const imageVersion = v.object({ resources: v.tuple([v.object({ minimumMemoryInMiB: v.number() })]) });
+
+const quota = v.object({ Quota: v.object({ Value: v.number() }) });
+
 const IMAGES = "/2025-09-09/microvm-images";
 
 /** Reads over signed calls, at AWS or at the endpoints that the environment names. */
 export function createAwsReader({ region, credentials }: AwsAccess, environment: Environment): AwsReader {
-  const fetchOf = (service: string) =>
+  const fetchOf = (service: string, at = region) =>
     createSignedFetch({
-      service,
-      region,
+      service: signingName(service),
+      region: at,
       credentials: () => credentials,
       endpoint: awsEndpoint(environment, service),
     });
-  const lambda = fetchOf("lambda");
+  const lambda = createRestRpc(fetchOf("lambda"));
+  const images = createRestRpc(fetchOf("lambda-microvms"));
   const sqs = createJsonRpc(fetchOf("sqs"), "AmazonSQS", "1.0");
+  const quotas = createJsonRpc(fetchOf("servicequotas"), "ServiceQuotasV20190624", "1.1");
   const secrets = createSsmSecrets(fetchOf("ssm"));
-  const microvms = createLambdaMicrovms(lambda);
+  const microvms = createLambdaMicrovms(fetchOf("lambda-microvms"));
   const dynamodb = fetchOf("dynamodb");
-
-  const get = async <Schema extends v.GenericSchema<unknown, unknown>>(
-    operation: string,
-    path: string,
-    schema: Schema,
-  ) => {
-    const answer = await awsCall(lambda({ operation, method: "GET", path }), (error) =>
-      classifyAwsError(error, operation),
-    );
-    return readAnswer(schema, operation, answer);
-  };
 
   return {
     region,
     address: awsEndpoint(environment, "lambda") ?? awsServiceEndpoint("lambda", region),
     async functionEnvironment(name) {
-      const path = `/2015-03-31/functions/${encodeURIComponent(name)}/configuration`;
-      const answer = await get("GetFunctionConfiguration", path, configuration);
+      const path = `/2015-03-31/functions/${pathSegment(name)}/configuration`;
+      const answer = await get(lambda, "GetFunctionConfiguration", path, configuration);
       return answer.Environment?.Variables ?? {};
     },
+    async functionPolicy(name) {
+      const path = `/2015-03-31/functions/${pathSegment(name)}/policy`;
+      const operation = { name: "GetPolicy", method: "GET", path } as const;
+      const errors = { ResourceNotFoundException: () => ({ Policy: [] }) };
+      return (await lambda({ operation, answer: policyAnswer, what: `GetPolicy of ${name}`, errors })).Policy;
+    },
+    async quota(code) {
+      const input = { ServiceCode: "lambda", QuotaCode: code };
+      const what = `GetServiceQuota of ${code}`;
+      return (await quotas({ operation: "GetServiceQuota", input, answer: quota, what })).Quota.Value;
+    },
+    async imageMemory(arn, version) {
+      const path = `${IMAGES}/${pathSegment(arn)}/versions/${pathSegment(version)}`;
+      const { resources } = await get(images, "GetMicrovmImageVersion", path, imageVersion);
+      return resources[0].minimumMemoryInMiB;
+    },
+    appKey: (app) => findAppKey(fetchOf, app),
     parameter: (name) => secrets.get(name),
     async queue(url) {
       const input = { QueueUrl: url, AttributeNames: ["All"] };
-      const answer = await awsCall(sqs("GetQueueAttributes", input), (error) =>
-        classifyAwsError(error, `GetQueueAttributes of ${nameOf(url)}`),
-      );
-      const read = readAnswer(attributes, "GetQueueAttributes", answer).Attributes;
+      const what = `GetQueueAttributes of ${nameOf(url)}`;
+      const read = (await sqs({ operation: "GetQueueAttributes", input, answer: attributes, what })).Attributes;
       const deadLetters = read.RedrivePolicy?.deadLetterTargetArn.split(":").at(-1);
       return {
         name: nameOf(url),
@@ -104,7 +128,7 @@ export function createAwsReader({ region, credentials }: AwsAccess, environment:
       };
     },
     async image(arn) {
-      const answer = await get("GetMicrovmImage", `${IMAGES}/${encodeURIComponent(arn)}`, image);
+      const answer = await get(images, "GetMicrovmImage", `${IMAGES}/${pathSegment(arn)}`, image);
       const { state, latestActiveImageVersion: active, latestFailedImageVersion: failed } = answer;
       return {
         state,
@@ -113,8 +137,8 @@ export function createAwsReader({ region, credentials }: AwsAccess, environment:
       };
     },
     async builds(arn, version) {
-      const path = `${IMAGES}/${encodeURIComponent(arn)}/versions/${encodeURIComponent(version)}/builds`;
-      const { items } = await get("ListMicrovmImageBuilds", path, builds);
+      const path = `${IMAGES}/${pathSegment(arn)}/versions/${pathSegment(version)}/builds`;
+      const { items } = await get(images, "ListMicrovmImageBuilds", path, builds);
       return items.map(({ buildState, createdAt, stateReason }) => ({
         state: buildState,
         createdAt: new Date(createdAt * 1_000),
@@ -124,6 +148,15 @@ export function createAwsReader({ region, credentials }: AwsAccess, environment:
     microvm: (id) => microvms.get(id),
     job: (table, id) => createDynamodbJobStore(dynamodb, table).get(id),
   };
+}
+
+function get<Answer extends v.GenericSchema<unknown, unknown>>(
+  rpc: Rpc<RestOperation>,
+  name: string,
+  path: string,
+  answer: Answer,
+): Promise<v.InferOutput<Answer>> {
+  return rpc({ operation: { name, method: "GET", path }, answer, what: name });
 }
 
 function nameOf(url: string): string {

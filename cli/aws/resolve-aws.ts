@@ -1,5 +1,5 @@
 import { SSMClient } from "@aws-sdk/client-ssm";
-import type { SigningCredentials } from "../../dispatcher/aws/signed-fetch.ts";
+import type { SigningCredentials } from "../../dispatcher/aws/transport/signed-fetch.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Where and as whom AWS is called. */

@@ -1,13 +1,10 @@
 import type { GetItemCommandInput, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import type { Capacity } from "../ports.ts";
-import { awsCall } from "./aws-call.ts";
-import { AwsError } from "./aws-error.ts";
-import { classifyAwsError } from "./classify-aws-error.ts";
-import { createJsonRpc } from "./json-rpc.ts";
-import { readAnswer } from "./read-answer.ts";
-import type { SignedFetch } from "./signed-fetch.ts";
+import { anyAnswer, createDynamodbRpc } from "./transport/rpc.ts";
+import type { SignedFetch } from "./transport/signed-fetch.ts";
 
+const FULL = Symbol("full");
 const KEY = { id: { S: "capacity" } };
 
 // DynamoDB keeps no empty set: with the last member the attribute goes too.
@@ -20,7 +17,7 @@ const answer = v.object({
  * adds a member, so however many workers ask at once, none has to try twice and none gets a place too many.
  */
 export function createDynamodbCapacity(fetch: SignedFetch, tableName: string): Capacity {
-  const call = createJsonRpc(fetch, "DynamoDB_20120810", "1.0");
+  const rpc = createDynamodbRpc(fetch);
   return {
     async acquire(launchId, limit) {
       if (limit < 1) return false;
@@ -35,14 +32,11 @@ export function createDynamodbCapacity(fetch: SignedFetch, tableName: string): C
           ":limit": { N: String(limit) },
         },
       };
-      try {
-        await call("UpdateItem", input);
-        return true;
-      } catch (error: unknown) {
-        if (!(error instanceof AwsError)) throw error;
-        if (error.code === "ConditionalCheckFailedException") return false;
-        throw classifyAwsError(error, `taking a place for ${launchId}`);
-      }
+      const outcome = await rpc({
+        ...{ operation: "UpdateItem", input, answer: anyAnswer, what: `taking a place for ${launchId}` },
+        errors: { ConditionalCheckFailedException: () => FULL },
+      });
+      return outcome !== FULL;
     },
     async release(launchId) {
       const input: UpdateItemCommandInput = {
@@ -51,13 +45,12 @@ export function createDynamodbCapacity(fetch: SignedFetch, tableName: string): C
         UpdateExpression: "DELETE launchIds :one",
         ExpressionAttributeValues: { ":one": { SS: [launchId] } },
       };
-      await awsCall(call("UpdateItem", input), (error) => classifyAwsError(error, `freeing the place of ${launchId}`));
+      await rpc({ operation: "UpdateItem", input, answer: anyAnswer, what: `freeing the place of ${launchId}` });
     },
     async holders() {
       const input: GetItemCommandInput = { TableName: tableName, Key: KEY, ConsistentRead: true };
       const what = "reading the places taken";
-      const result = await awsCall(call("GetItem", input), (error) => classifyAwsError(error, what));
-      return readAnswer(answer, what, result).Item?.launchIds?.SS ?? [];
+      return (await rpc({ operation: "GetItem", input, answer, what })).Item?.launchIds?.SS ?? [];
     },
   };
 }

@@ -1,6 +1,15 @@
-import { block, INITIAL_PACE, isSlotGood, type PaceState, paceState, slowDown, takeSlot } from "../core/pace.ts";
+import {
+  block,
+  INITIAL_PACE,
+  isSlotGood,
+  type PaceState,
+  paceState,
+  type Slot,
+  slowDown,
+  takeSlot,
+} from "../core/pace.ts";
 import type { Pace } from "../ports.ts";
-import type { SignedFetch } from "./signed-fetch.ts";
+import type { SignedFetch } from "./transport/signed-fetch.ts";
 import { createVersionedCell, type Sleep } from "./versioned-cell.ts";
 
 /** The pace of RunMicrovm, shared by all workers through the item `pace` of the jobs table. */
@@ -15,20 +24,18 @@ export function createDynamodbPace(fetch: SignedFetch, tableName: string, sleep?
   });
   return {
     async admit(now, slot) {
-      let given = now.getTime();
+      let given: Slot | undefined;
       await cell.update((state) => {
-        if (slot && isSlotGood(state, slot.getTime(), now.getTime())) {
-          given = slot.getTime();
-          return state;
-        }
+        given = slot && isSlotGood(state, slot, now.getTime()) ? slot : undefined;
+        if (given !== undefined) return state;
         const taken = takeSlot(state, now.getTime());
-        given = taken.slotMs;
+        given = taken.slot;
         return taken.state;
       });
-      return new Date(given);
+      return given ?? { atMs: now.getTime(), epoch: 0 };
     },
-    async slowDown(now) {
-      await cell.update((state) => slowDown(state, now.getTime()));
+    async slowDown(now, epoch) {
+      await cell.update((state) => slowDown(state, now.getTime(), epoch));
     },
     async block(until) {
       // Within what is blocked already there is nothing to write, however many workers say so.

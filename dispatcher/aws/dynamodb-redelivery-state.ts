@@ -1,6 +1,6 @@
 import { INITIAL_REDELIVERY, type RedeliveryProgress, redeliveryProgress } from "../core/redelivery-progress.ts";
 import type { RedeliveryState } from "../ports.ts";
-import type { SignedFetch } from "./signed-fetch.ts";
+import type { SignedFetch } from "./transport/signed-fetch.ts";
 import { createVersionedCell, type Sleep } from "./versioned-cell.ts";
 
 /** What the redeliver function remembers, in the item `redelivery` of the jobs table. */

@@ -2,37 +2,30 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import { type JobRecord, jobRecord } from "../core/job.ts";
 import { RefusedError } from "../errors.ts";
+import type { VersionedItem } from "./versioned-items.ts";
 
 /**
  * One item of the jobs table. The record travels as one JSON string, which the application alone reads; beside it stand
  * what conditions and the table's time-to-live look at.
  */
-export interface JobItem {
-  id: AttributeValue.SMember;
-  version: AttributeValue.NMember;
+export interface JobItem extends VersionedItem {
   expiresAt: AttributeValue.NMember;
   record: AttributeValue.SMember;
 }
 
 /** The key of a job's item. */
-export function jobKey(jobId: number): Pick<JobItem, "id"> {
-  return { id: { S: `job#${jobId}` } };
+export function jobKey(jobId: number): string {
+  return `job#${jobId}`;
 }
 
 /** The item that holds a record. */
 export function toJobItem(record: JobRecord): JobItem {
   return {
-    ...jobKey(record.jobId),
+    id: { S: jobKey(record.jobId) },
     version: { N: String(record.version) },
     expiresAt: { N: String(record.expiresAt) },
     record: { S: JSON.stringify(record) },
   };
-}
-
-/** Whether an item holds exactly this record. */
-export function isItemOf(record: JobRecord, item: unknown): boolean {
-  const held = v.safeParse(v.object({ record: v.object({ S: v.string() }) }), item);
-  return held.success && held.output.record.S === toJobItem(record).record.S;
 }
 
 const jobItem = v.object({

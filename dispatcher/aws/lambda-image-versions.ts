@@ -1,11 +1,9 @@
 import * as v from "valibot";
 import { TransientError } from "../errors.ts";
 import type { ImageVersions } from "../ports.ts";
-import { awsCall } from "./aws-call.ts";
-import { AwsError } from "./aws-error.ts";
-import { classifyMicrovmError, MICROVMS, pathSegment, timestamp } from "./lambda-microvms.ts";
-import { readAnswer } from "./read-answer.ts";
-import type { SignedFetch } from "./signed-fetch.ts";
+import { classifyMicrovmError, MICROVMS, timestamp } from "./lambda-microvms.ts";
+import { anyAnswer, createRestRpc, pathSegment, type RestOperation, type Rpc } from "./transport/rpc.ts";
+import type { SignedFetch } from "./transport/signed-fetch.ts";
 
 /** The most that the service puts on a page. */
 const PAGE_SIZE = 50;
@@ -14,39 +12,29 @@ const MAX_PAGES = 2_000;
 
 /** Versions of MicroVM images over the REST API of Lambda MicroVMs. */
 export function createLambdaImageVersions(fetch: SignedFetch): ImageVersions {
+  const rpc = createRestRpc(fetch, classifyMicrovmError);
   return {
-    list: (imageArn) =>
-      readPages(fetch, "ListMicrovmImageVersions", versionsOf(imageArn), {}, (what, answer) =>
-        readPage(versionItem, what, answer),
-      ),
+    list: (imageArn) => readPages(rpc, { name: "ListMicrovmImageVersions", path: versionsOf(imageArn) }, versionItem),
     async inUse(imageArn) {
-      const query = { imageIdentifier: imageArn };
-      const items = await readPages(fetch, "ListMicrovms", MICROVMS, query, (what, answer) =>
-        readPage(microvmItem, what, answer),
-      );
+      const operation = { name: "ListMicrovms", path: MICROVMS, query: { imageIdentifier: imageArn } };
+      const items = await readPages(rpc, operation, microvmItem);
       // The dead are listed for about a day; a state that is not known here is none of theirs.
       return new Set(items.filter(({ state }) => state !== "TERMINATED").map(({ imageVersion }) => imageVersion));
     },
     async delete(imageArn, version) {
-      const what = `DeleteMicrovmImageVersion of ${version}`;
       const path = `${versionsOf(imageArn)}/${pathSegment(version)}`;
-      try {
-        await fetch({ operation: "DeleteMicrovmImageVersion", method: "DELETE", path });
-      } catch (error: unknown) {
-        if (!(error instanceof AwsError)) throw error;
-        if (error.code !== "ResourceNotFoundException") throw classifyMicrovmError(error, what);
-      }
+      await rpc({
+        operation: { name: "DeleteMicrovmImageVersion", method: "DELETE", path },
+        answer: anyAnswer,
+        what: `DeleteMicrovmImageVersion of ${version}`,
+        errors: { ResourceNotFoundException: () => undefined },
+      });
     },
   };
 }
 
 function versionsOf(imageArn: string): string {
   return `/2025-09-09/microvm-images/${pathSegment(imageArn)}/versions`;
-}
-
-interface Page<Item> {
-  items: Item[];
-  nextToken?: string | null | undefined;
 }
 
 const versionItem = v.pipe(
@@ -60,32 +48,26 @@ const versionItem = v.pipe(
 );
 const microvmItem = v.object({ state: v.string(), imageVersion: v.string() });
 
-function readPage<Schema extends v.GenericSchema<unknown, unknown>>(
-  item: Schema,
-  what: string,
-  answer: unknown,
-): Page<v.InferOutput<Schema>> {
-  return readAnswer(v.object({ items: v.array(item), nextToken: v.nullish(v.string()) }), what, answer);
-}
-
-async function readPages<Item>(
-  fetch: SignedFetch,
-  operation: string,
-  path: string,
-  query: Readonly<Record<string, string>>,
-  read: (what: string, answer: unknown) => Page<Item>,
-): Promise<Item[]> {
-  const items: Item[] = [];
+async function readPages<Item extends v.GenericSchema<unknown, unknown>>(
+  rpc: Rpc<RestOperation>,
+  { query = {}, ...operation }: Omit<RestOperation, "method">,
+  item: Item,
+): Promise<v.InferOutput<Item>[]> {
+  const answer = v.object({ items: v.array(item), nextToken: v.nullish(v.string()) });
+  const items: v.InferOutput<Item>[] = [];
   let nextToken: string | undefined;
   for (let page = 1; page <= MAX_PAGES; page++) {
-    const parameters = { ...query, maxResults: String(PAGE_SIZE), ...(nextToken ? { nextToken } : {}) };
-    const text = Object.entries(parameters).map(([name, value]) => `${name}=${pathSegment(value)}`);
-    const call = fetch({ operation, method: "GET", path: `${path}?${text.join("&")}` });
-    const answer = await awsCall(call, (error) => classifyMicrovmError(error, `${operation}, page ${page},`));
-    const found = read(operation, answer);
+    const found = await rpc({
+      operation: {
+        ...{ ...operation, method: "GET" },
+        query: { ...query, maxResults: String(PAGE_SIZE), ...(nextToken ? { nextToken } : {}) },
+      },
+      answer,
+      what: `${operation.name}, page ${page},`,
+    });
     items.push(...found.items);
     if (!found.nextToken) return items;
     nextToken = found.nextToken;
   }
-  throw new TransientError(`${operation} does not come to an end after ${MAX_PAGES} pages`);
+  throw new TransientError(`${operation.name} does not come to an end after ${MAX_PAGES} pages`);
 }

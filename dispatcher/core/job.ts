@@ -59,10 +59,16 @@ const launch = keptWhole({
   claimedAt: instant,
   /** When RunMicrovm may be called for it, among all the launches that want to. */
   slotAt: v.exactOptional(instant),
+  /** In which epoch of the pace that moment was given; absent where it is none of the pace's. */
+  slotEpoch: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   /** When GitHub last refused to register its runner. */
   refusedAt: v.exactOptional(instant),
   /** It was made out of turn: to see whether GitHub gives jobs again, or because it does. */
   cause: v.exactOptional(v.picklist(["probe", "recovery"])),
+  /** The version that its MicroVM was launched from. */
+  imageVersion: v.exactOptional(v.string()),
+  /** It was let through while launches are held, to see whether GitHub still refuses the image's runner. */
+  probesHold: v.exactOptional(v.literal(true)),
   /** When its runner was first seen online and without a job. */
   idleAt: v.exactOptional(instant),
   launchedAt: v.exactOptional(instant),

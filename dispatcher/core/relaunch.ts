@@ -18,7 +18,7 @@ export const END_REASONS = {
 
 /**
  * What became of a launch that has ended:
- * `refused`: no MicroVM was started, which cost nothing;
+ * `refused`: no MicroVM was started, which cost nothing, or GitHub refused its runner, for which launches are held;
  * `died`:    its MicroVM died, or its runner never came online;
  * `idle`:    its runner was online and was given no job;
  * `served`:  its runner had a job, or was not needed any more.
@@ -37,7 +37,7 @@ export function fateOf(launch: Launch): Fate | undefined {
     case END_REASONS.noRunner:
       return launch.idleAt === undefined ? "died" : "idle";
     case END_REASONS.runnerRefused:
-      return "died";
+      return "refused";
     default:
       return "served";
   }

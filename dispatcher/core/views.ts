@@ -1,6 +1,7 @@
 /** What others say of a job, a runner, a MicroVM, an image's version or a delivery: the values that cross a port. */
 
 export type { DeploymentState } from "./deployment.ts";
+export type { ImageConfiguration } from "./image-configuration.ts";
 export type { JobRecord, RunMicrovmInput } from "./job.ts";
 export type { RedeliveryProgress } from "./redelivery-progress.ts";
 
@@ -41,13 +42,15 @@ export interface RegisteredRunner {
   encodedJitConfig: string;
 }
 
+/** The states that the service documents; it may answer others. */
 export type MicrovmState = "PENDING" | "RUNNING" | "SUSPENDING" | "SUSPENDED" | "TERMINATING" | "TERMINATED";
 
 export interface Microvm {
   microvmId: string;
-  state: MicrovmState;
-  imageVersion: string;
-  startedAt: Date;
+  /** One of {@link MicrovmState}, or another that is younger than this code. */
+  state: string;
+  imageVersion?: string;
+  startedAt?: Date;
   terminatedAt?: Date;
   stateReason?: string;
 }
@@ -60,6 +63,23 @@ export interface ImageVersion {
   /** Whether it can be launched once it is built. */
   status: "ACTIVE" | "INACTIVE";
   createdAt: Date;
+}
+
+export type ImageState =
+  | "CREATING"
+  | "CREATED"
+  | "CREATE_FAILED"
+  | "UPDATING"
+  | "UPDATED"
+  | "UPDATE_FAILED"
+  | "DELETING"
+  | "DELETED"
+  | "DELETE_FAILED";
+
+/** A version of the base image that AWS manages: its major number. */
+export interface BaseVersion {
+  major: string;
+  status: "AVAILABLE" | "DEPRECATED";
 }
 
 /** A webhook whose deliveries are looked at. */

@@ -1,17 +1,22 @@
-import { launchIdOf, released, withLaunch } from "../core/job.ts";
+import { type Launch, launchIdOf, released, withLaunch } from "../core/job.ts";
+import type { Slot } from "../core/pace.ts";
 import { parseLaunchId } from "../core/runner-name.ts";
 import { type DispatcherError, ThrottledError } from "../errors.ts";
 import type { DispatcherDeps, FlowResult } from "./deps.ts";
+import { admitPastHold } from "./held-launches.ts";
 import type { JobSession } from "./job-session.ts";
 
 /** How long nobody calls RunMicrovm after it was refused for want of room. */
 const NO_ROOM_SECONDS = 20;
 
-/** Slows everybody down after the service refused a launch for its rate, or stops them for a while when it has no room. */
-export async function yieldToOthers(deps: DispatcherDeps, error: DispatcherError): Promise<void> {
+/**
+ * Slows everybody down after the service refused a launch for its rate, or stops them for a while when it has no room. `epoch`:
+ * of the launch's moment.
+ */
+export async function yieldToOthers(deps: DispatcherDeps, error: DispatcherError, epoch: number): Promise<void> {
   if (!(error instanceof ThrottledError)) return;
   const now = deps.clock.now();
-  if (error.reason === "rate") await deps.pace.slowDown(now);
+  if (error.reason === "rate") await deps.pace.slowDown(now, epoch);
   else await deps.pace.block(new Date(now.getTime() + (error.retryAfterSeconds ?? NO_ROOM_SECONDS) * 1_000));
 }
 
@@ -22,34 +27,54 @@ const FULL_SECONDS = 40;
 
 /**
  * Gets the launch a place among those that may run and the moment for its call. Returns what becomes of the message when it
- * has to wait, and undefined when the moment has come.
+ * has to wait, and when the moment has come, the epoch in which that was given.
  */
-export async function admitLaunch(session: JobSession, number: number): Promise<FlowResult | undefined> {
+export async function admitLaunch(
+  session: JobSession,
+  number: number,
+): Promise<FlowResult | { kind: "now"; epoch: number }> {
   const { deps, context } = session;
   const launchId = launchIdOf(session.jobId, number);
+  const past = await admitPastHold(session, session.launch(number));
+  if (past.wait) {
+    await putOff(session, number, { slotAt: deps.clock.now().toISOString() });
+    return past.wait;
+  }
   const limit = deps.environment.MAX_CONCURRENCY;
   if (limit > 0 && !(await acquire(deps, launchId, limit))) {
     context.log.info("launch.waiting", { launchId, reason: "max_concurrency" });
-    await putOff(session, number, deps.clock.now());
+    await putOff(session, number, { slotAt: deps.clock.now().toISOString() });
     return { kind: "again", seconds: FULL_SECONDS };
   }
   const now = deps.clock.now();
-  const { slotAt } = session.launch(number);
-  const slot = await deps.pace.admit(now, slotAt === undefined ? undefined : new Date(slotAt));
-  const waitMs = slot.getTime() - now.getTime();
+  const slot = await deps.pace.admit(now, slotOf(session.launch(number)));
+  const waitMs = slot.atMs - now.getTime();
+  if (past.probes) {
+    const probe = (launch: Launch): Launch => ({ ...launch, probesHold: true });
+    await session.change((record) => withLaunch(record, number, probe), { onConflict: "reread" });
+  }
   if (waitMs <= NEAR_MS) {
     await deps.sleep(Math.max(0, waitMs));
-    return undefined;
+    return { kind: "now", epoch: slot.epoch };
   }
   context.log.info("launch.waiting", { launchId, reason: "rate", seconds: Math.ceil(waitMs / 1_000) });
-  await putOff(session, number, slot);
+  await putOff(session, number, { slotAt: new Date(slot.atMs).toISOString(), slotEpoch: slot.epoch });
   return { kind: "again", seconds: Math.floor(waitMs / 1_000), exactly: true };
 }
 
-async function putOff(session: JobSession, number: number, slot: Date): Promise<void> {
+function slotOf({ slotAt, slotEpoch }: Launch): Slot | undefined {
+  if (slotAt === undefined || slotEpoch === undefined) return undefined;
+  return { atMs: new Date(slotAt).getTime(), epoch: slotEpoch };
+}
+
+async function putOff(
+  session: JobSession,
+  number: number,
+  slot: { slotAt: string; slotEpoch?: number },
+): Promise<void> {
   const { holder } = session.context;
   await session.change(
-    (record) => withLaunch(released(record, holder), number, (launch) => ({ ...launch, slotAt: slot.toISOString() })),
+    (record) => withLaunch(released(record, holder), number, ({ slotEpoch: _, ...launch }) => ({ ...launch, ...slot })),
     { onConflict: "reread" },
   );
 }

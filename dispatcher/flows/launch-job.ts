@@ -13,6 +13,10 @@ import { registerLaunch } from "./register-launch.ts";
 import { runLaunch } from "./run-launch.ts";
 import { ensureWatch } from "./schedule-watch.ts";
 
+/** An attempt whose call was refused so often for its rate leaves the next to another. */
+const MAX_REFUSALS = 4;
+const REFUSED_SECONDS = 5;
+
 /** More steps than any path through the plan has: reaching it is a defect, not a long job. */
 const MAX_STEPS = 20;
 
@@ -44,9 +48,10 @@ async function advance(session: JobSession, message: LaunchMessage): Promise<Flo
     return { kind: "done" };
   }
   let job: JobView | "gone" | "unknown" | undefined;
-  let admitted = false;
+  let admitted: { epoch: number } | undefined;
+  let refusals = 0;
   for (let count = 0; count < MAX_STEPS; count++) {
-    const step = planLaunch({ ...knowledge(session, message, job), admitted });
+    const step = planLaunch({ ...knowledge(session, message, job), admitted: admitted !== undefined });
     switch (step.kind) {
       case "done":
         context.log.info("job.settled", { reason: step.reason, launches: lastNumber(session.found) });
@@ -61,24 +66,31 @@ async function advance(session: JobSession, message: LaunchMessage): Promise<Flo
         await write(session, step.record);
         break;
       case "admit": {
-        const wait = await admitLaunch(session, step.launchNumber);
-        if (wait) return wait;
-        admitted = true;
+        const admission = await admitLaunch(session, step.launchNumber);
+        if (admission.kind !== "now") return admission;
+        admitted = admission;
         break;
       }
       case "register":
         await registerLaunch(session, step.launchNumber);
         break;
       case "run":
-        await runLaunch(session, step.launchNumber);
+        if ((await runLaunch(session, step.launchNumber, admitted?.epoch ?? 0)) === "settled") break;
+        if (++refusals >= MAX_REFUSALS) return await putAside(session);
+        admitted = undefined;
         break;
       case "abandon":
         // Its runner was given another job meanwhile: the watch ends it after that.
-        if ((await abandon(session, step.launchNumber)) === "busy") admitted = false;
+        if ((await abandon(session, step.launchNumber)) === "busy") admitted = undefined;
         break;
     }
   }
   throw new TransientError("the job's record kept changing under this attempt", { details: { steps: MAX_STEPS } });
+}
+
+async function putAside(session: JobSession): Promise<FlowResult> {
+  await session.release();
+  return { kind: "again", seconds: REFUSED_SECONDS };
 }
 
 // Asked before anything is done for the job, and not again once a launch shows that it was answered.

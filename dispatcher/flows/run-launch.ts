@@ -3,21 +3,31 @@ import type { RunMicrovmInput } from "../core/views.ts";
 import { DispatcherError, ThrottledError, TransientError } from "../errors.ts";
 import { yieldToOthers } from "./admit-launch.ts";
 import type { DispatcherDeps } from "./deps.ts";
+import { noteLaunchedVersion } from "./held-launches.ts";
 import type { JobSession } from "./job-session.ts";
 import { FIRST_WATCH_SECONDS, resendWatch } from "./schedule-watch.ts";
 
-/** Calls RunMicrovm with what is stored, and records the MicroVM. */
-export async function runLaunch(session: JobSession, number: number): Promise<void> {
+/**
+ * Calls RunMicrovm with what is stored, and records the MicroVM. `too fast`: the service refused the call for its rate, and the
+ * launch, still this worker's, is to ask for another moment. `epoch`: of the moment that it has.
+ */
+export async function runLaunch(session: JobSession, number: number, epoch: number): Promise<"settled" | "too fast"> {
   const { deps, context } = session;
   const { runInput } = session.launch(number);
   if (runInput === undefined) throw new TransientError("a registered launch has no input for RunMicrovm");
   const log = context.log.with({ launchId: launchIdOf(session.jobId, number) });
   const microvm = await deps.microvms.run(runInput).catch(async (error: unknown) => {
-    if (error instanceof DispatcherError) await settleFailedRun(session, number, error);
+    if (error instanceof ThrottledError && error.reason === "rate" && error.retryAfterSeconds === undefined) {
+      await yieldToOthers(deps, error, epoch);
+      return undefined;
+    }
+    if (error instanceof DispatcherError) await settleFailedRun(session, number, epoch, error);
     throw error;
   });
+  if (microvm === undefined) return "too fast";
   // Should the writing fail, the lease stays, and whoever takes over calls RunMicrovm again to learn the id.
   log.info("microvm.launched", { microvmId: microvm.microvmId, imageVersion: microvm.imageVersion });
+  const imageVersion = microvm.imageVersion ?? (await versionOf(deps, microvm.microvmId));
   const now = deps.clock.now();
   const { claimedAt } = session.launch(number);
   const watchDue = new Date(now.getTime() + FIRST_WATCH_SECONDS * 1_000).toISOString();
@@ -30,12 +40,21 @@ export async function runLaunch(session: JobSession, number: number): Promise<vo
           ...old,
           state: "running",
           microvmId: microvm.microvmId,
+          ...(imageVersion === undefined ? {} : { imageVersion }),
           launchedAt: launchedAt(microvm.startedAt, new Date(claimedAt), now).toISOString(),
         }),
       ),
     { onConflict: "reread" },
   );
   if (session.found?.watchDue === watchDue) await resendWatch(deps, session.found);
+  if (imageVersion !== undefined) await noteLaunchedVersion(session, imageVersion);
+  return "settled";
+}
+
+// An answer may lack it. What it is needed for can do without.
+async function versionOf(deps: DispatcherDeps, microvmId: string): Promise<string | undefined> {
+  const microvm = await deps.microvms.get(microvmId).catch(() => undefined);
+  return microvm?.imageVersion;
 }
 
 // After a crash the MicroVM is older than the answer that names it; the service's clock may differ from ours.
@@ -47,7 +66,12 @@ function launchedAt(startedAt: Date | undefined, claimedAt: Date, now: Date): Da
 // Throttled: the registration is kept for the next attempt, unless its input names a version that is pinned no more and may
 // be gone for good; a MicroVM that exists all the same finds no registration and ends. No answer: a MicroVM may exist, and
 // only the same call again can tell. Refused: nothing was started, so nothing may stay registered.
-async function settleFailedRun(session: JobSession, number: number, error: DispatcherError): Promise<void> {
+async function settleFailedRun(
+  session: JobSession,
+  number: number,
+  epoch: number,
+  error: DispatcherError,
+): Promise<void> {
   const { deps, context } = session;
   const { ambiguous, runInput } = session.launch(number);
   if (error instanceof TransientError) {
@@ -56,7 +80,7 @@ async function settleFailedRun(session: JobSession, number: number, error: Dispa
       { onConflict: "reread" },
     );
   } else if ((error instanceof ThrottledError || ambiguous) && !isOutdated(deps, runInput, error)) {
-    await yieldToOthers(deps, error);
+    await yieldToOthers(deps, error, epoch);
     await session.release();
   } else {
     await endRefused(session, number, error);

@@ -1,7 +1,8 @@
-import { createSignedFetch, type SignedFetch, type SignedFetchOptions } from "../aws/signed-fetch.ts";
+import { signingName } from "../aws/transport/aws-endpoint.ts";
+import { createSignedFetch, type SignedFetch, type SignedFetchOptions } from "../aws/transport/signed-fetch.ts";
 import { awsCredentials, awsEndpoint, awsRegion, type Environment } from "../config.ts";
 
-/** A client for one AWS service, in the function's own Region unless another is named. */
+/** A client for one AWS service, by the SDK's name for it, in the function's own Region unless another is named. */
 export type AwsClients = (service: string, region?: string) => SignedFetch;
 
 /** Makes the clients of one function, from what Lambda put into its environment. */
@@ -12,7 +13,7 @@ export function awsClients(
   const ownRegion = awsRegion(environment);
   return (service, region = ownRegion) =>
     createSignedFetch({
-      service,
+      service: signingName(service),
       region,
       credentials: () => awsCredentials(environment),
       endpoint: awsEndpoint(environment, service),

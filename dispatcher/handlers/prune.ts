@@ -15,7 +15,7 @@ function compose(): PruneDeps {
   const processEnv = processEnvironment();
   return {
     environment: parseEnvironment(pruneEnvironment, processEnv),
-    images: createLambdaImageVersions(awsClients(processEnv)("lambda")),
+    images: createLambdaImageVersions(awsClients(processEnv)("lambda-microvms")),
     clock: { now: () => new Date() },
     sleep: (ms) => sleep(ms),
     log: createLogger(),

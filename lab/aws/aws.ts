@@ -18,6 +18,7 @@ import { createMicrovmService, type MicrovmOptions, type MicrovmService } from "
 import { createProviders } from "./resources.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { createSecretsManager, type SecretsManager } from "./secrets-manager.ts";
+import { createServiceQuotas, type ServiceQuotas } from "./service-quotas.ts";
 import { createSsmParameters, type SsmParameters } from "./ssm.ts";
 import { createDynamodbService } from "./storage/dynamodb-service.ts";
 import { startEmulators } from "./storage/emulators.ts";
@@ -61,6 +62,7 @@ export interface LabAws {
   readonly parameters: SsmParameters;
   readonly secrets: SecretsManager;
   readonly keys: KmsKeys;
+  readonly quotas: ServiceQuotas;
   readonly logs: LogGroups;
   readonly events: EventLog;
   workingDirectory: string;
@@ -77,6 +79,8 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   const { iam, buckets } = globals;
   const kms = createKms(account, iam);
   const logs = createLogGroups(account, clock, iam, kms);
+  const accountConcurrency = options.accountConcurrency ?? 1_000;
+  const quotas = createServiceQuotas(account, accountConcurrency);
   const emulators = await startEmulators(account.region);
   const queues = createQueues(account, emulators);
   const parameters = createSsmParameters(account, kms);
@@ -113,11 +117,11 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
       ssm: parameters.service,
       secretsmanager: secrets.service,
       kms: keys.service,
-      lambda: createFunctionService(() => functions, microvms.service),
+      servicequotas: quotas.service,
+      lambda: createFunctionService(() => functions, iam, microvms.service),
     },
   });
   const endpoint = () => gateway.endpoint;
-  const accountConcurrency = options.accountConcurrency ?? 1_000;
   const functions: Functions = createFunctions({ account, clock, events, iam, logs, endpoint, accountConcurrency });
   const urls = createFunctionUrls({ account, clock, events, iam, functions });
   const scheduler = createScheduler({
@@ -162,6 +166,7 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
     parameters,
     secrets,
     keys,
+    quotas,
     logs,
     events,
     leftovers: () => leftoversOf(microvms, queues),

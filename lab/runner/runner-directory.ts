@@ -15,10 +15,14 @@ cat <&"$2" > /dev/null
 exit 1
 `;
 
-/** Says what it was asked for, and takes what it is piped. */
+/** Notes what it was asked for, and takes what it is piped; the first `STAND_IN_PULL_FAILURES` pulls fail. */
 const DOCKER = `#!/bin/sh
 echo "$@" >> "\${DOCKER_HOST#unix://}.docker"
 [ "$1" != import ] || cat > /dev/null
+[ "$1" != pull ] || [ "$(grep -c ^pull "\${DOCKER_HOST#unix://}.docker")" -gt "\${STAND_IN_PULL_FAILURES:-0}" ] || {
+  echo "toomanyrequests: You have reached your unauthenticated pull rate limit." >&2
+  exit 1
+}
 `;
 
 /** Lays a directory out like an unpacked actions/runner: its listener is the stand-in, its Node the one that runs this. */

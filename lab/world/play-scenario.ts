@@ -1,6 +1,7 @@
 import type { FaultSource, PlannedFault } from "./call-gate.ts";
 import { inspect } from "./invariants.ts";
 import type { Scenario } from "./scenarios.ts";
+import type { Story } from "./stories.ts";
 import { createWorld, type World } from "./world.ts";
 
 /** Longer than GitHub keeps a job queued. */
@@ -8,7 +9,7 @@ const HOURS = 30;
 
 /** Plays a scenario, with more that goes wrong in it if wanted, and returns its broken promises. */
 export async function playScenario(
-  scenario: Scenario,
+  scenario: Scenario | Story,
   faults?: FaultSource,
 ): Promise<{ world: World; violations: string[] }> {
   const { base, options = {}, excused = false } = scenario;
@@ -20,9 +21,9 @@ export async function playScenario(
     ...(sources.length === 0 ? {} : { faults: firstOf(sources) }),
   });
   const inspector = inspect(world, { fromLastFault: excused, isUnservable: () => scenario.unservable === true });
-  scenario.play(world);
+  const check = begin(scenario, world);
   await world.time.run(scenario.hours ?? HOURS);
-  return { world, violations: [...inspector.violations(), ...(scenario.check?.(world) ?? [])] };
+  return { world, violations: [...inspector.violations(), ...check()] };
 }
 
 function firstOf(sources: readonly FaultSource[]): FaultSource {
@@ -31,4 +32,10 @@ function firstOf(sources: readonly FaultSource[]): FaultSource {
     for (const source of sources) planned ??= source(call, now);
     return planned;
   };
+}
+
+function begin(scenario: Scenario | Story, world: World): () => string[] {
+  if ("tell" in scenario) return scenario.tell(world);
+  scenario.play(world);
+  return () => [];
 }

@@ -14,8 +14,6 @@ export interface Scenario {
   unservable?: true;
   /** How long it is played; 30 hours when absent. */
   hours?: number;
-  /** What it promises besides; the sentences say what is not so. */
-  check?(world: World): string[];
   /** Plans what happens in the world. */
   play(world: World): void;
 }

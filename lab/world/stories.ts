@@ -1,2 +1,340 @@
+/**
+ * Stories of hours and days, each with what it promises beside what every world promises. They are played once: at every call of
+ * them something else could fail, and `single-events.ts` does that to their short forms.
+ */
+import { NotFoundError, RefusedError, ThrottledError } from "../../dispatcher/errors.ts";
+import { watchJobs } from "./job-times.ts";
 import type { Scenario } from "./scenarios.ts";
-export const STORIES: readonly Scenario[] = [];
+import { answered, queueAt } from "./single-events.ts";
+import type { World } from "./world.ts";
+
+export interface Story extends Omit<Scenario, "play"> {
+  /** Plans what happens, and says in the end what of its promises is not so. */
+  tell(world: World): () => string[];
+}
+
+const SHOP = "acme/shop";
+const SITE = "acme/site";
+const MINUTE = 60;
+const HOUR = 3_600;
+const DAY = 24 * HOUR;
+
+const unless = (kept: boolean, sentence: string): string[] => (kept ? [] : [sentence]);
+const launchesOf = (world: World, id: number) =>
+  world.microvms.all().filter(({ input }) => input.clientToken.includes(`-${id}-`));
+const logged = (world: World, event: string) => world.log.filter((line) => line.includes(`"event":"${event}"`));
+const atMost = (world: World, id: number, count: number) => {
+  const launches = launchesOf(world, id).length;
+  return unless(launches <= count, `job ${id} took ${launches} MicroVMs where ${count} may be`);
+};
+
+function held(name: string, seconds: number, hours: number): Story {
+  return {
+    name,
+    hours,
+    tell(world) {
+      const times = watchJobs(world);
+      queueAt(world, 0, 11);
+      world.time.after(0.1, () => world.github.holdJob(11));
+      world.time.after(seconds, () => world.github.releaseJob(11));
+      return () => [
+        ...atMost(world, 11, 2),
+        ...unless(times.startedAfter(11, seconds) <= 5 * MINUTE, "it started later than 5 minutes after its approval"),
+        ...unless(logged(world, "job.exhausted").length === 0, "it was given up"),
+      ];
+    },
+  };
+}
+
+// Everybody waits in an incident; `jobs` of them, a second apart.
+function incident(jobs: number, hours: number, limit = 0): Story {
+  const seconds = hours * HOUR;
+  return {
+    name: `GitHub gives nothing out for ${hours} h to ${jobs} jobs${limit > 0 ? ` with ${limit} places` : ""}`,
+    options: { maxConcurrency: limit, rate: { perSecond: 5, burst: 5 } },
+    tell(world) {
+      const times = watchJobs(world);
+      const probes: number[] = [];
+      world.time.after(0, () => world.github.setAssigning(false));
+      for (let index = 0; index < jobs; index++) queueAt(world, index, 100 + index);
+      world.time.after(seconds, () => world.github.setAssigning(true));
+      world.microvms.onLaunch(() => probes.push(world.time.now().getTime()));
+      return () => {
+        const ids = Array.from({ length: jobs }, (_, index) => 100 + index);
+        const before = (id: number) =>
+          launchesOf(world, id).filter(({ startedAt }) => startedAt.getTime() < times.at(seconds)).length;
+        const most = Math.max(...ids.map(before));
+        const all = ids.reduce((sum, id) => sum + before(id), 0);
+        const allowed = 6 * jobs + Math.ceil(seconds / (15 * MINUTE));
+        const last = Math.max(...ids.map((id) => times.startedAfter(id, seconds)));
+        const waits = limit === 0 ? 5 * MINUTE : 5 * MINUTE + (80 * jobs) / limit;
+        return [
+          ...unless(all <= allowed, `${all} MicroVMs were launched in the incident, ${allowed} may be`),
+          ...unless(most <= 6 + Math.ceil(seconds / (15 * MINUTE)), `one job took ${most} MicroVMs in the incident`),
+          ...unless(last <= waits, `the last job started ${last} s after the incident`),
+        ];
+      };
+    },
+  };
+}
+
+// A repository in which the App is not installed, or that refuses its runners, beside one that is served.
+function foreign(limit: number, jobs: number, error: () => Error): Story {
+  return {
+    name: `${jobs} jobs of a repository that is refused (${error().name}) beside one job, with ${limit} places`,
+    options: { repositories: [SHOP, SITE], maxConcurrency: limit },
+    base: answered(/^github\./, error, { from: 0, until: 90 * DAY, repository: SITE }),
+    excused: true,
+    unservable: true,
+    hours: 72,
+    tell(world) {
+      const times = watchJobs(world);
+      for (let index = 0; index < jobs; index++) queueAt(world, index, 200 + index, SITE);
+      queueAt(world, 30, 11);
+      return () => [
+        ...unless(
+          times.startedAfter(11, 30) <= 2 * MINUTE,
+          `the other job started after ${times.startedAfter(11, 30)} s`,
+        ),
+      ];
+    },
+  };
+}
+
+const notInstalled = () => new NotFoundError("the installation does not reach acme/site", { details: { status: 422 } });
+const notPermitted = () => new RefusedError("Resource not accessible by integration", { details: { status: 403 } });
+
+// Something is refused for so long, and then is not: the job runs soon after.
+function healing(name: string, base: Scenario["base"], hours: number, withinMinutes = 10): Story {
+  return {
+    name,
+    ...(base ? { base } : {}),
+    excused: true,
+    tell(world) {
+      const times = watchJobs(world);
+      queueAt(world, 0, 11);
+      return () => [
+        ...atMost(world, 11, 2),
+        ...unless(
+          times.startedAfter(11, hours * HOUR) <= withinMinutes * MINUTE,
+          `it started ${times.startedAfter(11, hours * HOUR)} s after it was allowed again`,
+        ),
+      ];
+    },
+  };
+}
+
+function dying(count: number): Story {
+  return {
+    name: `a job of which ${count} MicroVMs in a row die`,
+    options: {
+      fateOfMicrovm: ({ input }) => ({
+        ...{ bootSeconds: 20, jobSeconds: 60 },
+        ...(Number(/-(\d+)$/.exec(input.clientToken)?.[1]) <= count ? { diesAfterSeconds: 10 } : {}),
+      }),
+    },
+    tell(world) {
+      queueAt(world, 0, 11);
+      return () => [
+        ...atMost(world, 11, count + 1),
+        ...unless(logged(world, "job.exhausted").length === (count >= 4 ? 1 : 0), "job.exhausted was not logged once"),
+      ];
+    },
+  };
+}
+
+function chain(jobs: number, seed: number): Story {
+  return {
+    name: `a chain of swaps among ${jobs} jobs, seed ${seed}`,
+    options: {
+      seed,
+      rate: { perSecond: 5, burst: 5 },
+      fateOfMicrovm: (_, random) => ({
+        ...{ bootSeconds: 15 + random() * 30, jobSeconds: 30 + random() * 300 },
+        ...(random() < 0.02 ? { diesAfterSeconds: 10 } : {}),
+      }),
+    },
+    hours: 26,
+    tell(world) {
+      for (let index = 0; index < jobs; index++) queueAt(world, world.random() * 30 * MINUTE, 1_000 + index);
+      return () => {
+        const launched = world.microvms.all().length;
+        return unless(launched <= 1.15 * jobs, `${launched} MicroVMs were launched for ${jobs} jobs`);
+      };
+    },
+  };
+}
+
+/** Jobs, seeds of the chains of swaps; all of them are played by a test that takes its time. */
+export const CHAINS: readonly Story[] = [60, 100, 300].flatMap((jobs) =>
+  Array.from({ length: 20 }, (_, seed) => chain(jobs, seed + 1)),
+);
+
+export const STORIES: readonly Story[] = [
+  held("an approval of 10 hours", 10 * HOUR, 30),
+  held("an approval of 4 days, longer than the record is kept", 4 * DAY, 6 * 24),
+  held("an approval of 29 days", 29 * DAY, 31 * 24),
+  {
+    name: "an approval that nobody gives",
+    hours: 32 * 24,
+    tell(world) {
+      queueAt(world, 0, 11);
+      world.time.after(0.1, () => world.github.holdJob(11));
+      return () => atMost(world, 11, 1);
+    },
+  },
+  {
+    name: "a record that is gone by its time to live while its job waits, and a client token used before",
+    hours: 8 * 24,
+    tell(world) {
+      const times = watchJobs(world);
+      queueAt(world, 0, 11);
+      // Long enough that its first MicroVM is launched and ended.
+      world.time.after(5, () => world.github.holdJob(11));
+      world.time.after(5 * DAY, () => world.github.releaseJob(11));
+      return () => [
+        ...atMost(world, 11, 2),
+        ...unless(times.startedAfter(11, 5 * DAY) <= 5 * MINUTE, "it started later than 5 minutes after its approval"),
+      ];
+    },
+  },
+  incident(1, 3),
+  incident(20, 3),
+  incident(200, 3),
+  incident(20, 3, 5),
+  {
+    name: "a job that gets nothing while others are served",
+    hours: 30,
+    tell(world) {
+      world.github.withhold(11);
+      queueAt(world, 0, 11);
+      for (let index = 0; index < 60; index++) queueAt(world, index * 10 * MINUTE, 100 + index);
+      world.time.after(10 * HOUR, () => world.github.giveAgain(11));
+      // Its own pace: 1, 5, 15, 30, and then every 60 minutes.
+      return () => atMost(world, 11, 6 + 10);
+    },
+  },
+  foreign(1, 1, notInstalled),
+  foreign(3, 3, notPermitted),
+  foreign(0, 3, notPermitted),
+  {
+    name: "an organization's webhook that brings jobs of a repository without the App",
+    options: { repositories: [SHOP], maxConcurrency: 2 },
+    unservable: true,
+    hours: 40,
+    tell(world) {
+      const times = watchJobs(world);
+      for (let index = 0; index < 20; index++) queueAt(world, index, 200 + index, SITE);
+      queueAt(world, 30, 11);
+      return () => {
+        const asked = world.gate.calls.filter(({ repository }) => repository === SITE).length;
+        const told = world.log.filter((line) => line.includes(SITE) && /"level":"(warn|error)"/.test(line)).length;
+        return [
+          ...unless(asked <= 40, `GitHub was asked ${asked} times about it`),
+          ...unless(told <= 2, `${told} warnings and errors were logged about it in an hour`),
+          ...unless(times.startedAfter(11, 30) <= 2 * MINUTE, "another repository's job waited for it"),
+        ];
+      };
+    },
+  },
+  healing(
+    "RunMicrovm that is denied for 4 hours",
+    answered(/^microvms\.run/, notPermitted, { from: 0, until: 4 * HOUR }),
+    4,
+  ),
+  healing(
+    "a permission that is missing for 23 hours",
+    answered(/^github\./, notPermitted, { from: 0, until: 23 * HOUR }),
+    23,
+  ),
+  healing("an App that is suspended for 5 hours", answered(/^github\./, notPermitted, { from: 0, until: 5 * HOUR }), 5),
+  healing(
+    "an App whose key is revoked for 3 hours",
+    answered(/^(github|hooks)\./, () => new RefusedError("Bad credentials", { details: { status: 401 } }), {
+      from: 0,
+      until: 3 * HOUR,
+    }),
+    3,
+  ),
+  healing(
+    "an image that is being built for 2 hours",
+    answered(/^microvms\.run/, () => new ThrottledError("no active version", { reason: "image" }), {
+      from: 0,
+      until: 2 * HOUR,
+    }),
+    2,
+  ),
+  {
+    name: "a repository that is lost while its job runs, and another's job that waits for its place",
+    options: {
+      repositories: [SHOP, SITE],
+      maxConcurrency: 1,
+      fateOfDelivery: ({ action, job }) =>
+        action === "completed" && job.repository === SITE ? { kind: "lost" } : { kind: "arrives", afterSeconds: 1 },
+      redelivers: ({ action, job }) => !(action === "completed" && job.repository === SITE),
+    },
+    base: answered(/^github\./, notInstalled, { from: 40, until: 90 * DAY, repository: SITE }),
+    excused: true,
+    tell(world) {
+      const times = watchJobs(world);
+      queueAt(world, 0, 21, SITE);
+      queueAt(world, 50, 11);
+      return () =>
+        unless(times.startedAfter(11, 50) <= 7 * MINUTE, `the other job started after ${times.startedAfter(11, 50)} s`);
+    },
+  },
+  {
+    name: "a lost repository whose MicroVM dies without a word",
+    options: {
+      repositories: [SHOP, SITE],
+      maxConcurrency: 1,
+      fateOfMicrovm: ({ input }) => ({
+        ...{ bootSeconds: 20, jobSeconds: 600, mute: input.clientToken.includes("-21-") },
+        ...(input.clientToken.includes("-21-") ? { diesAfterSeconds: 60 } : {}),
+      }),
+    },
+    base: answered(/^github\./, notInstalled, { from: 40, until: 90 * DAY, repository: SITE }),
+    excused: true,
+    unservable: true,
+    tell(world) {
+      const times = watchJobs(world);
+      queueAt(world, 0, 21, SITE);
+      queueAt(world, 50, 11);
+      return () =>
+        unless(times.startedAfter(11, 50) <= 7 * MINUTE, `the other job started after ${times.startedAfter(11, 50)} s`);
+    },
+  },
+  dying(3),
+  dying(6),
+  {
+    name: "successors that die while the runner of the first has another job",
+    options: {
+      fateOfMicrovm: ({ input: { clientToken } }) => ({
+        ...{ bootSeconds: clientToken === "gha-11-1" ? 15 : 90, jobSeconds: 2_400, mute: clientToken === "gha-11-1" },
+        ...(clientToken.startsWith("gha-11-") && clientToken !== "gha-11-1" && Number(clientToken.slice(7)) < 12
+          ? { diesAfterSeconds: 10 }
+          : {}),
+      }),
+      fateOfDelivery: ({ action }) => (action === "queued" ? { kind: "arrives", afterSeconds: 1 } : { kind: "lost" }),
+      redelivers: ({ action }) => action === "queued",
+    },
+    tell(world) {
+      queueAt(world, 5, 11);
+      queueAt(world, 0, 12);
+      return () => [];
+    },
+  },
+  {
+    name: "a quota that is used up for 3 hours, whose finish calls are taken all the same",
+    options: { rate: { perSecond: 5, burst: 5 } },
+    base: answered(/^microvms\.run/, () => new ThrottledError("no room", { reason: "quota" }), {
+      from: 0,
+      until: 3 * HOUR,
+    }),
+    excused: true,
+    tell(world) {
+      for (let index = 0; index < 4; index++) queueAt(world, index, 100 + index);
+      return () => unless(logged(world, "finish.rejected").length === 0, "a finish call was refused");
+    },
+  },
+];

@@ -128,6 +128,26 @@ run "extra_build_files" {
   expect_failures = [var.extra_build_files]
 }
 
+run "docker_images" {
+  command = plan
+
+  variables {
+    docker_images = ["postgres"]
+  }
+
+  expect_failures = [var.docker_images]
+}
+
+run "docker_registry_mirrors" {
+  command = plan
+
+  variables {
+    docker_registry_mirrors = ["mirror.gcr.io"]
+  }
+
+  expect_failures = [var.docker_registry_mirrors]
+}
+
 run "extra_packages" {
   command = plan
 
@@ -230,6 +250,16 @@ run "log_retention_days" {
   }
 
   expect_failures = [var.log_retention_days]
+}
+
+run "dispatcher_concurrency" {
+  command = plan
+
+  variables {
+    dispatcher_concurrency = 1
+  }
+
+  expect_failures = [var.dispatcher_concurrency]
 }
 
 run "max_concurrency" {

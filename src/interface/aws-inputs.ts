@@ -19,6 +19,19 @@ const TAG_TEXT = String.raw`[\p{L}\p{Z}\p{N}_.:/=+@-]`;
 
 export const dispatcherInputs: readonly Input[] = [
   {
+    name: "dispatcher_concurrency",
+    type: ref("number"),
+    description:
+      "Most invocations of the dispatcher at once. A new AWS account allows 10 invocations of all functions together, of which the default leaves half to the webhook.",
+    default: 5,
+    validations: [
+      rule(
+        wholeNumberWithin(ref("var.dispatcher_concurrency"), LIMITS.dispatcherConcurrency),
+        `dispatcher_concurrency must be a whole number ${LIMITS.dispatcherConcurrency}: the bounds of an event source mapping's maximum concurrency.`,
+      ),
+    ],
+  },
+  {
     name: "dispatcher_memory_size",
     type: ref("number"),
     description: "Dispatcher Lambda memory (MB).",

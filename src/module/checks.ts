@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import { attribute, block, call, conditional, listFor, not, ref, template } from "../hcl/build.ts";
+import { attribute, block, call, conditional, equal, listFor, not, ref, template } from "../hcl/build.ts";
 import type { Expression } from "../hcl/model.ts";
 import { OtherBlock } from "../synth/other-block.ts";
 import { local } from "./reference.ts";
@@ -52,6 +52,15 @@ export class Checks extends Construct {
         "): jobs may find no MicroVM. Its log is in ",
         ref("aws_cloudwatch_log_group.runner.name"),
         ". Mend what the image is built from and apply, or apply with -replace on random_id.artifact to build it again.",
+      ),
+    );
+    this.add(
+      "image_refresh",
+      equal(ref("local.refresh_mode"), ref("var.image_refresh.mode")),
+      template(
+        "image_refresh only watches: image_version, runner_version or a dockerfile that does not name runner.env keeps ",
+        "the image as it is. GitHub stops giving jobs to its runner some 30 to 70 days after the next release: remove ",
+        'the pin, follow runner.env in the dockerfile, or set image_refresh = { mode = "watch" } to say that you will.',
       ),
     );
   }

@@ -1,10 +1,17 @@
 import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping/index.js";
+import { LambdaFunctionRecursionConfig } from "@cdktf/provider-aws/lib/lambda-function-recursion-config/index.js";
 import { Construct } from "constructs";
-import { because, call, conditional, notEqual } from "../hcl/build.ts";
+import { because, call } from "../hcl/build.ts";
 import { asNumber, asString, asStringMap } from "../synth/hcl-token.ts";
 import type { AppKey } from "./app-key.ts";
-import { type DispatcherVariables, imageVersionVariable, scopeVariables, textOf } from "./environment.ts";
+import {
+  type DispatcherVariables,
+  imageVersionVariable,
+  runnerGroupVariable,
+  scopeVariables,
+  textOf,
+} from "./environment.ts";
 import { addFunction } from "./function.ts";
 import type { Iam } from "./iam.ts";
 import type { Image } from "./image.ts";
@@ -16,7 +23,6 @@ import type { Table } from "./table.ts";
 import type { Webhook } from "./webhook.ts";
 
 const BATCH_SIZE = 5;
-const MAX_INVOCATIONS = 10;
 
 export interface DispatcherProps {
   readonly appKey: AppKey;
@@ -40,7 +46,7 @@ export class Dispatcher extends Construct {
       TABLE_NAME: table.jobs.name,
       SECRET_PARAM: secret.dispatcher.name,
       GH_API_URL: input("github_api_url"),
-      RUNNER_GROUP_ID: asString(conditional(notEqual(input("runner_group_id"), null), textOf("runner_group_id"), "")),
+      RUNNER_GROUP_ID: runnerGroupVariable(),
       IMAGE_ARN: local("image_arn"),
       IMAGE_VERSION: imageVersionVariable(),
       EXEC_ROLE_ARN: image.exec.role.arn,
@@ -100,6 +106,15 @@ export class Dispatcher extends Construct {
       ],
     });
     this.logs = logs;
+    new LambdaFunctionRecursionConfig(this, "recursion.dispatcher", {
+      functionName: lambda.functionName,
+      recursiveLoop: asString(
+        because(
+          "Allow",
+          "It sends its own follow-up messages: a watched job takes more rounds than the 16 that Lambda allows.",
+        ),
+      ),
+    });
     new LambdaEventSourceMapping(this, "mapping.jobs", {
       eventSourceArn: queue.jobs.arn,
       functionName: lambda.functionName,
@@ -108,8 +123,8 @@ export class Dispatcher extends Construct {
       scalingConfig: {
         maximumConcurrency: asNumber(
           because(
-            MAX_INVOCATIONS,
-            "The service launches five MicroVMs a second; more invocations at once would only wait for each other.",
+            input("dispatcher_concurrency"),
+            "The service launches five MicroVMs a second: a few invocations keep up with it, and leave the account's to the webhook.",
           ),
         ),
       },

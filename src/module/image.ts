@@ -34,6 +34,7 @@ export interface ImageProps {
 export class Image extends Construct {
   readonly logs: CloudwatchLogGroup;
   readonly exec: Role;
+  readonly build: Role;
 
   constructor(scope: Construct, id: string, { iam, storage }: ImageProps) {
     super(scope, id);
@@ -61,21 +62,21 @@ export class Image extends Construct {
       statements: [writeLogs(this.logs)],
       keyUses: WRITE_LOGS,
     });
-    const build = addRole(this, "build", {
+    this.build = addRole(this, "build", {
       trust: iam.microvmTrust,
       roleName: local("build_role_name"),
       description: "Taken on by Lambda MicroVMs while it builds the runner image",
       statements: [{ sid: "ReadCode", actions: ["s3:GetObject"], resources: [storage.codeArns] }, writeLogs(this.logs)],
       keyUses: { s3: DECRYPT, ...WRITE_LOGS },
       reasons: [
-        "ReadCode: of all artifacts, because a rollback builds from an earlier one; and the policy is not changed in the second",
-        "before a build, when IAM may not know of it yet.",
+        "ReadCode: of all artifacts. A rollback builds from an earlier one, the refresh function from contexts of its own in this",
+        "folder; and the policy is not changed in the second before a build, when IAM may not know of it yet.",
         "WriteLogs: without these rights a build that fails leaves no log at all. No logs:CreateLogGroup, which the service",
         "needs only for a group that does not exist: the image waits for this one.",
       ],
     });
-    const properties = imageProperties(build.role, storage.code, this.logs);
-    const dependsOn = [build.policy, storage.code, this.logs];
+    const properties = imageProperties(this.build.role, storage.code, this.logs);
+    const dependsOn = [this.build.policy, storage.code, this.logs];
     const image = explain(
       new LambdaMicrovmImage(this, "image.runner", {
         count: asNumber(conditional(above(call("length", input("additional_os_capabilities")), 0), 1, 0)),

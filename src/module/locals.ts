@@ -1,14 +1,18 @@
 import { TerraformLocal } from "cdktf";
 import { Construct } from "constructs";
+import { RUNNER_ENV_FILE } from "../../contract/runner-env.ts";
 import {
   call,
   conditional,
   equal,
+  expression,
   forExpression,
   index,
   listFor,
+  not,
   notEqual,
   operation,
+  or,
   ref,
   template,
 } from "../hcl/build.ts";
@@ -22,6 +26,15 @@ const nameOf = (repository: Expression) => call("element", call("split", "/", re
 
 const ODD = [ref("random_password.webhook.result")];
 const EVEN = ref("random_password.webhook_even[*].result");
+
+/** A variable of the image that holds a list, where the list holds something. */
+const whereSome = (key: string, list: Expression) =>
+  listFor(
+    "text",
+    [call("join", ",", list)],
+    (text) => expression({ key, value: text }),
+    (text) => notEqual(text, ""),
+  );
 
 /** Values that more than one file of the module uses. */
 export const LOCALS = {
@@ -48,6 +61,14 @@ export const LOCALS = {
   artifacts_bucket_name: orDefault(
     "artifacts_bucket_name",
     template(ref("var.name_prefix"), "-artifacts-", ref("local.account_id")),
+  ),
+  base_image_arn: template(
+    "arn:",
+    ref("local.partition"),
+    ":lambda:",
+    ref("local.region"),
+    ":aws:microvm-image:",
+    ref("var.base_image_name"),
   ),
   // The image is created before the old one is destroyed, and with it what it depends on: where the path changes, the new build
   // role stands beside the old one for a while, and IAM wants names that differ in more than the path.
@@ -89,6 +110,8 @@ export const LOCALS = {
   image_environment: call(
     "concat",
     [{ key: "GHA_MEMORY_MIB", value: call("tostring", ref("var.runner_memory_mib")) }],
+    whereSome("GHA_DOCKER_IMAGES", ref("var.docker_images")),
+    whereSome("GHA_REGISTRY_MIRRORS", ref("var.docker_registry_mirrors")),
     forExpression(["key", "value"], ref("var.runner_environment"), { value: { key: ref("key"), value: ref("value") } }),
   ),
   image_name: template(ref("var.name_prefix"), "-runner-", ref("random_id.image.hex")),
@@ -102,6 +125,16 @@ export const LOCALS = {
     ":microvm-image:",
     ref("var.name_prefix"),
     "-runner-????????",
+  ),
+  // Whoever pins something wants it to stay.
+  refresh_mode: conditional(
+    or(
+      notEqual(ref("var.image_version"), null),
+      notEqual(ref("var.runner_version"), null),
+      not(call("strcontains", call("coalesce", ref("var.dockerfile"), RUNNER_ENV_FILE), RUNNER_ENV_FILE)),
+    ),
+    "watch",
+    ref("var.image_refresh.mode"),
   ),
   tags: call("merge", { "gha-runner:name-prefix": ref("var.name_prefix") }, ref("var.tags")),
   // Of two passwords one is for odd generations and one for even ones, so that raising by one leaves the last as it is.

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { AwsAccess } from "../../cli/aws/resolve-aws.ts";
 import type { Conclusion } from "../../cli/core/job-evidence.ts";
 import { createDynamodbJobStore } from "../../dispatcher/aws/dynamodb-job-store.ts";
-import { createSignedFetch } from "../../dispatcher/aws/signed-fetch.ts";
+import { createSignedFetch } from "../../dispatcher/aws/transport/signed-fetch.ts";
 import { newRecord } from "../../dispatcher/core/job.ts";
 import type { Job } from "../../lab/github/jobs.ts";
 import { type AppliedLab, applyLab, eventually, LABELS, untilSettled } from "../e2e/applied-lab.ts";

@@ -9,7 +9,7 @@ export const LABELS = ["self-hosted", "linux", "arm64", "microvm"];
 /** Names of the functions that the example creates. */
 export const FUNCTIONS = ["gha-microvm-webhook", "gha-microvm-dispatcher"];
 /** A bound that only a run which is stuck meets. */
-const PATIENCE_MS = 75_000;
+const PATIENCE_MS = 240_000;
 
 /** A lab to which the example is applied. */
 export interface AppliedLab extends Lab {
@@ -19,10 +19,17 @@ export interface AppliedLab extends Lab {
   queueJob(options?: Partial<QueueJobOptions>): Job;
 }
 
-/** Starts a lab and applies `examples/github-app` to it; the queue's delays pass 30 times as fast as in AWS. */
-export async function applyLab(options: LabOptions = {}): Promise<AppliedLab> {
+/**
+ * Starts a lab and applies `examples/github-app` to it; the queue's delays pass 30 times as fast as in AWS. `prepare` puts into
+ * the account what has to be there before, and answers the files that name it.
+ */
+export async function applyLab(
+  options: LabOptions = {},
+  prepare: (lab: Lab) => Record<string, string> = () => ({}),
+): Promise<AppliedLab> {
   const lab = await startLab({ delaySpeed: 30, ...options });
   try {
+    await lab.terraform.write(prepare(lab));
     await lab.terraform.init();
     await lab.terraform.apply();
     const outputs = await lab.terraform.outputs();

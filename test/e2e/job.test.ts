@@ -100,7 +100,7 @@ describe("a queued job", () => {
     }
     const { used, unused } = lab.github.privileges();
     expect(used).toContain("administration:write");
-    // The job itself is asked for only when its deliveries do not tell enough: crash.test.ts has such jobs.
+    // The job itself is asked for only when its deliveries do not tell enough: crash.prove.test.ts has such jobs.
     expect(unused.filter((name) => name !== "actions:read")).toEqual([]);
     expect(lab.github.calls().filter(({ status }) => status >= 400)).toEqual([]);
     lab.github.assertFaithful();

@@ -1,4 +1,5 @@
 import { CUSTOMISATION_CASES } from "./customisation-cases.ts";
+import { DOCKER_CASES } from "./docker-cases.ts";
 import { KEY_CASES } from "./key-cases.ts";
 import { APP_KEY, GOOD_CALL } from "./open-module.ts";
 import { STORAGE_CASES } from "./storage-cases.ts";
@@ -202,6 +203,7 @@ export const VALIDATION_CASES: ValidationCase[] = [
     good: [{ required_labels: ["MicroVM"] }],
   },
   ...CUSTOMISATION_CASES,
+  ...DOCKER_CASES,
   ...STORAGE_CASES,
   ...labelCases("runner_labels"),
   {
@@ -221,6 +223,12 @@ export const VALIDATION_CASES: ValidationCase[] = [
     message: "dispatcher_timeout must be a whole number of seconds",
     bad: numbers("dispatcher_timeout", 9, 901, 30.5),
     good: numbers("dispatcher_timeout", 10, 900),
+  },
+  {
+    what: "invocations at once that no event source takes",
+    message: "dispatcher_concurrency must be a whole number from 2 to 1000",
+    bad: numbers("dispatcher_concurrency", 1, 1_001, 2.5),
+    good: numbers("dispatcher_concurrency", 2, 1_000),
   },
   {
     what: "a bound on MicroVMs that is none",

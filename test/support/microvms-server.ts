@@ -58,7 +58,7 @@ function answer({ microvmId, state, imageVersion, startedAt, terminatedAt, state
       imageArn: "arn:aws:lambda:eu-west-1:123456789012:microvm-image:runner",
       imageVersion,
       maximumDurationInSeconds: 3_600,
-      startedAt: startedAt.getTime() / 1_000,
+      ...(startedAt ? { startedAt: startedAt.getTime() / 1_000 } : {}),
       ...(terminatedAt ? { terminatedAt: terminatedAt.getTime() / 1_000 } : {}),
       ...(stateReason ? { stateReason } : {}),
     }),

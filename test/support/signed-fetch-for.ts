@@ -1,4 +1,8 @@
-import { createSignedFetch, type SignedFetch, type SignedFetchOptions } from "../../dispatcher/aws/signed-fetch.ts";
+import {
+  createSignedFetch,
+  type SignedFetch,
+  type SignedFetchOptions,
+} from "../../dispatcher/aws/transport/signed-fetch.ts";
 
 /** Credentials that no error may show. */
 export const LOCAL_CREDENTIALS = {

@@ -60,6 +60,9 @@ export interface MemoryGitHub extends GitHub, Faulty<Operation> {
   releaseJob(jobId: number): void;
   /** Whether idle runners are given jobs at all. */
   setAssigning(assigning: boolean): void;
+  /** No runner is given to that job, whoever else is served; `giveAgain` ends it. */
+  withhold(jobId: number): void;
+  giveAgain(jobId: number): void;
   job(jobId: number): GitHubJob | undefined;
   jobs(): GitHubJob[];
   runners(): GitHubRunner[];
@@ -94,6 +97,7 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
   const waiting = new Set<GitHubJob>();
   const idle = new Set<GitHubRunner>();
   const abandoned: string[] = [];
+  const withheld = new Set<number>();
   let assigning = true;
   let lastRunnerId = 0;
   const scopeOf = (repository: string) => (options.organizationRunners ? repository.split("/")[0] : repository);
@@ -102,7 +106,7 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
   function serves(runner: GitHubRunner, job: GitHubJob): boolean {
     const offered = new Set(runner.labels.map((label) => label.toLowerCase()));
     const inScope = scopeOf(job.repository) === scopeOf(runner.repository);
-    return inScope && job.labels.every((label) => offered.has(label.toLowerCase()));
+    return inScope && !withheld.has(job.id) && job.labels.every((label) => offered.has(label.toLowerCase()));
   }
 
   function oldestServed(runner: GitHubRunner): GitHubJob | undefined {
@@ -266,6 +270,11 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
     },
     completeJob: (jobId, conclusion) => finish(jobOf(jobId), conclusion),
     cancelJob: (jobId) => finish(jobOf(jobId), "cancelled"),
+    withhold: (jobId) => void withheld.add(jobId),
+    giveAgain(jobId) {
+      withheld.delete(jobId);
+      for (const runner of [...idle]) assign(oldestServed(runner), runner);
+    },
     job: (jobId) => {
       const job = jobs.get(jobId);
       return job && { ...job };

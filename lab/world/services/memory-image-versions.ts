@@ -1,4 +1,4 @@
-import type { ImageVersion, MicrovmState } from "../../../dispatcher/core/views.ts";
+import type { ImageVersion } from "../../../dispatcher/core/views.ts";
 import { NotFoundError, RefusedError, ThrottledError } from "../../../dispatcher/errors.ts";
 import type { Clock, ImageVersions } from "../../../dispatcher/ports.ts";
 import { createFaultPlan, type Faulty } from "./fault-plan.ts";
@@ -12,7 +12,7 @@ export interface MemoryImageVersionsOptions {
   clock: Clock;
   imageArn: string;
   versions: readonly ImageVersion[];
-  microvms?: readonly { state: MicrovmState; imageVersion: string }[];
+  microvms?: readonly { state: string; imageVersion: string }[];
   /** How long a deletion takes. */
   deletionSeconds?: number;
   /** Told when a deletion begins and how long it takes. */

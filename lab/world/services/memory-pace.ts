@@ -12,14 +12,14 @@ export function createMemoryPace(): MemoryPace {
     ...faulty,
     admit: (now, slot) =>
       run("admit", () => {
-        if (slot && isSlotGood(state, slot.getTime(), now.getTime())) return slot;
+        if (slot && isSlotGood(state, slot, now.getTime())) return slot;
         const taken = takeSlot(state, now.getTime());
         state = taken.state;
-        return new Date(taken.slotMs);
+        return taken.slot;
       }),
-    slowDown: (now) =>
+    slowDown: (now, epoch) =>
       run("slowDown", () => {
-        state = slowDown(state, now.getTime());
+        state = slowDown(state, now.getTime(), epoch);
       }),
     block: (until) =>
       run("block", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { AwsError } from "../../../dispatcher/aws/aws-error.ts";
 import { createLambdaMicrovms } from "../../../dispatcher/aws/lambda-microvms.ts";
-import { createSignedFetch } from "../../../dispatcher/aws/signed-fetch.ts";
+import { AwsError } from "../../../dispatcher/aws/transport/aws-error.ts";
+import { createSignedFetch } from "../../../dispatcher/aws/transport/signed-fetch.ts";
 import type { Microvms } from "../../../dispatcher/ports.ts";
 import { SAMPLE_RUN_INPUT } from "../../support/sample-job.ts";
 import { LOCAL_CREDENTIALS } from "../../support/signed-fetch-for.ts";
@@ -103,8 +103,25 @@ const runErrors: [Answer, { name: string; reason?: string; calls: number }][] = 
   [{ status: 502 }, { name: "TransientError", calls: 3 }],
   [{ status: 0 }, { name: "TransientError", calls: 3 }],
   [
-    { status: 200, body: { microvmId: "microvm-1" } },
+    { status: 200, body: { state: "PENDING", imageVersion: "3.0", startedAt: 1_767_268_800 } },
     { name: "TransientError", calls: 1 },
+  ],
+  [
+    { status: 400, name: "ValidationException", message: "Cannot update MicroVM Image in its current state" },
+    { name: "ThrottledError", reason: "image", calls: 1 },
+  ],
+  [
+    { status: 409, name: "ConflictException", message: "Cannot update MicroVM Image in its current state" },
+    { name: "ThrottledError", reason: "image", calls: 1 },
+  ],
+  [{ status: 429 }, { name: "ThrottledError", reason: "rate", calls: 1 }],
+  [
+    { status: 429, name: "SomethingNewException" },
+    { name: "ThrottledError", reason: "rate", calls: 1 },
+  ],
+  [
+    { status: 400, name: "RequestTimeoutException" },
+    { name: "TransientError", calls: 3 },
   ],
   [
     { status: 400, name: "ExpiredTokenException" },
@@ -131,6 +148,20 @@ describe("RunMicrovm", () => {
     expect(bodies).toHaveLength(3);
     expect(bodies[1]).toEqual(bodies[0]);
     expect(bodies[2]).toMatchObject({ clientToken: "gha-11-1" });
+  });
+
+  it.each<[string, object]>([
+    ["nothing else", { microvmId: "microvm-1" }],
+    ["a state that is not known", { ...launched, state: "STARTING" }],
+    ["no state", { ...launched, state: null }],
+    ["no version", { ...launched, imageVersion: undefined }],
+    ["no time", { ...launched, startedAt: null }],
+    ["a time of another kind", { ...launched, startedAt: "2026-01-01T12:00:00Z" }],
+  ])("is done once the answer names a MicroVM, with %s", async (_, body) => {
+    const { microvms, bodies } = answering({ status: 200, body });
+
+    expect(await microvms.run(SAMPLE_RUN_INPUT)).toMatchObject({ microvmId: "microvm-1" });
+    expect(bodies).toHaveLength(1);
   });
 
   it("has no idle policy and names no log stream", async () => {
@@ -194,8 +225,14 @@ describe("GetMicrovm and TerminateMicrovm", () => {
     expect(bodies).toHaveLength(2);
   });
 
-  it("do not take a state that the model does not have for one that it has", async () => {
-    const { microvms } = answering({ status: 200, body: { ...launched, state: "HIBERNATED" } });
+  it.each(["HIBERNATED", ""])("pass on a state that is not known (%j)", async (state) => {
+    const { microvms } = answering({ status: 200, body: { state } });
+
+    expect(await microvms.get("microvm-1")).toEqual({ microvmId: "microvm-1", state });
+  });
+
+  it("want a state of GetMicrovm", async () => {
+    const { microvms } = answering({ status: 200, body: { ...launched, state: undefined } });
 
     await expect(microvms.get("microvm-1")).rejects.toMatchObject({
       name: "TransientError",

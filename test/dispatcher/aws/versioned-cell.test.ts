@@ -38,6 +38,22 @@ describe("a versioned cell", () => {
     expect(await cell(id).read()).toBe(8);
   });
 
+  it("changes its value once when the answer to its own write is lost", async () => {
+    const id = `cell-${++lastId}`;
+    await cell(id).update((value) => value + 1);
+    let lost = 0;
+    const losing: typeof globalThis.fetch = async (input, init) => {
+      const response = await fetch(input, init);
+      const isPut = new Headers(init?.headers).get("x-amz-target")?.endsWith("PutItem");
+      if (!isPut || lost++ > 0) return response;
+      throw new TypeError("fetch failed");
+    };
+
+    expect(await cell(id, losing).update((value) => value + 1)).toBe(2);
+    expect(lost).toBe(2);
+    expect(await cell(id).read()).toBe(2);
+  });
+
   it("writes nothing when nothing changes", async () => {
     const targets: string[] = [];
     const recording: typeof globalThis.fetch = (input, init) => {

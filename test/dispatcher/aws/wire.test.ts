@@ -13,28 +13,39 @@ import { KMSClient, SignCommand } from "@aws-sdk/client-kms";
 import {
   DeleteMicrovmImageVersionCommand,
   GetMicrovmCommand,
+  GetMicrovmImageCommand,
   LambdaMicrovmsClient,
+  ListMicrovmImageBuildsCommand,
   ListMicrovmImageVersionsCommand,
   ListMicrovmsCommand,
   RunMicrovmCommand,
   TerminateMicrovmCommand,
 } from "@aws-sdk/client-lambda-microvms";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import {
+  ChangeMessageVisibilityCommand,
+  GetQueueAttributesCommand,
+  SendMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { isThrottlingError, isTransientError } from "@smithy/core/retry";
 import { AwsV4Signer } from "aws4fetch";
 import * as v from "valibot";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createAwsReader } from "../../../cli/aws/aws-reader.ts";
 import { createDynamodbCapacity } from "../../../dispatcher/aws/dynamodb-capacity.ts";
 import { createDynamodbJobStore } from "../../../dispatcher/aws/dynamodb-job-store.ts";
 import { createKmsSigner } from "../../../dispatcher/aws/kms-signer.ts";
 import { createLambdaImageVersions } from "../../../dispatcher/aws/lambda-image-versions.ts";
 import { createLambdaMicrovms } from "../../../dispatcher/aws/lambda-microvms.ts";
 import { createSecretsManager } from "../../../dispatcher/aws/secrets-manager.ts";
-import { createSignedFetch } from "../../../dispatcher/aws/signed-fetch.ts";
 import { createSqsQueue } from "../../../dispatcher/aws/sqs-queue.ts";
 import { createSsmSecrets } from "../../../dispatcher/aws/ssm-secrets.ts";
+import { AwsError, isThrottle, outcomeUnknown } from "../../../dispatcher/aws/transport/aws-error.ts";
+import { createSignedFetch } from "../../../dispatcher/aws/transport/signed-fetch.ts";
 import { createVersionedCell } from "../../../dispatcher/aws/versioned-cell.ts";
+import { awsEndpoint } from "../../../dispatcher/config.ts";
 import { type LocalServer, type Reply, type SeenRequest, startLocalServer } from "../../support/local-server.ts";
 import { SAMPLE_RUN_INPUT, sampleJob } from "../../support/sample-job.ts";
 import { LOCAL_CREDENTIALS, signedFetchFor } from "../../support/signed-fetch-for.ts";
@@ -102,6 +113,9 @@ const itemOf = (record: typeof first) => ({
 });
 const counter = () =>
   createVersionedCell({ fetch: our("dynamodb"), tableName: TABLE, id: "cell", schema: v.number(), initial: 0 });
+
+const reader = () =>
+  createAwsReader({ region: "eu-west-1", credentials: LOCAL_CREDENTIALS }, { AWS_ENDPOINT_URL: server.url });
 
 interface Case {
   operation: string;
@@ -175,6 +189,44 @@ const cases: Case[] = [
       dynamodb().send(new GetItemCommand({ TableName: TABLE, Key: { id: { S: "cell" } }, ConsistentRead: true })),
     ours: () => counter().read(),
     answer: { Item: { id: { S: "cell" }, version: { N: "1" }, state: { S: "5" } } },
+  },
+  {
+    operation: "PutItem of a cell",
+    theirs: () =>
+      dynamodb().send(
+        new PutItemCommand({
+          TableName: TABLE,
+          Item: { id: { S: "cell" }, version: { N: "1" }, state: { S: "5" } },
+          ConditionExpression: "attribute_not_exists(id)",
+        }),
+      ),
+    ours: () => counter().update(() => 5),
+    answer: {},
+  },
+  {
+    operation: "GetItem of the places taken",
+    theirs: () =>
+      dynamodb().send(new GetItemCommand({ TableName: TABLE, Key: { id: { S: "capacity" } }, ConsistentRead: true })),
+    ours: () => createDynamodbCapacity(our("dynamodb"), TABLE).holders(),
+    answer: { Item: { id: { S: "capacity" }, launchIds: { SS: ["11-1"] } } },
+  },
+  {
+    operation: "GetQueueAttributes",
+    theirs: () => sqs().send(new GetQueueAttributesCommand({ QueueUrl: QUEUE_URL, AttributeNames: ["All"] })),
+    ours: () => reader().queue(QUEUE_URL),
+    answer: { Attributes: {} },
+  },
+  {
+    operation: "GetMicrovmImage",
+    theirs: () => lambda().send(new GetMicrovmImageCommand({ imageIdentifier: IMAGE_ARN })),
+    ours: () => reader().image(IMAGE_ARN),
+    answer: { state: "CREATED" },
+  },
+  {
+    operation: "ListMicrovmImageBuilds",
+    theirs: () => lambda().send(new ListMicrovmImageBuildsCommand({ imageIdentifier: IMAGE_ARN, imageVersion: "3.0" })),
+    ours: () => reader().builds(IMAGE_ARN, "3.0"),
+    answer: { items: [] },
   },
   {
     operation: "UpdateItem that takes a place",
@@ -448,5 +500,125 @@ describe("answers", () => {
       dynamodb().send(new PutItemCommand({ TableName: TABLE, Item: { id: { S: "x" } } })),
     ).rejects.toBeInstanceOf(ConditionalCheckFailedException);
     expect(await createDynamodbJobStore(our("dynamodb"), TABLE).put(first)).toBe(false);
+  });
+});
+
+/** All that the SDK repeats by name or status, and what it does not. */
+const NAMES = [
+  ...["BandwidthLimitExceeded", "EC2ThrottledException", "LimitExceededException", "PriorRequestNotComplete"],
+  ...["ProvisionedThroughputExceededException", "RequestLimitExceeded", "RequestThrottled", "SlowDown"],
+  ...["RequestThrottledException", "ThrottledException", "Throttling", "ThrottlingException"],
+  ...["TooManyRequestsException", "TransactionInProgressException", "TimeoutError", "RequestTimeout"],
+  ...["RequestTimeoutException", "InternalServerError", "InternalServerException", "ServiceUnavailableException"],
+  ...["AccessDeniedException", "ValidationException", "ResourceNotFoundException", "ConditionalCheckFailedException"],
+  ...["SomethingNewException", ""],
+];
+const STATUSES = [400, 402, 403, 404, 408, 409, 429, 500, 502, 503, 504];
+const SHAPES: Record<string, (name: string) => Exclude<Reply, string>> = {
+  "a header": (name) => ({ status: 0, headers: { "x-amzn-errortype": name }, body: '{"message":"m"}' }),
+  "a header with a URL": (name) => ({ status: 0, headers: { "x-amzn-errortype": `${name}:http://x/` }, body: "{}" }),
+  __type: (name) => ({ status: 0, body: JSON.stringify({ __type: name, message: "m" }) }),
+  "__type with a namespace": (name) => ({
+    status: 0,
+    body: JSON.stringify({ __type: `com.aws#${name}`, Message: "m" }),
+  }),
+  code: (name) => ({ status: 0, body: JSON.stringify({ code: name, message: "m" }) }),
+  "a page": () => ({ status: 0, headers: { "content-type": "text/html" }, body: "<html>" }),
+  "no body": () => ({ status: 0 }),
+};
+
+type SdkError = Parameters<typeof isThrottlingError>[0];
+
+function isSdkError(error: unknown): error is SdkError {
+  return error instanceof Error;
+}
+
+describe.each(Object.entries(SHAPES))("an error whose name stands in %s", (_, shape) => {
+  it.each(STATUSES)("is a throttle or worth another try where the SDK says so, with status %i", async (status) => {
+    const theirs: Record<string, unknown> = {};
+    const ours: Record<string, unknown> = {};
+    for (const name of NAMES) {
+      reply = { ...shape(name), status };
+      const sdk = await ssm()
+        .send(new GetParameterCommand({ Name: "n" }))
+        .catch((error: unknown) => error);
+      const own = await signedFetchFor("ssm", server.url, { retry: { maxAttempts: 1 } })({
+        ...{ operation: "GetParameter", method: "POST", path: "/", body: {} },
+      }).catch((error: unknown) => error);
+      if (!isSdkError(sdk) || !(own instanceof AwsError)) throw new Error("the error was no error");
+      const throttle = isThrottlingError(sdk);
+      theirs[name] = { throttle, again: throttle || isTransientError(sdk) };
+      ours[name] = { throttle: isThrottle(own), again: isThrottle(own) || outcomeUnknown(own) };
+    }
+
+    expect(ours).toEqual(theirs);
+  });
+});
+
+describe("a clock that differs", () => {
+  it.each([-3_600_000, 3_600_000])(
+    "by %i ms is corrected as the SDK corrects it, and the call signed anew",
+    async (ms) => {
+      const date = new Date(Date.now() + ms).toUTCString();
+      const refusal = JSON.stringify({ __type: "InvalidSignatureException", message: "Signature expired" });
+      const dates: string[] = [];
+      const fetch: typeof globalThis.fetch = async (_, init) => {
+        dates.push(new Headers(init?.headers).get("x-amz-date") ?? "");
+        if (dates.length === 1) return new Response(refusal, { status: 400, headers: { date } });
+        return Response.json({ Parameter: { Value: "value" } });
+      };
+      const secrets = createSsmSecrets(signedFetchFor("ssm", server.url, { fetch }));
+
+      expect(await secrets.get("n")).toBe("value");
+      await secrets.get("n");
+
+      const expected = date.slice(17, 19);
+      expect(dates.map((text) => text.slice(9, 11))).toEqual([expect.not.stringMatching(expected), expected, expected]);
+    },
+  );
+
+  it("by less is no reason to call again", async () => {
+    const refusal = JSON.stringify({ __type: "InvalidSignatureException", message: "no" });
+    let calls = 0;
+    const fetch: typeof globalThis.fetch = async () => {
+      calls += 1;
+      return new Response(refusal, { status: 400, headers: { date: new Date().toUTCString() } });
+    };
+
+    await expect(createSsmSecrets(signedFetchFor("ssm", server.url, { fetch })).get("n")).rejects.toMatchObject({
+      name: "RefusedError",
+    });
+    expect(calls).toBe(1);
+  });
+});
+
+describe("a message that is not known to be in the queue", () => {
+  it.each(["{}", "", '{"MessageId":""}', '{"MD5OfMessageBody":"x"}'])("was not sent: %j", async (body) => {
+    reply = { status: 200, body };
+
+    await expect(
+      createSqsQueue(our("sqs"), QUEUE_URL).send({ type: "finish", source: "vm", launchId: "11-1" }),
+    ).rejects.toMatchObject({
+      name: "TransientError",
+    });
+  });
+});
+
+describe("an endpoint of the environment", () => {
+  const clients = {
+    dynamodb: () => new DynamoDBClient({ region: "eu-west-1" }),
+    kms: () => new KMSClient({ region: "eu-west-1" }),
+    "lambda-microvms": () => new LambdaMicrovmsClient({ region: "eu-west-1" }),
+    secretsmanager: () => new SecretsManagerClient({ region: "eu-west-1" }),
+    sqs: () => new SQSClient({ region: "eu-west-1" }),
+    ssm: () => new SSMClient({ region: "eu-west-1" }),
+  };
+
+  it.each(Object.entries(clients))("of %s has the name that the SDK gives it", async (service, create) => {
+    const { serviceId } = create().config;
+    const name = `AWS_ENDPOINT_URL_${serviceId.toUpperCase().replaceAll(" ", "_")}`;
+
+    expect(awsEndpoint({ [name]: "http://own", AWS_ENDPOINT_URL: "http://all" }, service)).toBe("http://own");
+    expect(awsEndpoint({ AWS_ENDPOINT_URL: "http://all" }, service)).toBe("http://all");
   });
 });

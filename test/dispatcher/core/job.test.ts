@@ -1,10 +1,98 @@
 import { describe, expect, it } from "vitest";
-import { type JobRecord, mayHaveUnknownMicrovm, newRecord, released } from "../../../dispatcher/core/job.ts";
+import {
+  heldByAnother,
+  type JobRecord,
+  latestLaunch,
+  launchIdOf,
+  launchOf,
+  mayHaveUnknownMicrovm,
+  newRecord,
+  nextVersion,
+  released,
+  repositoryOf,
+  withLaunch,
+} from "../../../dispatcher/core/job.ts";
 
 const now = new Date("2026-01-01T12:00:00Z");
 const lease = { holder: "dead", until: "2026-01-01T11:00:00Z" };
 const record: JobRecord = { ...newRecord({ jobId: 11, runId: 22, repository: "acme/shop" }, now), lease };
 const registered = { number: 1, state: "registered" as const, runnerName: "gha-11-1", claimedAt: now.toISOString() };
+
+describe("a new record", () => {
+  it("is kept for longer than GitHub keeps a job queued", () => {
+    const { expiresAt } = newRecord({ jobId: 11, runId: 22, repository: "acme/shop" }, now);
+
+    expect(expiresAt - now.getTime() / 1_000).toBe(3 * 24 * 3_600);
+    expect(Number.isInteger(newRecord({ jobId: 1, runId: 2, repository: "a/b" }, new Date(1_999)).expiresAt)).toBe(
+      true,
+    );
+  });
+
+  it("holds what the message says, and nothing for what it does not say", () => {
+    const said = { jobId: 11, runId: 22, repository: "acme/shop", labels: ["a"], deliveryId: "d", installationId: 33 };
+
+    expect(newRecord({ ...said, isPublic: true }, now)).toMatchObject({
+      ...said,
+      isPublic: true,
+      version: 0,
+      launches: [],
+    });
+    expect(newRecord({ jobId: 11, runId: 22, repository: "acme/shop" }, now)).toEqual({
+      jobId: 11,
+      runId: 22,
+      repository: "acme/shop",
+      labels: [],
+      deliveryId: "",
+      launches: [],
+      createdAt: now.toISOString(),
+      version: 0,
+      expiresAt: expect.any(Number),
+    });
+  });
+});
+
+describe("a lease", () => {
+  it("keeps everybody else away until its very end, and its holder never", () => {
+    const until = new Date(lease.until);
+
+    expect(heldByAnother(record, "me", new Date(until.getTime() - 1))).toBe(true);
+    expect(heldByAnother(record, "me", until)).toBe(false);
+    expect(heldByAnother(record, "dead", new Date(until.getTime() - 1))).toBe(false);
+    expect(heldByAnother(newRecord({ jobId: 11, runId: 22, repository: "acme/shop" }, now), "me", now)).toBe(false);
+  });
+});
+
+describe("where a job's calls go", () => {
+  it("is its repository, by the installation that is known", () => {
+    expect(repositoryOf({ repository: "acme/shop", installationId: 33 })).toEqual({
+      repository: "acme/shop",
+      installationId: 33,
+    });
+    expect(repositoryOf({ repository: "acme/shop" })).toEqual({ repository: "acme/shop" });
+  });
+});
+
+describe("a record's launches", () => {
+  const two: JobRecord = { ...record, launches: [registered, { ...registered, number: 2 }] };
+
+  it("are found by their number", () => {
+    expect(latestLaunch(two)?.number).toBe(2);
+    expect(latestLaunch(record)).toBeUndefined();
+    expect(launchOf(two, 1)).toBe(registered);
+    expect(launchOf(two, 3)).toBeUndefined();
+    expect(launchIdOf(11, 2)).toBe("11-2");
+  });
+
+  it("are changed one at a time, in a copy, or not at all", () => {
+    const changed = withLaunch(two, 2, (launch) => ({ ...launch, state: "ended" }));
+
+    expect(changed.launches.map(({ state }) => state)).toEqual(["registered", "ended"]);
+    expect(two.launches[1]?.state).toBe("registered");
+    expect(withLaunch(two, 2, (launch) => launch)).toBe(two);
+    expect(withLaunch(two, 3, (launch) => ({ ...launch, state: "ended" }))).toBe(two);
+    expect(nextVersion(two)).toEqual({ ...two, version: two.version + 1 });
+  });
+});
 
 describe("released", () => {
   it("takes away the lease of its holder", () => {

@@ -15,11 +15,13 @@ function takeMany(count: number, state: PaceState, nowMs: number): { slots: numb
   let current = state;
   for (let index = 0; index < count; index++) {
     const taken = takeSlot(current, nowMs);
-    slots.push(taken.slotMs);
+    slots.push(taken.slot.atMs);
     current = taken.state;
   }
   return { slots, state: current };
 }
+
+const at = (atMs: number) => ({ atMs, epoch: 0 });
 
 /** The service's own rule: 5 tokens, 5 more each second. */
 function refusals(slots: number[], perSecond: number): number {
@@ -36,21 +38,28 @@ function refusals(slots: number[], perSecond: number): number {
 }
 
 describe("takeSlot", () => {
-  it("gives the first few calls the present moment", () => {
-    expect(takeMany(3, INITIAL_PACE, 1_000).slots).toEqual([1_000, 1_000, 1_000]);
+  it("gives the first twenty calls the present moment", () => {
+    const { slots } = takeMany(21, INITIAL_PACE, 1_000);
+    expect(new Set(slots.slice(0, 20))).toEqual(new Set([1_000]));
+    expect(slots[20]).toBe(1_000 + FASTEST_INTERVAL_MS);
   });
 
-  it("never asks more of the service than its quota, whatever arrives when", () => {
+  it("wins a burst back that was given up, call by call", () => {
+    const { state } = takeMany(10_000, { ...INITIAL_PACE, burst: 1 }, 1_000);
+    expect(state.burst).toBe(20);
+  });
+
+  it("never asks more of the service than its published quota once a burst was refused, whatever arrives when", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 200 }), (gaps) => {
         let now = 0;
-        let state = INITIAL_PACE;
+        let state: PaceState = { ...INITIAL_PACE, burst: 1 };
         const slots: number[] = [];
         for (const gap of gaps) {
           now += gap;
           const taken = takeSlot(state, now);
           state = taken.state;
-          slots.push(taken.slotMs);
+          slots.push(taken.slot.atMs);
         }
         expect(refusals(slots, 5)).toBe(0);
         expect(slots.toSorted((a, b) => a - b)).toEqual(slots);
@@ -65,10 +74,29 @@ describe("takeSlot", () => {
 });
 
 describe("slowDown", () => {
-  it("counts refusals that come together once", () => {
-    const once = slowDown(INITIAL_PACE, 10_000);
-    expect(once.intervalMs).toBe(FASTEST_INTERVAL_MS * 1.5);
-    expect(slowDown(once, 10_500)).toBe(once);
+  it("gives up the burst first and the interval after it", () => {
+    const once = slowDown(INITIAL_PACE, 10_000, 0);
+    expect(once).toMatchObject({ burst: 3, intervalMs: FASTEST_INTERVAL_MS, epoch: 1 });
+    const twice = slowDown(once, 13_000, 1);
+    expect(twice).toMatchObject({ burst: 1, intervalMs: FASTEST_INTERVAL_MS * 1.7, epoch: 2 });
+  });
+
+  it("counts refusals once that come together, or of calls whose moments were void already", () => {
+    const once = slowDown(INITIAL_PACE, 10_000, 0);
+    expect(slowDown(once, 12_500, 1)).toBe(once);
+    expect(slowDown(once, 20_000, 0)).toBe(once);
+  });
+
+  it("voids the moments that were given before it", () => {
+    const { state, slot } = takeSlot(INITIAL_PACE, 10_000);
+    expect(isSlotGood(state, slot, 10_000)).toBe(true);
+    expect(isSlotGood(slowDown(state, 10_000, 0), slot, 10_000)).toBe(false);
+  });
+
+  it("stops at ten seconds", () => {
+    let state = INITIAL_PACE;
+    for (let count = 1; count < 60; count++) state = slowDown(state, count * 3_000, count - 1);
+    expect(state.intervalMs).toBe(10_000);
   });
 
   it("finds a quota of one per second with few calls wasted", () => {
@@ -78,13 +106,13 @@ describe("slowDown", () => {
     let refused = 0;
     for (let call = 0; call < 1_000; call++) {
       const taken = takeSlot(state, last);
-      tokens = Math.min(1, tokens + (taken.slotMs - last) / 1_000);
-      last = taken.slotMs;
+      tokens = Math.min(1, tokens + (taken.slot.atMs - last) / 1_000);
+      last = taken.slot.atMs;
       state = taken.state;
       if (tokens >= 1) tokens -= 1;
       else {
         refused += 1;
-        state = slowDown(state, last);
+        state = slowDown(state, last, taken.slot.epoch);
       }
     }
     expect(refused / 1_000).toBeLessThan(0.2);
@@ -94,13 +122,13 @@ describe("slowDown", () => {
 describe("block", () => {
   it("gives nobody a moment before it, and takes back those given", () => {
     const blocked = block(INITIAL_PACE, 30_000);
-    expect(takeSlot(blocked, 1_000).slotMs).toBe(30_000);
-    expect(isSlotGood(blocked, 29_000, 1_000)).toBe(false);
-    expect(isSlotGood(blocked, 31_000, 1_000)).toBe(true);
+    expect(takeSlot(blocked, 1_000).slot.atMs).toBe(30_000);
+    expect(isSlotGood(blocked, at(29_000), 1_000)).toBe(false);
+    expect(isSlotGood(blocked, at(31_000), 1_000)).toBe(true);
   });
 
   it("lets a moment that has long passed go", () => {
-    expect(isSlotGood(INITIAL_PACE, 1_000, 5_000)).toBe(true);
-    expect(isSlotGood(INITIAL_PACE, 1_000, 60_000)).toBe(false);
+    expect(isSlotGood(INITIAL_PACE, at(1_000), 5_000)).toBe(true);
+    expect(isSlotGood(INITIAL_PACE, at(1_000), 60_000)).toBe(false);
   });
 });

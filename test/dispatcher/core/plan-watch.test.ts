@@ -85,6 +85,8 @@ describe("a queued job", () => {
 
   it("has its dead MicroVM ended without asking whether its runner is busy", () => {
     expect(plan([launch(30)], queued, { microvm: dead }).actions).toMatchObject([{ kind: "end", dead: true }]);
+    expect(plan([launch(200)], queued, { microvm: "gone" }).actions).toMatchObject([{ kind: "end", dead: false }]);
+    expect(plan([launch(28_800)], queued, { microvm: "gone" }).actions).toMatchObject([{ kind: "end", dead: true }]);
     expect(plan([launch(301)], queued, { runner: offline }).actions).toMatchObject([{ kind: "end", dead: false }]);
   });
 

@@ -33,6 +33,27 @@ describe("isSigned", () => {
     expect(isSigned(body, signature, ["secret"])).toBe(false);
   });
 
+  it.each([
+    ["before it", (signature: string) => `x${signature}`],
+    ["before it, on a line of its own", (signature: string) => `x\n${signature}`],
+    ["after it", (signature: string) => `${signature}00`],
+    ["after it, on a line of its own", (signature: string) => `${signature}\n`],
+    ["instead of its scheme", (signature: string) => signature.replace("sha256=", "sha512=")],
+    ["without its scheme", (signature: string) => signature.replace("sha256=", "")],
+    ["one digit less", (signature: string) => signature.slice(0, -1)],
+  ])("refuses the right signature with something %s", (_, change) => {
+    expect(isSigned(body, sign("secret"), ["secret"])).toBe(true);
+    expect(isSigned(body, change(sign("secret")), ["secret"])).toBe(false);
+  });
+
+  it("is over the bytes of the body, also where they are no text", () => {
+    const bytes = Buffer.from([0x7b, 0xff, 0xfe, 0x00, 0x7d]);
+    const signature = `sha256=${createHmac("sha256", "secret").update(bytes).digest("hex")}`;
+
+    expect(isSigned(bytes, signature, ["secret"])).toBe(true);
+    expect(isSigned(Buffer.from(bytes.toString("utf8")), signature, ["secret"])).toBe(false);
+  });
+
   it("refuses everything when there is no secret", () => {
     expect(isSigned(body, sign(""), [])).toBe(false);
   });

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createLogger } from "../../../contract/log.ts";
 import type { QueueMessage } from "../../../contract/messages.ts";
@@ -55,6 +56,19 @@ function delivery(body: string, secret = SECRET, event?: string) {
 }
 
 describe("a delivery", () => {
+  it("is verified over its bytes, also where they are no text", async () => {
+    const { deps, lines } = setUp();
+    const bytes = Buffer.concat([Buffer.from(queued().slice(0, -1)), Buffer.from([0xff, 0xfe])]);
+    const headers = {
+      ...deliveryHeaders("", SECRET),
+      "x-hub-signature-256": `sha256=${createHmac("sha256", SECRET).update(bytes).digest("hex")}`,
+    };
+    const event = { ...functionUrlEvent({ headers }), body: bytes.toString("base64"), isBase64Encoded: true };
+
+    expect(await receiveRequest(deps, event)).toMatchObject({ statusCode: 400 });
+    expect(lines.join()).not.toContain("signature");
+  });
+
   it("is answered 202 once its message is in the queue", async () => {
     const { deps, sent } = setUp();
     expect(await receiveRequest(deps, delivery(queued()))).toMatchObject({ statusCode: 202 });

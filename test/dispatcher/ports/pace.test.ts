@@ -31,16 +31,16 @@ describe.each(implementations)("the pace, %s", (_, create) => {
   it("gives callers moments of their own, however many ask at once", async () => {
     const pace = create();
 
-    const slots = await Promise.all(Array.from({ length: 6 }, () => pace.admit(now, undefined)));
+    const slots = await Promise.all(Array.from({ length: 23 }, () => pace.admit(now, undefined)));
 
-    const later = slots.map((slot) => slot.getTime()).filter((slot) => slot > now.getTime());
+    const later = slots.map(({ atMs }) => atMs).filter((atMs) => atMs > now.getTime());
     expect(later).toHaveLength(3);
     expect(new Set(later).size).toBe(3);
   });
 
   it("gives a moment that still holds again", async () => {
     const pace = create();
-    for (let count = 0; count < 10; count++) await pace.admit(now, undefined);
+    for (let count = 0; count < 22; count++) await pace.admit(now, undefined);
     const slot = await pace.admit(now, undefined);
 
     expect(await pace.admit(now, slot)).toEqual(slot);
@@ -53,21 +53,25 @@ describe.each(implementations)("the pace, %s", (_, create) => {
     await pace.block(until);
     await pace.block(now);
 
-    expect((await pace.admit(now, undefined)).getTime()).toBeGreaterThanOrEqual(until.getTime());
-    expect((await pace.admit(now, now)).getTime()).toBeGreaterThanOrEqual(until.getTime());
+    const early = { atMs: now.getTime(), epoch: 0 };
+    expect((await pace.admit(now, undefined)).atMs).toBeGreaterThanOrEqual(until.getTime());
+    expect((await pace.admit(now, early)).atMs).toBeGreaterThanOrEqual(until.getTime());
   });
 
-  it("spreads calls wider after a refusal", async () => {
+  it("spreads calls wider after refusals, and gives nobody a moment again from before them", async () => {
     const pace = create();
     const spread = async () => {
       const slots = [];
-      for (let count = 0; count < 6; count++) slots.push((await pace.admit(now, undefined)).getTime());
-      return (slots[5] ?? 0) - (slots[4] ?? 0);
+      for (let count = 0; count < 22; count++) slots.push((await pace.admit(now, undefined)).atMs);
+      return (slots[21] ?? 0) - (slots[20] ?? 0);
     };
     const before = await spread();
+    const slot = await pace.admit(now, undefined);
 
-    await pace.slowDown(now);
+    await pace.slowDown(now, 0);
+    await pace.slowDown(new Date(now.getTime() + 3_000), 1);
 
     expect(await spread()).toBeGreaterThan(before);
+    expect(await pace.admit(now, slot)).not.toEqual(slot);
   });
 });

@@ -101,7 +101,7 @@ describe("without", () => {
   it("the pace most calls of a burst are wasted", async () => {
     const unpaced = (deps: DispatcherDeps): DispatcherDeps => ({
       ...deps,
-      pace: { ...methods(deps.pace, ["slowDown", "block"]), admit: async (now) => now },
+      pace: { ...methods(deps.pace, ["slowDown", "block"]), admit: async (now) => ({ atMs: now.getTime(), epoch: 0 }) },
     });
     const { throttledPerJob } = await burst({ jobs: 500, perSecond: 5, alter: unpaced });
     expect(throttledPerJob).toBeGreaterThan(0.2);
