@@ -8,6 +8,13 @@ resource "random_id" "image" {
   keepers = {
     capabilities = join(",", var.additional_os_capabilities)
   }
+
+  lifecycle {
+    precondition {
+      condition     = data.awscc_lambda_microvm_images.awscc.id == local.region
+      error_message = "The awscc provider's Region is not the aws provider's, ${local.region}: set the same region in both, because each part of the module is in one Region."
+    }
+  }
 }
 
 # The service sends a build's log to the group of this name; the MicroVMs' own logs go there too. Were it not made
@@ -263,20 +270,19 @@ resource "aws_cloudformation_stack" "runner" {
   }
 }
 
-data "awscc_lambda_microvm_images" "account" {}
-
 # The deployment's images as they are before the apply. From the account's list, and not from the image itself, of which
 # nothing is known until it has been made.
 data "awscc_lambda_microvm_image" "before" {
   for_each = toset([
-    for id in data.awscc_lambda_microvm_images.account.ids : id
+    for id in data.awscc_lambda_microvm_images.awscc.ids : id
     if can(regex(":microvm-image:${var.name_prefix}-runner-[0-9a-f]{8}$", id))
   ])
 
   id = each.value
 }
 
-# Read when the image has been built: the resource keeps the version and the state that it had before.
+# An update's new state is its plan (terraform-provider-awscc, internal/generic/resource.go), so the image itself tells the
+# version that was active before. This is read when the image has been changed.
 data "awscc_lambda_microvm_image" "runner" {
   id = local.image_arn
 

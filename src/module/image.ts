@@ -1,13 +1,12 @@
 import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
 import { Id } from "@cdktf/provider-random/lib/id/index.js";
 import { Construct } from "constructs";
-import { DataAwsccLambdaMicrovmImage } from "../bindings/data-awscc-lambda-microvm-image.ts";
-import { DataAwsccLambdaMicrovmImages } from "../bindings/data-awscc-lambda-microvm-images.ts";
 import { LambdaMicrovmImage } from "../bindings/lambda-microvm-image.ts";
-import { above, call, conditional, forExpression, listFor, ref, template } from "../hcl/build.ts";
+import { above, call, conditional, equal, forExpression, listFor, ref, template } from "../hcl/build.ts";
 import type { Expression } from "../hcl/model.ts";
 import { explain } from "../synth/explain.ts";
 import { asAny, asList, asNumber, asString } from "../synth/hcl-token.ts";
+import { AwsccData } from "./awscc-data.ts";
 import type { Iam } from "./iam.ts";
 import { imageProperties } from "./image-properties.ts";
 import { addImageStack } from "./image-stack.ts";
@@ -17,8 +16,15 @@ import { input, local } from "./reference.ts";
 import { addRole, type Role } from "./role.ts";
 import type { Storage } from "./storage.ts";
 
+/** Before anything is made: an image of another Region could not be run here, and its name would be used up. */
+const SAME_REGION = {
+  condition: asString(equal(ref("data.awscc_lambda_microvm_images.awscc.id"), local("region"))),
+  errorMessage: `The awscc provider's Region is not the aws provider's, ${local("region")}: set the same region in both, because each part of the module is in one Region.`,
+};
+
 /** Eight characters (contract/names.ts). */
 const NAME_BYTES = 4;
+const ONE_WITH_CAPABILITIES = conditional(above(call("length", input("additional_os_capabilities")), 0), 1, 0);
 
 /** Whether the ARN is of an image with the deployment's prefix and the random end of a name. */
 function isOurs(arn: Expression): Expression {
@@ -42,6 +48,7 @@ export class Image extends Construct {
       new Id(this, "id.image", {
         byteLength: NAME_BYTES,
         keepers: { capabilities: asString(call("join", ",", input("additional_os_capabilities"))) },
+        lifecycle: { precondition: [SAME_REGION] },
       }),
       [
         "The service never gives an image's name free again: each image has a name of its own, so that it can be destroyed and",
@@ -79,7 +86,7 @@ export class Image extends Construct {
     const dependsOn = [this.build.policy, storage.code, this.logs];
     const image = explain(
       new LambdaMicrovmImage(this, "image.runner", {
-        count: asNumber(conditional(above(call("length", input("additional_os_capabilities")), 0), 1, 0)),
+        count: asNumber(ONE_WITH_CAPABILITIES),
         ...properties,
         additionalOsCapabilities: asList(input("additional_os_capabilities")),
         environmentVariables: asAny(local("image_environment")),
@@ -95,27 +102,26 @@ export class Image extends Construct {
       ].join("\n"),
     );
     const stack = addImageStack(this, properties, dependsOn);
-    new DataAwsccLambdaMicrovmImages(this, "images.account");
     const before = explain(
-      new DataAwsccLambdaMicrovmImage(this, "image_data.before", { id: asString(ref("each.value")) }),
+      new AwsccData(this, "image_data.before", "awscc_lambda_microvm_image", {
+        identifier: asString(ref("each.value")),
+      }),
       [
         "The deployment's images as they are before the apply. From the account's list, and not from the image itself, of which",
         "nothing is known until it has been made.",
       ].join("\n"),
     );
-    const ids = ref("data.awscc_lambda_microvm_images.account.ids");
-    before.addOverride(
-      "for_each",
-      asAny(
-        call(
-          "toset",
-          listFor("id", ids, (id) => id, isOurs),
-        ),
-      ),
-    );
+    const ours = listFor("id", ref("data.awscc_lambda_microvm_images.awscc.ids"), (id) => id, isOurs);
+    before.addOverride("for_each", asAny(call("toset", ours)));
     explain(
-      new DataAwsccLambdaMicrovmImage(this, "image_data.runner", { id: local("image_arn"), dependsOn: [image, stack] }),
-      "Read when the image has been built: the resource keeps the version and the state that it had before.",
+      new AwsccData(this, "image_data.runner", "awscc_lambda_microvm_image", {
+        identifier: local("image_arn"),
+        dependsOn: [image, stack],
+      }),
+      [
+        "An update's new state is its plan (terraform-provider-awscc, internal/generic/resource.go), so the image itself tells the",
+        "version that was active before. This is read when the image has been changed.",
+      ].join("\n"),
     );
   }
 }

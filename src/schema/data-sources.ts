@@ -22,21 +22,3 @@ export const ARCHIVE_FILE = {
     },
   },
 } as const;
-
-/** What the module uses of the data source `awscc_lambda_microvm_image`, from the provider's documentation (hashicorp/awscc 1.90). */
-export const MICROVM_IMAGE = {
-  version: 1,
-  block: {
-    description_kind: "plain",
-    attributes: { id: required, image_arn: computed, state: computed, latest_active_image_version: computed },
-  },
-} as const;
-
-/** The data source `awscc_lambda_microvm_images`: the ARNs of the account's images, from the same place. */
-export const MICROVM_IMAGES = {
-  version: 1,
-  block: {
-    description_kind: "plain",
-    attributes: { id: computed, ids: { type: ["set", "string"], description_kind: "plain", computed: true } },
-  },
-} as const;

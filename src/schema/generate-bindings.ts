@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadAwsServiceSpecSync } from "@aws-cdk/aws-service-spec";
 import { CodeMaker } from "codemaker";
-import { ARCHIVE_FILE, MICROVM_IMAGE, MICROVM_IMAGES } from "./data-sources.ts";
+import { ARCHIVE_FILE } from "./data-sources.ts";
 import { loadGenerator } from "./load-generator.ts";
 import { schemaOf } from "./schema-of.ts";
 
@@ -29,10 +29,7 @@ export async function generateBindings(): Promise<Map<string, string>> {
   const awscc = {
     version: AWSCC_VERSION,
     resource_schemas: { awscc_lambda_microvm_image: image },
-    data_source_schemas: {
-      awscc_lambda_microvm_image: MICROVM_IMAGE,
-      awscc_lambda_microvm_images: MICROVM_IMAGES,
-    },
+    data_source_schemas: {},
   };
   const archive = {
     version: ARCHIVE_VERSION,
@@ -41,8 +38,6 @@ export async function generateBindings(): Promise<Map<string, string>> {
   };
   return new Map([
     ["lambda-microvm-image.ts", await bindingOf("awscc", "lambda-microvm-image", awscc)],
-    ["data-awscc-lambda-microvm-image.ts", await bindingOf("awscc", "data-awscc-lambda-microvm-image", awscc)],
-    ["data-awscc-lambda-microvm-images.ts", await bindingOf("awscc", "data-awscc-lambda-microvm-images", awscc)],
     ["data-archive-file.ts", await bindingOf("archive", "data-archive-file", archive)],
   ]);
 }

@@ -20,7 +20,7 @@ export interface ModuleInAccount {
 export async function openInAccount(inputs: Record<string, unknown>): Promise<ModuleInAccount> {
   const workspace = await createWorkspace({ copyOf: { module: MODULE_DIR } });
   const guests = memoryGuests();
-  const aws = await startAws({ guests, workingDirectory: workspace.dir });
+  const aws = await startAws({ guests, workingDirectory: workspace.dir, queueNameHoldMs: 0 });
   const providers = await serveProviders({
     behaviours: { aws: aws.providers.aws, awscc: aws.providers.awscc },
     account: aws.account.accountId,
