@@ -8,6 +8,5 @@ export const UNMENDED_SCENARIOS: ReadonlySet<string> = new Set([
   "GitHub gives nothing out for 3 h to 20 jobs",
   "GitHub gives nothing out for 3 h to 200 jobs",
   "GitHub gives nothing out for 3 h to 20 jobs with 5 places",
-  "a job that gets nothing while others are served",
   "an organization's webhook that brings jobs of a repository without the App",
 ]);
