@@ -34,7 +34,6 @@ function ratioToBareNode(args: string[]): number {
 
 function handlerRow(file: string, code: Uint8Array, aim: number): Row {
   const path = join(folder, file);
-  writeFileSync(path, code);
   return {
     what: `load ${file}`,
     ratio: ratioToBareNode(["-e", `require(${JSON.stringify(path)})`]).toFixed(2),
@@ -59,12 +58,13 @@ async function generateRow(): Promise<Row> {
 
 try {
   const entries = unzipSync(readFileSync(zipPath));
-  const aims: Record<string, number> = { "webhook.js": 1.2, "dispatcher.js": 1.5 };
+  const aims: Record<string, number> = { "webhook.js": 1.2, "dispatcher.js": 1.5, "refresh.js": 1.4 };
+  for (const [file, code] of Object.entries(entries)) writeFileSync(join(folder, file), code);
   const rows = Object.entries(entries)
     .filter(([file]) => file in aims)
     .map(([file, code]) => handlerRow(file, code, aims[file] ?? 0));
   const zipBytes = statSync(zipPath).size;
-  rows.push({ what: "dispatcher.zip", ratio: "", aim: "< 60 KB", size: kilobytes(zipBytes) });
+  rows.push({ what: "dispatcher.zip", ratio: "", aim: "< 75 KB", size: kilobytes(zipBytes) });
   rows.push(...(await supervisorRows()), await generateRow());
   console.log(
     printTable(

@@ -1,3 +1,4 @@
+import type { DispatcherEnvironment } from "../contract/environment.ts";
 import { functionName } from "../contract/names.ts";
 import { type ManagedHooks, managedHooks } from "../contract/secrets.ts";
 import { parseSecret } from "../dispatcher/config.ts";
@@ -5,7 +6,7 @@ import { readAppAccess } from "./app-key.ts";
 import type { AwsReader } from "./aws/aws-reader.ts";
 import type { Deployment } from "./aws/find-deployment.ts";
 import { andThen, blockedBy, type Finding, type Known } from "./core/finding.ts";
-import { judgeBuild, judgeDeadLetters, judgeImage, judgeJobsQueue, unasked } from "./core/judge-aws.ts";
+import { type ImageView, judgeBuild, judgeDeadLetters, judgeImage, judgeJobsQueue, unasked } from "./core/judge-aws.ts";
 import { judgeClock } from "./core/judge-clock.ts";
 import {
   type AttemptView,
@@ -18,6 +19,8 @@ import {
   permissionsNeeded,
   TITLES,
 } from "./core/judge-github.ts";
+import { judgeQuotas, QUOTAS, type QuotaViews } from "./core/judge-quotas.ts";
+import { judgeUrlPolicy } from "./core/judge-url-policy.ts";
 import { asInstallation, readApp, readInstallation, readUnreached } from "./github/app-access.ts";
 import { type AskGitHub, askWithToken } from "./github/ask-github.ts";
 import { type HookPlace, kindOf, placesOf, readAppHook, readAttempts, readHook } from "./github/read-hooks.ts";
@@ -42,7 +45,8 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
   return [...clocks, ...(await examineGitHub(options)), ...(await examineAws(options))];
 }
 
-async function examineAws({ aws, deployment: { settings } }: DoctorOptions): Promise<Finding[]> {
+async function examineAws({ aws, deployment: { settings, prefix } }: DoctorOptions): Promise<Finding[]> {
+  const policy = await reading(() => aws.functionPolicy(functionName(prefix, "webhook")));
   const image = await reading(() => aws.image(settings.IMAGE_ARN), "the image does not exist; terraform apply");
   const failed = await andThen(image, (view) =>
     reading(async () => ({
@@ -57,12 +61,36 @@ async function examineAws({ aws, deployment: { settings } }: DoctorOptions): Pro
       : reading(() => aws.queue(url), "terraform apply creates the queue again"),
   );
   return [
+    judgeUrlPolicy(policy),
     judgeImage(image, settings.IMAGE_VERSION),
     judgeBuild(blockedBy(failed, "Image")),
     judgeJobsQueue(queue),
     judgeDeadLetters(deadLetters, aws.region),
-    ...unasked(settings.QUEUE_URL.split("/").at(-1) ?? "", aws.region, settings.MAX_CONCURRENCY),
+    ...judgeQuotas(await readQuotas(aws, settings, image)),
+    ...unasked(settings.QUEUE_URL.split("/").at(-1) ?? "", aws.region),
   ];
+}
+
+async function readQuotas(
+  aws: AwsReader,
+  settings: DispatcherEnvironment,
+  image: Known<ImageView>,
+): Promise<QuotaViews> {
+  const version = await andThen<ImageView, string>(image, async ({ latestActiveVersion }) => {
+    const launched = settings.IMAGE_VERSION || latestActiveVersion;
+    return launched === undefined ? { skip: 'needs "Image" to pass' } : { value: launched };
+  });
+  const quota = (code: string) => reading(() => aws.quota(code));
+  return {
+    functions: await quota(QUOTAS.functions),
+    memory: await quota(QUOTAS.memory),
+    launches: await quota(QUOTAS.launches),
+    sizeMib: await andThen(blockedBy(version, "Image"), (one) =>
+      reading(() => aws.imageMemory(settings.IMAGE_ARN, one)),
+    ),
+    maxConcurrency: settings.MAX_CONCURRENCY,
+    region: aws.region,
+  };
 }
 
 async function examineGitHub(options: DoctorOptions): Promise<Finding[]> {

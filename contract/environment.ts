@@ -94,6 +94,10 @@ export const redeliverEnvironment = v.object({
   SECRET_PARAM: nonEmpty,
   /** Name of the SSM parameter that holds {@link managedHooks}, which could outgrow an environment. */
   HOOKS_PARAM: nonEmpty,
+  /** As the dispatcher's: GitHub is asked about its runner in the first. */
+  GH_REPOSITORIES: v.optional(commaSeparated, ""),
+  /** As the dispatcher's: with one GitHub is asked in the organization. */
+  RUNNER_GROUP_ID: v.optional(wholeNumber(LIMITS.runnerGroupId)),
 });
 
 /** Environment of the prune function. */

@@ -56,4 +56,12 @@ export const RUNNER_DAYS_LEFT = {
   metric: { name: "RunnerDaysLeft", unit: "None", value: "daysLeft" },
 } as const satisfies LogEvent;
 
-export const EVENTS: readonly LogEvent[] = [JOB_EXHAUSTED, RUNNER_DAYS_LEFT];
+/** GitHub refuses the runner of the image: launches are held until there is another. */
+export const RUNNER_REFUSED = {
+  name: "runner.refused",
+  level: "error",
+  fields: { imageVersion: "text" },
+  metric: { name: "RunnerRefused", unit: "Count" },
+} as const satisfies LogEvent;
+
+export const EVENTS: readonly LogEvent[] = [JOB_EXHAUSTED, RUNNER_DAYS_LEFT, RUNNER_REFUSED];

@@ -9,7 +9,8 @@ export const HOOK_BASE_PATH = "/aws/lambda-microvms/runtime/v1";
  * 1, image hooks 1 to 3,600 with a default that sources disagree about (docs/PLATFORM-NOTES.md#lifecycle-hooks).
  */
 export const HOOK_TIMEOUT_SECONDS = {
-  ready: 300,
+  // docker_images are pulled in it.
+  ready: 900,
   validate: 300,
   run: 10,
   resume: 10,

@@ -64,6 +64,12 @@ export const REPOSITORY_RUNNERS = only("actions", "administration");
 /** Runners that are registered in a runner group of the organization. */
 export const GROUP_RUNNERS = only("actions", "organization_self_hosted_runners");
 
+/** What GitHub offers of its runner, and what it refuses: reading is enough. */
+export const RUNNER_RELEASES = {
+  organization: { organization_self_hosted_runners: "read" },
+  repository: { administration: "read" },
+} as const satisfies Record<string, PermissionRequest>;
+
 /** The webhooks that Terraform manages; the App's own webhook needs no permission. */
 export const MANAGED_HOOKS = {
   organization: only("organization_hooks"),

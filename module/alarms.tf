@@ -91,3 +91,95 @@ resource "aws_cloudwatch_metric_alarm" "prune_failed" {
   ok_actions          = var.alarm_actions
   tags                = local.tags
 }
+
+resource "aws_cloudwatch_log_metric_filter" "runner_refused" {
+  name           = "${var.name_prefix}-runner-refused"
+  log_group_name = aws_cloudwatch_log_group.dispatcher.name
+  pattern        = "{ $.event = \"runner.refused\" }"
+
+  metric_transformation {
+    name      = "RunnerRefused"
+    namespace = var.name_prefix
+    value     = "1"
+    unit      = "Count"
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "runner_refused" {
+  alarm_name        = "${var.name_prefix}-runner-refused"
+  alarm_description = "GitHub refuses the runner of the image: jobs wait until the image is built with a newer one"
+  namespace         = var.name_prefix
+  metric_name       = "RunnerRefused"
+  unit              = "Count"
+  statistic         = "Sum"
+  # The metrics are reported once a minute; five minutes even out a single late report.
+  period              = 5 * 60
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_actions
+  ok_actions          = var.alarm_actions
+  tags                = local.tags
+}
+
+resource "aws_cloudwatch_log_metric_filter" "image_refresh" {
+  name           = "${var.name_prefix}-image-refresh"
+  log_group_name = aws_cloudwatch_log_group.refresh.name
+  pattern        = "{ $.level = \"error\" }"
+
+  metric_transformation {
+    name      = "ImageRefreshErrors"
+    namespace = var.name_prefix
+    value     = "1"
+    unit      = "Count"
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "image_refresh" {
+  alarm_name        = "${var.name_prefix}-image-refresh"
+  alarm_description = "Building the runner image again failed, does not end, or rescued it from a refused runner: the log of the refresh function says which"
+  namespace         = var.name_prefix
+  metric_name       = "ImageRefreshErrors"
+  statistic         = "Sum"
+  # The metrics are reported once a minute; five minutes even out a single late report.
+  period              = 5 * 60
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_actions
+  ok_actions          = var.alarm_actions
+  tags                = local.tags
+}
+
+resource "aws_cloudwatch_log_metric_filter" "runner_days_left" {
+  name           = "${var.name_prefix}-runner-days-left"
+  log_group_name = aws_cloudwatch_log_group.refresh.name
+  pattern        = "{ $.event = \"runner.days_left\" }"
+
+  metric_transformation {
+    name      = "RunnerDaysLeft"
+    namespace = var.name_prefix
+    value     = "$.daysLeft"
+    unit      = "None"
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "runner_days_left" {
+  alarm_name        = "${var.name_prefix}-runner-days-left"
+  alarm_description = "In fewer than three weeks GitHub may stop giving jobs to the runner of the image"
+  namespace         = var.name_prefix
+  metric_name       = "RunnerDaysLeft"
+  statistic         = "Minimum"
+  # The metrics are reported once a minute; five minutes even out a single late report.
+  period             = 5 * 60
+  evaluation_periods = 1
+  # Left to itself the image never has fewer than 26: a person must look.
+  threshold           = 21
+  comparison_operator = "LessThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_actions
+  ok_actions          = var.alarm_actions
+  tags                = local.tags
+}

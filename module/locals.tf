@@ -19,6 +19,7 @@ locals {
     ? var.artifacts_bucket_name
     : "${var.name_prefix}-artifacts-${local.account_id}"
   )
+  base_image_arn       = "arn:${local.partition}:lambda:${local.region}:aws:microvm-image:${var.base_image_name}"
   build_role_name      = "${var.name_prefix}-build${var.role_path == "/" ? "" : format("-%s", substr(sha1(var.role_path), 0, 8))}"
   connector_arn_prefix = "arn:${local.partition}:lambda:${local.region}:aws:network-connector:aws-network-connector"
   egress_connector_arn = coalesce(var.egress_network_connector_arn, "${local.connector_arn_prefix}:INTERNET_EGRESS")
@@ -37,13 +38,27 @@ locals {
       key   = "GHA_MEMORY_MIB"
       value = tostring(var.runner_memory_mib)
     }],
+    [for text in [join(",", var.docker_images)] : { key = "GHA_DOCKER_IMAGES", value = text } if text != ""],
+    [
+      for text in [join(",", var.docker_registry_mirrors)] :
+      {
+        key   = "GHA_REGISTRY_MIRRORS"
+        value = text
+      } if text != ""
+    ],
     [for key, value in var.runner_environment : { key = key, value = value }],
   )
-  image_name = "${var.name_prefix}-runner-${random_id.image.hex}"
-  image_version = one(concat(
-    awscc_lambda_microvm_image.runner[*].latest_active_image_version,
-    [for stack in aws_cloudformation_stack.runner : stack.outputs["LatestActiveImageVersion"]],
-  ))
+  image_name         = "${var.name_prefix}-runner-${random_id.image.hex}"
+  images_arn_pattern = "arn:${local.partition}:lambda:${local.region}:${local.account_id}:microvm-image:${var.name_prefix}-runner-????????"
+  refresh_mode = (
+    (
+      var.image_version != null ||
+      var.runner_version != null ||
+      !strcontains(coalesce(var.dockerfile, "runner.env"), "runner.env")
+    )
+    ? "watch"
+    : var.image_refresh.mode
+  )
   tags = merge(
     {
       "gha-runner:name-prefix" = var.name_prefix

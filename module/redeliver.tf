@@ -105,11 +105,13 @@ resource "aws_lambda_function" "redeliver" {
 
   environment {
     variables = {
-      GH_OWNER     = local.github_owner
-      GH_API_URL   = var.github_api_url
-      TABLE_NAME   = aws_dynamodb_table.jobs.name
-      SECRET_PARAM = aws_ssm_parameter.dispatcher.name
-      HOOKS_PARAM  = aws_ssm_parameter.redeliver.name
+      GH_OWNER        = local.github_owner
+      GH_REPOSITORIES = join(",", local.github_repository_names)
+      GH_API_URL      = var.github_api_url
+      RUNNER_GROUP_ID = var.runner_group_id != null ? tostring(var.runner_group_id) : ""
+      TABLE_NAME      = aws_dynamodb_table.jobs.name
+      SECRET_PARAM    = aws_ssm_parameter.dispatcher.name
+      HOOKS_PARAM     = aws_ssm_parameter.redeliver.name
     }
   }
 

@@ -326,6 +326,58 @@ variable "base_image_version" {
   }
 }
 
+variable "image_refresh" {
+  type = object({
+    mode         = optional(string, "auto")
+    soak_days    = optional(number, 3)
+    max_age_days = optional(number, 60)
+    hours_utc    = optional(list(number), [])
+    skip_runners = optional(list(string), [])
+  })
+  description = "How the image is built again by itself, so that GitHub goes on giving jobs to its runner. mode: auto builds; watch only tells what is due, and has no right to build. image_version, runner_version and a dockerfile that does not name runner.env make it a watch. soak_days: how long a release of the runner is seen before it is taken. max_age_days: after so many days the image is built again with newer packages; 0: never for age alone. hours_utc: hours of the day, in UTC, in which nothing urgent may be built; empty: any. skip_runners: releases that are never taken."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = contains(["auto", "watch"], var.image_refresh.mode)
+    error_message = "image_refresh.mode must be \"auto\", to build the image again by itself, or \"watch\", to be told only."
+  }
+
+  validation {
+    condition = (
+      var.image_refresh.soak_days >= 0 &&
+      var.image_refresh.soak_days <= 7 &&
+      floor(var.image_refresh.soak_days) == var.image_refresh.soak_days
+    )
+    error_message = "image_refresh.soak_days must be a whole number of days from 0 to 7: GitHub wants each release taken within 30."
+  }
+
+  validation {
+    condition = (
+      var.image_refresh.max_age_days == 0 ||
+      (
+        var.image_refresh.max_age_days >= 7 &&
+        var.image_refresh.max_age_days <= 180 &&
+        floor(var.image_refresh.max_age_days) == var.image_refresh.max_age_days
+      )
+    )
+    error_message = "image_refresh.max_age_days must be a whole number of days from 7 to 180, or 0 to build for no age alone."
+  }
+
+  validation {
+    condition = (
+      alltrue([for hour in var.image_refresh.hours_utc : hour >= 0 && hour <= 23 && floor(hour) == hour]) &&
+      length(distinct(var.image_refresh.hours_utc)) == length(var.image_refresh.hours_utc)
+    )
+    error_message = "image_refresh.hours_utc must hold hours of the day, each once and each a whole number from 0 to 23, such as [2, 3, 4]; leave it empty for any."
+  }
+
+  validation {
+    condition     = alltrue([for runner in var.image_refresh.skip_runners : can(regex("^2\\.[0-9]{3}\\.[0-9]{1,3}$", runner))])
+    error_message = "image_refresh.skip_runners must hold versions of actions/runner without the v, such as \"2.338.0\"."
+  }
+}
+
 variable "image_version" {
   type        = string
   description = "Pin the runner image version the dispatcher launches (e.g. \"3.0\"). Default (null) makes the dispatcher resolve the latest ACTIVE version at runtime, so image rebuilds are picked up with no redeploy."
@@ -654,6 +706,60 @@ variable "setup_commands" {
       ])
     )
     error_message = "setup_commands must hold at most 50 commands of 1 to 4096 characters, none of them empty: put a longer script into extra_build_files."
+  }
+}
+
+# -----------------------------------------------------------------------------
+# Docker in the image
+# -----------------------------------------------------------------------------
+
+variable "docker_images" {
+  type        = list(string)
+  description = "Container images that are pulled while the image is built, so that every MicroVM has them from its start, such as [\"postgres:17\"]: public ones, for linux/arm64. A build whose pull fails leaves the version before in use. Needs additional_os_capabilities = [\"ALL\"]."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition = (
+      length(var.docker_images) <= 20 &&
+      length(distinct(var.docker_images)) == length(var.docker_images) &&
+      alltrue([
+        for image in var.docker_images :
+        (
+          length(image) <= 200 &&
+          can(regex(
+            "^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$",
+            image,
+          )) &&
+          can(regex("(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64})$", image))
+        )
+      ])
+    )
+    error_message = "docker_images must hold at most 20 images, each of them once and with a tag or digest, such as postgres:17 or ghcr.io/acme/tools@sha256:...: without one, what is pulled depends on the day."
+  }
+
+  validation {
+    condition     = length(var.docker_images) == 0 || contains(var.additional_os_capabilities, "ALL")
+    error_message = "docker_images needs Docker in the image: set additional_os_capabilities = [\"ALL\"], or leave docker_images empty."
+  }
+}
+
+variable "docker_registry_mirrors" {
+  type        = list(string)
+  description = "Mirrors of Docker Hub that dockerd and buildx ask first, each as https address, such as that of mirror.gcr.io, which asks for no login: Docker Hub limits pulls by address, and jobs share theirs. Empty => Docker Hub."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition = (
+      length(var.docker_registry_mirrors) <= 5 &&
+      length(distinct(var.docker_registry_mirrors)) == length(var.docker_registry_mirrors) &&
+      alltrue([
+        for mirror in var.docker_registry_mirrors :
+        can(regex("^https://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$", mirror))
+      ])
+    )
+    error_message = "docker_registry_mirrors must hold at most 5 addresses, each of them once, of the form https://host or https://host:port: without user, path, query or a slash at the end."
   }
 }
 

@@ -74,7 +74,7 @@ resource "aws_lambda_function" "webhook" {
   handler          = "webhook.handler"
   filename         = "${path.module}/dispatcher.zip"
   source_code_hash = filebase64sha256("${path.module}/dispatcher.zip")
-  memory_size      = 256
+  memory_size      = 512
   # GitHub waits ten seconds for an answer.
   timeout = 10
   tags    = local.tags

@@ -1,5 +1,7 @@
 import * as v from "valibot";
+import type { DispatcherSecret } from "../../contract/secrets.ts";
 import { createDynamodbJobStore } from "../../dispatcher/aws/dynamodb-job-store.ts";
+import { type FoundKey, findAppKey } from "../../dispatcher/aws/find-app-key.ts";
 import { createLambdaMicrovms } from "../../dispatcher/aws/lambda-microvms.ts";
 import { createSsmSecrets } from "../../dispatcher/aws/ssm-secrets.ts";
 import { awsServiceEndpoint, signingName } from "../../dispatcher/aws/transport/aws-endpoint.ts";
@@ -15,6 +17,8 @@ import { awsEndpoint, type Environment } from "../../dispatcher/config.ts";
 import type { JobRecord } from "../../dispatcher/core/job.ts";
 import type { Microvm } from "../../dispatcher/core/views.ts";
 import type { BuildView, ImageView, QueueView } from "../core/judge-aws.ts";
+import type { PolicyStatement } from "../core/judge-url-policy.ts";
+import { policyAnswer } from "./policy-answer.ts";
 import type { AwsAccess } from "./resolve-aws.ts";
 
 /** What the commands read in AWS, and nothing that changes anything. Each throws a DispatcherError. */
@@ -23,6 +27,13 @@ export interface AwsReader {
   /** Any address of AWS in the Region, for the time that it answers with. */
   address: string;
   functionEnvironment(name: string): Promise<Record<string, string>>;
+  /** What a function's own policy allows; nothing where it has none. */
+  functionPolicy(name: string): Promise<readonly PolicyStatement[]>;
+  /** A quota of Lambda, in its own unit. */
+  quota(code: string): Promise<number>;
+  /** MiB that a version of the image gives each MicroVM. */
+  imageMemory(arn: string, version: string): Promise<number>;
+  appKey(app: DispatcherSecret["github_app"]): Promise<FoundKey>;
   parameter(name: string): Promise<string>;
   queue(url: string): Promise<QueueView & { deadLetterUrl?: string }>;
   image(arn: string): Promise<ImageView>;
@@ -54,6 +65,10 @@ const builds = v.object({
   items: v.array(v.object({ buildState: v.string(), createdAt: v.number(), stateReason: v.nullish(v.string()) })),
 });
 
+const imageVersion = v.object({ resources: v.tuple([v.object({ minimumMemoryInMiB: v.number() })]) });
+
+const quota = v.object({ Quota: v.object({ Value: v.number() }) });
+
 const IMAGES = "/2025-09-09/microvm-images";
 
 /** Reads over signed calls, at AWS or at the endpoints that the environment names. */
@@ -68,6 +83,7 @@ export function createAwsReader({ region, credentials }: AwsAccess, environment:
   const lambda = createRestRpc(fetchOf("lambda"));
   const images = createRestRpc(fetchOf("lambda-microvms"));
   const sqs = createJsonRpc(fetchOf("sqs"), "AmazonSQS", "1.0");
+  const quotas = createJsonRpc(fetchOf("servicequotas"), "ServiceQuotasV20190624", "1.1");
   const secrets = createSsmSecrets(fetchOf("ssm"));
   const microvms = createLambdaMicrovms(fetchOf("lambda-microvms"));
   const dynamodb = fetchOf("dynamodb");
@@ -80,6 +96,23 @@ export function createAwsReader({ region, credentials }: AwsAccess, environment:
       const answer = await get(lambda, "GetFunctionConfiguration", path, configuration);
       return answer.Environment?.Variables ?? {};
     },
+    async functionPolicy(name) {
+      const path = `/2015-03-31/functions/${pathSegment(name)}/policy`;
+      const operation = { name: "GetPolicy", method: "GET", path } as const;
+      const errors = { ResourceNotFoundException: () => ({ Policy: [] }) };
+      return (await lambda({ operation, answer: policyAnswer, what: `GetPolicy of ${name}`, errors })).Policy;
+    },
+    async quota(code) {
+      const input = { ServiceCode: "lambda", QuotaCode: code };
+      const what = `GetServiceQuota of ${code}`;
+      return (await quotas({ operation: "GetServiceQuota", input, answer: quota, what })).Quota.Value;
+    },
+    async imageMemory(arn, version) {
+      const path = `${IMAGES}/${pathSegment(arn)}/versions/${pathSegment(version)}`;
+      const { resources } = await get(images, "GetMicrovmImageVersion", path, imageVersion);
+      return resources[0].minimumMemoryInMiB;
+    },
+    appKey: (app) => findAppKey(fetchOf, app),
     parameter: (name) => secrets.get(name),
     async queue(url) {
       const input = { QueueUrl: url, AttributeNames: ["All"] };

@@ -81,11 +81,8 @@ export function judgeJobsQueue(queue: Known<QueueView>): Finding {
   }));
 }
 
-/** What this command cannot ask, with the commands that can. */
-export function unasked(queueName: string, region: string, maxConcurrency: number): Finding[] {
-  const quota = (code: string) =>
-    `aws service-quotas get-service-quota --service-code lambda --quota-code ${code} --region ${region}`;
-  const bound = maxConcurrency === 0 ? "max_concurrency is not set" : `max_concurrency is ${maxConcurrency}`;
+/** What this command cannot ask, with the command that can. */
+export function unasked(queueName: string, region: string): Finding[] {
   return [
     {
       check: "aws.oldest-message",
@@ -96,20 +93,6 @@ export function unasked(queueName: string, region: string, maxConcurrency: numbe
         `aws cloudwatch get-metric-statistics --namespace AWS/SQS --metric-name ApproximateAgeOfOldestMessage ` +
         `--dimensions Name=QueueName,Value=${queueName} --statistics Maximum --period 300 --region ${region} ` +
         "--start-time $(date -u -d -15min +%FT%TZ) --end-time $(date -u +%FT%TZ)",
-    },
-    {
-      check: "aws.quota-memory",
-      title: "Quota: memory",
-      outcome: "skip",
-      text: `not asked for; ${bound}, each MicroVM counts with runner_memory_mib`,
-      fix: quota("L-CD1C0CC4"),
-    },
-    {
-      check: "aws.quota-rate",
-      title: "Quota: launches",
-      outcome: "skip",
-      text: "not asked for; a slower account is found and kept to by itself",
-      fix: quota("L-535CA9B6"),
     },
   ];
 }

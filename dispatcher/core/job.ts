@@ -65,6 +65,10 @@ const launch = keptWhole({
   refusedAt: v.exactOptional(instant),
   /** It was made out of turn: to see whether GitHub gives jobs again, or because it does. */
   cause: v.exactOptional(v.picklist(["probe", "recovery"])),
+  /** The version that its MicroVM was launched from. */
+  imageVersion: v.exactOptional(v.string()),
+  /** It was let through while launches are held, to see whether GitHub still refuses the image's runner. */
+  probesHold: v.exactOptional(v.literal(true)),
   /** When its runner was first seen online and without a job. */
   idleAt: v.exactOptional(instant),
   launchedAt: v.exactOptional(instant),

@@ -61,8 +61,10 @@ export function planLaunch(known: LaunchKnowledge): LaunchStep {
   if (record === undefined) return { kind: "write", record: withNextLaunch(newRecord(known.message, now), known) };
   if (heldByAnother(record, lease.holder, now)) return { kind: "wait", seconds: secondsUntil(record.lease, now) };
   const launch = latestLaunch(record);
-  // A job that another's runner served leaves its own launch to that other, or to whoever is short of one in turn.
-  const over = record.conclusion !== undefined && record.servedBy === undefined;
+  // A job that another's runner served leaves its own launch to that other, or to whoever is short of one in turn, unless
+  // GitHub refuses it: then nobody counts on it.
+  const isLeft = record.servedBy !== undefined && launch?.refusedAt === undefined;
+  const over = record.conclusion !== undefined && !isLeft;
   if (launch === undefined || launch.state === "ended") {
     const open = isToAskAgain(record, known.message) ? withoutConclusion(record) : record;
     return open.conclusion === undefined ? afterAskingGitHub(known, open) : { kind: "done", reason: "over" };

@@ -67,6 +67,9 @@ export const SWAP_GRACE_SECONDS = 60;
 /** After its launch a runner needs this long at least before it is certain that GitHub has no job for it. */
 const IDLE_SECONDS = 60;
 
+/** A MicroVM lives for at most 8 hours (Lambda MicroVMs, RunMicrovm). */
+const LONGEST_LIFE_SECONDS = 8 * 3_600;
+
 const SOON_SECONDS = 30;
 /** What was not there in the first minutes is not looked for as often. */
 const LATER_SECONDS = 60;
@@ -102,7 +105,7 @@ export function planWatch(known: WatchKnowledge): WatchDecision {
   const actions = [...concludeActions(known), ...idleActions(known, standings), ...leftActions(known)];
   for (const [launch, standing] of standings) {
     const reason = endReason(known, launch, standing);
-    if (reason) actions.push({ kind: "end", launchNumber: launch.number, reason, dead: isDead(known, launch) });
+    if (reason) actions.push({ kind: "end", launchNumber: launch.number, reason, dead: isSurelyDead(known, launch) });
   }
   if (job === "gone" && record.conclusion === undefined && !isGoneForGood(record, now)) {
     return { actions, againSeconds: TURN_SECONDS };
@@ -179,8 +182,7 @@ function whileQueued(
     return { ...wait, actions: [...actions, ...notes] };
   }
   if (swapped.some((launch) => secondsSince(launch.swappedAt, known.now) < SWAP_GRACE_SECONDS)) return wait;
-  if (swapped.length > 0) return { ...wait, actions: [...actions, { kind: "relaunch", reason: "swapped" }] };
-  const dying = standings.size > 0 && [...standings.values()].includes("spent");
+  const dying = has("spent");
   // What becomes of a launch that ends now decides when the next one is due: the next look does that.
   return dying ? { actions, againSeconds: 0 } : whenNoneIsLeft(known, actions);
 }
@@ -197,7 +199,10 @@ function whenNoneIsLeft(known: WatchKnowledge, actions: WatchAction[]): WatchDec
   const heard: WatchAction[] = told ? [...actions, { kind: "tell" }] : actions;
   const turn = turnOf(record, deployment, now);
   if (turn.kind === "due")
-    return { actions: [...heard, { kind: "relaunch", reason: "no runner" }], againSeconds: SOON_SECONDS };
+    return {
+      actions: [...heard, { kind: "relaunch", reason: last && last.state !== "ended" ? "swapped" : "no runner" }],
+      againSeconds: SOON_SECONDS,
+    };
   if (turn.kind === "recovered") {
     return {
       actions: [...heard, { kind: "relaunch", reason: "GitHub gives jobs again", cause: "recovery" }],
@@ -252,6 +257,12 @@ function isDead({ views, now }: Pick<WatchKnowledge, "views" | "now">, launch: L
 
 function isIdle(runner: LaunchView["runner"] | undefined): boolean {
   return typeof runner === "object" && runner.status === "online" && !runner.busy;
+}
+
+// That GetMicrovm knows nothing may be its lag: nothing is terminated on that, before the longest life of a MicroVM is over.
+function isSurelyDead(known: Pick<WatchKnowledge, "views" | "now">, launch: Launch): boolean {
+  const isGone = known.views.get(launch.number)?.microvm === "gone";
+  return isDead(known, launch) && (!isGone || secondsSince(launch.launchedAt, known.now) >= LONGEST_LIFE_SECONDS);
 }
 
 // GetMicrovm is eventually consistent: of one just launched it may know nothing yet.

@@ -2,24 +2,7 @@
 
 import type { RefreshBuild, RefreshRule, RefreshState } from "./refresh-state.ts";
 import type { RunnerReleases } from "./runner-releases.ts";
-import type { ImageVersion } from "./views.ts";
-
-export type ImageState =
-  | "CREATING"
-  | "CREATED"
-  | "CREATE_FAILED"
-  | "UPDATING"
-  | "UPDATED"
-  | "UPDATE_FAILED"
-  | "DELETING"
-  | "DELETED"
-  | "DELETE_FAILED";
-
-/** A version of the base image that AWS manages: its major number. */
-export interface BaseVersion {
-  major: string;
-  status: "AVAILABLE" | "DEPRECATED";
-}
+import type { BaseVersion, ImageState, ImageVersion } from "./views.ts";
 
 export interface RefreshSettings {
   /** How many days a release was seen before it is taken. */

@@ -1,9 +1,9 @@
 /** What the rules of the refresh function ask of what is known, and the bounds that keep their builds back. */
 
-import type { BaseVersion, Bounds, BuildPlan, RefreshKnowledge, RefreshPlan } from "./refresh-knowledge.ts";
+import type { Bounds, BuildPlan, RefreshKnowledge, RefreshPlan } from "./refresh-knowledge.ts";
 import { attemptOf, type KnownVersion, type RefreshRule } from "./refresh-state.ts";
 import { compareRunners, isRefused, type Release } from "./runner-releases.ts";
-import type { ImageVersion } from "./views.ts";
+import type { BaseVersion, ImageVersion } from "./views.ts";
 
 /** A built and active version, with what is in it. */
 export interface Active {

@@ -5,12 +5,15 @@ export const BOOT_SECONDS = 300;
 /** A launch that nobody has moved on for so long has lost its message. */
 export const STALLED_SECONDS = 300;
 
-/** Whether a launch still is to bring a runner, by its record alone: being made, or booting and not known to have a job. */
+/**
+ * Whether a launch still is to bring a runner, by its record alone: being made, and not refused meanwhile, or booting and not
+ * known to have a job.
+ */
 export function isToCome(launch: Launch, now: Date): boolean {
   switch (launch.state) {
     case "claimed":
     case "registered":
-      return !isStalled(launch, now);
+      return launch.refusedAt === undefined && !isStalled(launch, now);
     case "running":
       return launch.ranJobId === undefined && secondsSince(launch.launchedAt, now) < BOOT_SECONDS;
     case "ended":

@@ -1,7 +1,9 @@
 /** What others say of a job, a runner, a MicroVM, an image's version or a delivery: the values that cross a port. */
 
 export type { DeploymentState } from "./deployment.ts";
+export type { ImageConfiguration } from "./image-configuration.ts";
 export type { JobRecord, RunMicrovmInput } from "./job.ts";
+export type { Slot } from "./pace.ts";
 export type { RedeliveryProgress } from "./redelivery-progress.ts";
 
 /** A repository, and the App's installation in it where that is known already. */
@@ -62,6 +64,23 @@ export interface ImageVersion {
   /** Whether it can be launched once it is built. */
   status: "ACTIVE" | "INACTIVE";
   createdAt: Date;
+}
+
+export type ImageState =
+  | "CREATING"
+  | "CREATED"
+  | "CREATE_FAILED"
+  | "UPDATING"
+  | "UPDATED"
+  | "UPDATE_FAILED"
+  | "DELETING"
+  | "DELETED"
+  | "DELETE_FAILED";
+
+/** A version of the base image that AWS manages: its major number. */
+export interface BaseVersion {
+  major: string;
+  status: "AVAILABLE" | "DEPRECATED";
 }
 
 /** A webhook whose deliveries are looked at. */

@@ -3,6 +3,7 @@ import type { Slot } from "../core/pace.ts";
 import { parseLaunchId } from "../core/runner-name.ts";
 import { type DispatcherError, ThrottledError } from "../errors.ts";
 import type { DispatcherDeps, FlowResult } from "./deps.ts";
+import { admitPastHold } from "./held-launches.ts";
 import type { JobSession } from "./job-session.ts";
 
 /** How long nobody calls RunMicrovm after it was refused for want of room. */
@@ -34,6 +35,11 @@ export async function admitLaunch(
 ): Promise<FlowResult | { kind: "now"; epoch: number }> {
   const { deps, context } = session;
   const launchId = launchIdOf(session.jobId, number);
+  const past = await admitPastHold(session, session.launch(number));
+  if (past.wait) {
+    await putOff(session, number, { slotAt: deps.clock.now().toISOString() });
+    return past.wait;
+  }
   const limit = deps.environment.MAX_CONCURRENCY;
   if (limit > 0 && !(await acquire(deps, launchId, limit))) {
     context.log.info("launch.waiting", { launchId, reason: "max_concurrency" });
@@ -43,6 +49,10 @@ export async function admitLaunch(
   const now = deps.clock.now();
   const slot = await deps.pace.admit(now, slotOf(session.launch(number)));
   const waitMs = slot.atMs - now.getTime();
+  if (past.probes) {
+    const probe = (launch: Launch): Launch => ({ ...launch, probesHold: true });
+    await session.change((record) => withLaunch(record, number, probe), { onConflict: "reread" });
+  }
   if (waitMs <= NEAR_MS) {
     await deps.sleep(Math.max(0, waitMs));
     return { kind: "now", epoch: slot.epoch };

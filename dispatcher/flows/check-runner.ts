@@ -1,8 +1,8 @@
 import type { Logger } from "../../contract/log.ts";
 import type { RefreshState } from "../core/refresh-state.ts";
+import type { RunnerHold } from "../core/runner-hold.ts";
 import { noteReleases, RUNNER_VERSION, type RunnerReleases, SHA256 } from "../core/runner-releases.ts";
-import type { Clock } from "../ports.ts";
-import type { Cell, RunnerApi, RunnerHold } from "../refresh-ports.ts";
+import type { Cell, Clock, RunnerApi } from "../ports.ts";
 
 /** What asking GitHub about the runner's releases needs of the world. */
 export interface CheckRunnerDeps {
@@ -10,7 +10,7 @@ export interface CheckRunnerDeps {
   releases: Cell<RunnerReleases>;
   /** What the refresh function remembers: it knows what is in the image. */
   image: { read(): Promise<RefreshState> };
-  hold: { read(): Promise<RunnerHold | undefined> };
+  hold: { read(): Promise<RunnerHold> };
   /** Whether GitHub gives no jobs to old runners: github.com does, GitHub Enterprise Server does not. */
   enforced: boolean;
   clock: Clock;
@@ -28,7 +28,7 @@ export async function checkRunner(deps: CheckRunnerDeps): Promise<"not-due" | "u
   const { github, releases, image, enforced, clock, log } = deps;
   const [known, hold] = await Promise.all([releases.read(), deps.hold.read()]);
   const now = clock.now();
-  const wasRefusedSince = hold !== undefined && hold.refusedMs > known.checkedMs;
+  const wasRefusedSince = hold.refusedMs > known.checkedMs;
   if (now.getTime() - known.checkedMs < EVERY_MS && !wasRefusedSince) return "not-due";
   const offered = await github.newest();
   const [, version = ""] = ARCHIVE.exec(offered?.filename ?? "") ?? [];

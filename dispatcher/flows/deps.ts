@@ -1,7 +1,9 @@
 import type { DispatcherEnvironment } from "../../contract/environment.ts";
 import type { Logger } from "../../contract/log.ts";
 import type { DispatcherSecret } from "../../contract/secrets.ts";
-import type { Capacity, Clock, Deployment, GitHub, JobStore, Microvms, Pace, Queue } from "../ports.ts";
+import type { RunnerHold } from "../core/runner-hold.ts";
+import type { RunnerReleases } from "../core/runner-releases.ts";
+import type { Capacity, Cell, Clock, Deployment, GitHub, JobStore, Microvms, Pace, Queue } from "../ports.ts";
 
 /** What the flows need of the world, put together once per execution environment. */
 export interface DispatcherDeps {
@@ -11,6 +13,10 @@ export interface DispatcherDeps {
   pace: Pace;
   capacity: Capacity;
   deployment: Deployment;
+  /** Launches that are held because GitHub refuses the image's runner. */
+  hold: Cell<RunnerHold>;
+  /** What GitHub says of the runner's releases. */
+  releases: { read(): Promise<RunnerReleases> };
   microvms: Microvms;
   queue: Queue;
   /** Reads the secret when it is first needed, and again after a while. */

@@ -1,10 +1,12 @@
 import type { FinishMessage } from "../../contract/messages.ts";
+import { newRecord } from "../core/job.ts";
 import { type FinishKnowledge, planFinish } from "../core/plan-finish.ts";
 import { END_REASONS } from "../core/relaunch.ts";
 import { parseLaunchId } from "../core/runner-name.ts";
 import { NotFoundError, RefusedError, TransientError } from "../errors.ts";
 import { amendRecord } from "./amend-record.ts";
 import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
+import { isUntouched, noteRefusedRunner } from "./held-launches.ts";
 import { JobSession } from "./job-session.ts";
 import { noteGivenJob } from "./note-given.ts";
 import { noteStarted } from "./note-started.ts";
@@ -32,6 +34,7 @@ export async function finishJob(
           ...overOf(message),
           again: message.again === true,
           problem: message.problem,
+          runner: message.runner,
           ...(finished ? { finished: { launchNumber: finished.launchNumber, source: message.source } } : {}),
         });
   }
@@ -47,19 +50,40 @@ export async function finishJob(
     again: message.again === true,
   });
   if (launch.kind === "again") return launch;
-  return amendRecord(deps, context, message.jobId, (record) =>
-    record.conclusion === undefined ? { ...record, conclusion: conclusion ?? "unknown" } : record,
+  return noteOver(deps, context, message, { jobId: message.jobId, conclusion: conclusion ?? "unknown" });
+}
+
+// Its `queued` delivery may be late: should it come yet, it finds that the job is over.
+async function noteOver(
+  deps: DispatcherDeps,
+  context: FlowContext,
+  { runId, repository, launchId }: FinishMessage,
+  { jobId, conclusion }: { jobId: number; conclusion: string },
+): Promise<FlowResult> {
+  const session = await JobSession.open(deps, context, jobId);
+  if (session.found === undefined && runId !== undefined && repository !== undefined) {
+    const record = newRecord({ jobId, runId, repository }, deps.clock.now());
+    const over = { ...record, conclusion, ...(launchId === undefined ? {} : { servedBy: launchId }) };
+    if (await session.apply(over)) return { kind: "done" };
+  }
+  return amendRecord(deps, context, jobId, (record) =>
+    record.conclusion === undefined ? { ...record, conclusion } : record,
   );
 }
 
-type Finished = Pick<FinishKnowledge, "conclusion" | "over" | "finished" | "again"> & Pick<FinishMessage, "problem">;
+type Finished = Pick<FinishKnowledge, "conclusion" | "over" | "finished" | "again"> &
+  Pick<FinishMessage, "problem" | "runner">;
 
 // Of a repository that GitHub refuses nothing can be asked: the MicroVM's own word that its runner has exited is enough, and
 // so is it that there never was a MicroVM. Any other is left to the watch, which goes on looking.
-async function end(session: JobSession, number: number, { finished, problem }: Finished): Promise<string> {
-  const reason = problem ? END_REASONS.runnerRefused : finished ? END_REASONS.exited : END_REASONS.over;
+async function end(session: JobSession, number: number, { finished, problem, runner }: Finished): Promise<string> {
+  const launch = session.launch(number);
+  const refused = problem !== undefined && finished?.launchNumber === number && (await isUntouched(session, launch));
+  const reason = refused ? END_REASONS.runnerRefused : finished ? END_REASONS.exited : END_REASONS.over;
   try {
-    return await session.end(number, reason);
+    const ended = await session.end(number, reason);
+    if (refused && ended === "ended") await noteRefusedRunner(session, launch, runner);
+    return ended;
   } catch (error: unknown) {
     if (!(error instanceof RefusedError || error instanceof NotFoundError)) throw error;
     if (finished === undefined && session.launch(number).microvmId !== undefined) return "busy";

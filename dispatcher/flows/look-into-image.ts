@@ -12,9 +12,9 @@ import {
 import { launchableVersions, newestFirst } from "../core/refresh-view.ts";
 import type { ImageVersion } from "../core/views.ts";
 import { NotFoundError } from "../errors.ts";
-import type { ShownVersion } from "../refresh-ports.ts";
+import type { ShownVersion } from "../ports.ts";
 import { readZip } from "../zip.ts";
-import type { RefreshDeps } from "./refresh.ts";
+import type { RefreshDeps } from "./refresh-deps.ts";
 
 /** Where the function keeps its own build contexts; Terraform deletes the ones that it made. */
 const OWN_FOLDER = "microvm/refreshed/";

@@ -3,6 +3,7 @@ import type { Launch } from "../core/job.ts";
 import type { LaunchView } from "../core/plan-watch.ts";
 import { secondsSince } from "../core/supply.ts";
 import { DispatcherError } from "../errors.ts";
+import { noteProbeServed } from "./held-launches.ts";
 import type { JobSession } from "./job-session.ts";
 
 /** What is older tells nothing that its first look has not told. */
@@ -17,7 +18,10 @@ export async function noteGivenJobs(session: JobSession, views: ReadonlyMap<numb
 }
 
 /** Notes for the whole deployment that GitHub gave the runner of this launch a job. Nothing depends on it that could wait. */
-export async function noteGivenJob({ deps, context }: JobSession, { launchedAt }: Launch): Promise<void> {
+export async function noteGivenJob(session: JobSession, launch: Launch): Promise<void> {
+  const { deps, context } = session;
+  const { launchedAt } = launch;
+  await noteProbeServed(session, launch);
   const now = deps.clock.now();
   if (launchedAt === undefined || secondsSince(launchedAt, now) > NEWS_SECONDS) return;
   try {

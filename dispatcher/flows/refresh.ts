@@ -1,39 +1,17 @@
-import type { RefreshEnvironment } from "../../contract/environment.ts";
 import { logEvent, RUNNER_DAYS_LEFT } from "../../contract/events.ts";
-import type { Logger } from "../../contract/log.ts";
 import { planRefresh } from "../core/plan-refresh.ts";
 import type { RefreshKnowledge, RefreshPlan } from "../core/refresh-knowledge.ts";
-import { dropBuild, noteEnd, noteWithdrawn, type RefreshState } from "../core/refresh-state.ts";
+import { dropBuild, noteEnd, noteWithdrawn } from "../core/refresh-state.ts";
 import { launchableVersions, newestFirst } from "../core/refresh-view.ts";
-import { daysLeft, type RunnerReleases } from "../core/runner-releases.ts";
+import { isHolding, NO_HOLD, noteVersion } from "../core/runner-hold.ts";
+import { daysLeft } from "../core/runner-releases.ts";
 import { ThrottledError } from "../errors.ts";
-import type { Clock } from "../ports.ts";
-import type { BuiltImage, Cell, CodeBucket, Reach, RunnerHold } from "../refresh-ports.ts";
 import { beginBuild } from "./begin-build.ts";
 import { lookIntoImage } from "./look-into-image.ts";
+import type { RefreshDeps, RefreshResult } from "./refresh-deps.ts";
 
-/** What looking after the image needs of the world. */
-export interface RefreshDeps {
-  environment: RefreshEnvironment;
-  image: BuiltImage;
-  code: CodeBucket;
-  state: Cell<RefreshState>;
-  releases: { read(): Promise<RunnerReleases> };
-  /** Launches that are held, if they are. */
-  hold: { read(): Promise<RunnerHold | undefined> };
-  reach: Reach;
-  clock: Clock;
-  log: Logger;
-}
-
-/** What a run of the function came to. */
-export interface RefreshResult {
-  /** The plan that was carried out, or that is due where nothing may be changed. */
-  outcome: RefreshPlan["kind"] | "due" | "put-off" | "unreachable" | "no-context";
-  rule?: string;
-  imageVersion?: string;
-}
-
+/** GitHub is asked every six hours about its runner; so long without an answer is no outage any more. */
+const BLIND_MS = 7 * 24 * 3_600_000;
 /** A build can have ended and the next be due: more than two steps in one run would be a circle. */
 const MAX_STEPS = 3;
 
@@ -83,7 +61,7 @@ async function learn(deps: RefreshDeps, rebuild: boolean): Promise<RefreshKnowle
       skipRunners: environment.SKIP_RUNNERS,
     },
     ...{ imageState, versions, bases, state, releases, rebuild },
-    heldVersion: hold?.imageVersion,
+    heldVersion: isHolding(hold) ? hold.imageVersion : undefined,
   };
 }
 
@@ -103,7 +81,16 @@ function tell({ environment, log }: RefreshDeps, knowledge: RefreshKnowledge, pl
     rule: "build" in plan ? plan.build.rule : undefined,
     because: plan.kind === "wait" ? plan.because : undefined,
   });
-  if (imageVersion === undefined || facts === undefined || left === undefined) return;
+  if (imageVersion === undefined || facts === undefined) return;
+  const asked = releases.checkedMs === 0 ? facts.builtMs : releases.checkedMs;
+  if (now.getTime() - asked > BLIND_MS) {
+    const lastAnswer = releases.checkedMs === 0 ? "never" : new Date(releases.checkedMs).toISOString();
+    log.error("refresh.blind", {
+      lastAnswer,
+      advice: "the log of the redeliver function says why GitHub is not asked",
+    });
+  }
+  if (left === undefined) return;
   logEvent(log, RUNNER_DAYS_LEFT, { daysLeft: left, runner: facts.runner, imageVersion });
 }
 
@@ -132,6 +119,7 @@ async function carryOut(deps: RefreshDeps, knowledge: RefreshKnowledge, plan: Re
       if (environment.MODE === "watch") return due(deps, "withdraw", plan.version);
       await deps.image.deactivate(plan.version);
       await deps.state.update((state) => noteWithdrawn(state, plan.runner));
+      await deps.hold.update(() => NO_HOLD);
       log.error("refresh.withdrawn", { imageVersion: plan.version, runner: plan.runner });
       return { outcome: "withdraw", imageVersion: plan.version };
     case "build":
@@ -146,7 +134,7 @@ function due({ log }: RefreshDeps, rule: string, imageVersion: string): RefreshR
 }
 
 async function settle(
-  { image, state, clock, log }: RefreshDeps,
+  { image, state, hold, clock, log }: RefreshDeps,
   knowledge: RefreshKnowledge,
   { build, outcome, version }: Extract<RefreshPlan, { kind: "settle" }>,
 ): Promise<RefreshResult> {
@@ -172,6 +160,8 @@ async function settle(
     log.error("refresh.build_failed", { ...fields, reason: reasons.join("; ") || "the service gives none" });
   } else {
     log.info("refresh.built", fields);
+    // Whoever waits for another image need not wait for the next that tries.
+    await hold.update((held) => noteVersion(held, version));
     if (build.rescue) log.error("refresh.rescued", fields);
   }
   return { outcome: "settle", rule, imageVersion: version };

@@ -3,6 +3,7 @@ import type { RunMicrovmInput } from "../core/views.ts";
 import { DispatcherError, ThrottledError, TransientError } from "../errors.ts";
 import { yieldToOthers } from "./admit-launch.ts";
 import type { DispatcherDeps } from "./deps.ts";
+import { noteLaunchedVersion } from "./held-launches.ts";
 import type { JobSession } from "./job-session.ts";
 import { FIRST_WATCH_SECONDS, resendWatch } from "./schedule-watch.ts";
 
@@ -30,6 +31,7 @@ export async function runLaunch(session: JobSession, number: number, epoch: numb
   if (microvm === undefined) return "too fast";
   // Should the writing fail, the lease stays, and whoever takes over calls RunMicrovm again to learn the id.
   log.info("microvm.launched", { microvmId: microvm.microvmId, imageVersion: microvm.imageVersion });
+  const imageVersion = microvm.imageVersion ?? (await versionOf(deps, microvm.microvmId));
   const now = deps.clock.now();
   const { claimedAt } = session.launch(number);
   const watchDue = new Date(now.getTime() + FIRST_WATCH_SECONDS * 1_000).toISOString();
@@ -42,13 +44,21 @@ export async function runLaunch(session: JobSession, number: number, epoch: numb
           ...old,
           state: "running",
           microvmId: microvm.microvmId,
+          ...(imageVersion === undefined ? {} : { imageVersion }),
           launchedAt: launchedAt(microvm.startedAt, new Date(claimedAt), now).toISOString(),
         }),
       ),
     { onConflict: "reread" },
   );
   if (session.found?.watchDue === watchDue) await resendWatch(deps, session.found);
+  if (imageVersion !== undefined) await noteLaunchedVersion(session, imageVersion);
   return "settled";
+}
+
+// An answer may lack it. What it is needed for can do without.
+async function versionOf(deps: DispatcherDeps, microvmId: string): Promise<string | undefined> {
+  const microvm = await deps.microvms.get(microvmId).catch(() => undefined);
+  return microvm?.imageVersion;
 }
 
 // After a crash the MicroVM is older than the answer that names it; the service's clock may differ from ours.

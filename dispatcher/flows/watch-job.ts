@@ -34,8 +34,7 @@ export async function watchJob(deps: DispatcherDeps, context: FlowContext, messa
     if (context.retried) await resendWatch(deps, record);
     return { kind: "done" };
   }
-  if (secondsSince(message.due, now) < -EARLY_SECONDS) {
-    // SQS keeps no message back for as long as that: this one only carries the moment.
+  if (message.early && secondsSince(message.due, now) < -EARLY_SECONDS) {
     await resendWatch(deps, record);
     return { kind: "done" };
   }
@@ -74,6 +73,7 @@ async function noteLook(session: JobSession, { owed, known }: { owed: Owed; know
 }
 
 // What GitHub or the service refuses is tried again with the next look: the chain of looks goes on as long as a launch lives.
+// Returns whether the next look may come when it was planned.
 async function carryOut(session: JobSession, action: WatchAction): Promise<boolean> {
   try {
     await act(session, action);
@@ -82,7 +82,7 @@ async function carryOut(session: JobSession, action: WatchAction): Promise<boole
     if (!(error instanceof DispatcherError) || (action.kind !== "end" && action.kind !== "remove-runner")) throw error;
     const { name, message } = error;
     session.context.log.warn("launch.end_failed", { launchNumber: action.launchNumber, error: name, message });
-    return false;
+    return action.kind === "remove-runner";
   }
 }
 
@@ -134,8 +134,9 @@ async function note(session: JobSession, number: number, moment: "swappedAt" | "
 }
 
 async function removeLeftRunner(session: JobSession, number: number): Promise<void> {
-  const { endedAt } = session.launch(number);
-  const isForgotten = secondsSince(endedAt, session.deps.clock.now()) >= RUNNER_LEFT_SECONDS;
+  const { microvmId, claimedAt, endedAt } = session.launch(number);
+  const since = microvmId === undefined ? claimedAt : endedAt;
+  const isForgotten = secondsSince(since, session.deps.clock.now()) >= RUNNER_LEFT_SECONDS;
   if (!isForgotten && (await session.removeRunner(number)) === "busy") return;
   await session.changeLaunch(number, ({ runnerLeft: _, ...launch }) => launch, { onConflict: "defer" });
 }

@@ -1,10 +1,11 @@
 import { type DispatcherSecret, dispatcherSecret } from "../../contract/secrets.ts";
+import { findAppKey } from "../aws/find-app-key.ts";
 import { createSsmSecrets } from "../aws/ssm-secrets.ts";
 import { parseSecret } from "../config.ts";
+import { createPemSigner } from "../github/pem-signer.ts";
 import type { Clock, Sign } from "../ports.ts";
 import { type CachedSecret, cacheSecret } from "../secret-cache.ts";
 import type { AwsClients } from "./aws-clients.ts";
-import { findKey } from "./find-key.ts";
 
 /** What a function that acts as the App must know. */
 export interface AppSecrets {
@@ -18,9 +19,12 @@ export function cacheAppSecrets(client: AwsClients, clock: Clock, parameterName:
   let last: { fingerprint: string; sign: Sign } | undefined;
   return cacheSecret(clock, async () => {
     const secret = parseSecret(dispatcherSecret, parameterName, await parameters.get(parameterName));
-    const { fingerprint, make } = await findKey(client, secret.github_app);
+    const found = await findAppKey(client, secret.github_app);
     // The same key stays the same function: that is how a replaced one is told.
-    if (last?.fingerprint !== fingerprint) last = { fingerprint, sign: make() };
+    const fingerprint = "pem" in found ? found.pem : found.place;
+    if (last?.fingerprint !== fingerprint) {
+      last = { fingerprint, sign: "pem" in found ? createPemSigner(found.pem, found.place) : found.sign };
+    }
     return { secret, sign: last.sign };
   });
 }

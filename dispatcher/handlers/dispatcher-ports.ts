@@ -3,6 +3,7 @@ import { createDynamodbCapacity } from "../aws/dynamodb-capacity.ts";
 import { createDynamodbDeployment } from "../aws/dynamodb-deployment.ts";
 import { createDynamodbJobStore } from "../aws/dynamodb-job-store.ts";
 import { createDynamodbPace } from "../aws/dynamodb-pace.ts";
+import { createDynamodbHold, createDynamodbReleases } from "../aws/dynamodb-refresh.ts";
 import { createLambdaMicrovms } from "../aws/lambda-microvms.ts";
 import { createSqsQueue } from "../aws/sqs-queue.ts";
 import type { DispatcherDeps } from "../flows/deps.ts";
@@ -13,13 +14,18 @@ export function dispatcherPorts(
   client: AwsClients,
   { TABLE_NAME, QUEUE_URL }: DispatcherEnvironment,
   sleep: DispatcherDeps["sleep"],
-): Pick<DispatcherDeps, "jobs" | "pace" | "capacity" | "deployment" | "microvms" | "queue" | "sleep"> {
+): Pick<
+  DispatcherDeps,
+  "jobs" | "pace" | "capacity" | "deployment" | "hold" | "releases" | "microvms" | "queue" | "sleep"
+> {
   const table = client("dynamodb");
   return {
     jobs: createDynamodbJobStore(table, TABLE_NAME),
     pace: createDynamodbPace(table, TABLE_NAME, sleep),
     capacity: createDynamodbCapacity(table, TABLE_NAME),
     deployment: createDynamodbDeployment(table, TABLE_NAME, sleep),
+    hold: createDynamodbHold(table, TABLE_NAME, sleep),
+    releases: createDynamodbReleases(table, TABLE_NAME, sleep),
     microvms: createLambdaMicrovms(client("lambda-microvms")),
     queue: createSqsQueue(client("sqs"), QUEUE_URL),
     sleep,

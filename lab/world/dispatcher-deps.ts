@@ -17,6 +17,8 @@ export function depsOf(parts: Parts, invocation: Invocation, clock: Clock): Disp
     pace: guard("table", parts.pace),
     capacity: guard("table", parts.capacity),
     deployment: guard("table", parts.deployment),
+    hold: guard("table", parts.hold),
+    releases: guard("table", parts.releases),
     microvms: guard("microvms", parts.microvms),
     queue: guard("queue", parts.queue),
     secret: () => secret.get(),

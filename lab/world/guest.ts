@@ -15,6 +15,10 @@ export interface GuestFate {
   mute?: boolean;
   /** How long it runs a job that it is given. */
   jobSeconds: number;
+  /** GitHub refuses its runner, which then ends before any job; its version. */
+  refused?: string;
+  /** After its job something in it says that its runner was refused; the version that it names. */
+  lies?: string;
   /** Its supervisor does nothing before the service ends it at its maximum duration. */
   hangs?: boolean;
 }
@@ -95,6 +99,11 @@ class Guest {
   private connect(onConnected: (runnerId: number) => void): void {
     if (!this.isAlive()) return;
     const { time, github } = this.world;
+    if (this.fate.refused !== undefined) {
+      // It shows at the first message: the runner was not seen online, and its registration stays.
+      time.after(1, () => this.exit());
+      return;
+    }
     const { jitConfig } = decodeRunPayload(this.instance.input.runHookPayload);
     const connected = github.connect(wrapJitConfig(jitConfig), (id) => {
       this.runnerId = id;
@@ -139,7 +148,9 @@ class Guest {
   private async callFinish(count: number): Promise<void> {
     if (!this.isAlive()) return;
     const { launchId, finish } = decodeRunPayload(this.instance.input.runHookPayload);
-    if (await this.world.finish({ launchId, expiresAt: finish.expiresAt, mac: finish.mac })) return;
+    const runner = this.fate.refused ?? this.fate.lies;
+    const hint = runner === undefined ? {} : { problem: "runner-refused" as const, runner };
+    if (await this.world.finish({ launchId, expiresAt: finish.expiresAt, mac: finish.mac, ...hint })) return;
     if (count < MAX_FINISH_TRIES) this.world.time.after(5 * count, () => void this.callFinish(count + 1));
   }
 

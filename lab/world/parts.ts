@@ -1,9 +1,12 @@
 import type { DispatcherEnvironment, WebhookEnvironment } from "../../contract/environment.ts";
 import type { Logger } from "../../contract/log.ts";
+import type { RunnerHold } from "../../dispatcher/core/runner-hold.ts";
+import type { RunnerReleases } from "../../dispatcher/core/runner-releases.ts";
 import type { CallGate } from "./call-gate.ts";
 import type { Tally } from "./events.ts";
 import type { Lambda } from "./lambda.ts";
 import type { MemoryCapacity } from "./services/memory-capacity.ts";
+import type { MemoryCell } from "./services/memory-cell.ts";
 import type { MemoryDeployment } from "./services/memory-deployment.ts";
 import type { MemoryGitHub } from "./services/memory-github.ts";
 import type { MemoryJobStore } from "./services/memory-job-store.ts";
@@ -31,5 +34,7 @@ export interface Parts {
   pace: MemoryPace;
   capacity: MemoryCapacity;
   deployment: MemoryDeployment;
+  hold: MemoryCell<RunnerHold>;
+  releases: MemoryCell<RunnerReleases>;
   log: Logger;
 }

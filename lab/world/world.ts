@@ -2,8 +2,11 @@
  * The whole control plane in virtual time: the real handlers, flows and core over ports in memory, with GitHub's rules, a
  * queue that delivers at least once, and MicroVMs that boot, run a job and die. Everything follows from the options.
  */
+
 import { createLogger } from "../../contract/log.ts";
 import { isForksPullRequest } from "../../dispatcher/core/fork.ts";
+import { NO_HOLD } from "../../dispatcher/core/runner-hold.ts";
+import { NO_RELEASES } from "../../dispatcher/core/runner-releases.ts";
 import { CallGate } from "./call-gate.ts";
 import { createEventSource, VISIBILITY_SECONDS } from "./event-source.ts";
 import { Tally } from "./events.ts";
@@ -15,6 +18,7 @@ import { keepQueueTimes } from "./queue-times.ts";
 import { createRandom } from "./random.ts";
 import { functionEnvironment } from "./services/function-environment.ts";
 import { createMemoryCapacity } from "./services/memory-capacity.ts";
+import { createMemoryCell } from "./services/memory-cell.ts";
 import { createMemoryDeployment } from "./services/memory-deployment.ts";
 import { createMemoryGitHub } from "./services/memory-github.ts";
 import { createMemoryJobStore } from "./services/memory-job-store.ts";
@@ -43,10 +47,10 @@ export function createWorld(options: WorldOptions) {
   const { github, microvms, tally } = parts;
   const eventSource = createEventSource(parts);
   const functionUrl = createFunctionUrl(parts, eventSource.wake);
-  const finished = new Set<string>();
+  const finished = new Map<string, Date>();
   const finish: typeof functionUrl.finish = async (call) => {
     const taken = await functionUrl.finish(call);
-    if (taken) finished.add(call.launchId);
+    if (taken) finished.set(call.launchId, time.now());
     return taken;
   };
   playWebhooks(parts, functionUrl);
@@ -139,6 +143,8 @@ function partsOf(
     pace: createMemoryPace(),
     capacity: createMemoryCapacity(),
     deployment: createMemoryDeployment(),
+    hold: createMemoryCell(NO_HOLD),
+    releases: createMemoryCell(NO_RELEASES),
     log: createLogger((line) => lines.push(`${time.now().toISOString()} ${line}`)),
   };
 }

@@ -1,4 +1,5 @@
 import { HOOK_PORT } from "../../contract/hooks.ts";
+import { DOCKER_SOCKET } from "./core/dockerd-arguments.ts";
 
 /** What the supervisor is told by the image: every variable has a default, the Dockerfile sets those that matter. */
 export interface SupervisorConfig {
@@ -28,6 +29,12 @@ export interface SupervisorConfig {
   /** The daemon's program, by name or path. */
   readonly dockerd: string;
   readonly dockerSocket: string;
+  /** Caches of Docker Hub that dockerd and buildkit ask first. */
+  readonly registryMirrors: readonly string[];
+  /** Images that every MicroVM has from its start. */
+  readonly dockerImages: readonly string[];
+  /** How long all of them may take together to be pulled. */
+  readonly pullMs: number;
   /** How long dockerd may take; a job's first step waits for it as long. */
   readonly dockerMs: number;
   /** The image's memory size; undefined: worked out from what the guest sees. */
@@ -39,6 +46,10 @@ export type DockerMode = "auto" | "on" | "off";
 
 /** Value of `GHA_RUNNER_USER` that means the supervisor's own account; no account can have this name. */
 export const SAME_USER = "(same)";
+
+const MIRROR = /^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?$/;
+/** Begins with no hyphen, so that no command takes it for an option. */
+const IMAGE = /^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,199}$/;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -85,7 +96,20 @@ export function parseConfig(environment: Environment): SupervisorConfig {
     stateDir: read("GHA_STATE_DIR", "/run/gha-runner", absolutePath, "an absolute path"),
     docker: read("GHA_DOCKER", "auto", dockerMode, "auto, on or off"),
     dockerd: read("GHA_DOCKERD", "dockerd", (text) => text, "a program"),
-    dockerSocket: read("GHA_DOCKER_SOCKET", "/var/run/docker.sock", absolutePath, "an absolute path"),
+    dockerSocket: read("GHA_DOCKER_SOCKET", DOCKER_SOCKET, absolutePath, "an absolute path"),
+    registryMirrors: read<readonly string[]>(
+      "GHA_REGISTRY_MIRRORS",
+      [],
+      listOf(MIRROR),
+      "https addresses of hosts, with commas between",
+    ),
+    dockerImages: read<readonly string[]>(
+      "GHA_DOCKER_IMAGES",
+      [],
+      listOf(IMAGE),
+      "images with tag or digest, with commas between",
+    ),
+    pullMs: seconds("GHA_PULL_SECONDS", 540, 3_600),
     dockerMs: seconds("GHA_DOCKER_SECONDS", 90, 900),
     memoryMib: read<number | undefined>(
       "GHA_MEMORY_MIB",
@@ -101,6 +125,13 @@ export function parseConfig(environment: Environment): SupervisorConfig {
 function inRange(text: string, form: RegExp, low: number, high: number): number | undefined {
   const value = Number(text);
   return form.test(text) && value >= low && value <= high ? value : undefined;
+}
+
+function listOf(form: RegExp): (text: string) => readonly string[] | undefined {
+  return (text) => {
+    const entries = text.split(",");
+    return entries.every((entry) => form.test(entry)) ? entries : undefined;
+  };
 }
 
 function dockerMode(text: string): DockerMode | undefined {

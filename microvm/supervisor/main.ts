@@ -7,6 +7,7 @@ import { parseConfig, processEnvironment } from "./config.ts";
 import { memoryTierMib } from "./core/memory-tier.ts";
 import { isRescue } from "./core/runner-env.ts";
 import { becomeChildOfInit } from "./edges/become-child-of-init.ts";
+import { writeBuildkitConfig } from "./edges/buildkit-config.ts";
 import { createDockerDaemon } from "./edges/docker-daemon.ts";
 import type { DockerOptions } from "./edges/dockerd-process.ts";
 import { createFinishProcess, FINISH_ARGUMENT, type FinishOrder } from "./edges/finish-process.ts";
@@ -14,6 +15,7 @@ import { serveHooks } from "./edges/hook-server.ts";
 import { createJobPage, JOB_NOTE_ARGUMENTS } from "./edges/job-page.ts";
 import { createListenerProcess } from "./edges/listener-process.ts";
 import { createPerfLog } from "./edges/perf-log.ts";
+import { pullImages } from "./edges/pull-images.ts";
 import { raiseFileLimit } from "./edges/raise-limits.ts";
 import { readOptional } from "./edges/read-optional.ts";
 import { rehearse } from "./edges/rehearsal.ts";
@@ -46,6 +48,8 @@ async function superviseMicrovm(program: string): Promise<void> {
     socket: config.dockerSocket,
     stateDir: config.stateDir,
     group: account?.gid,
+    registryMirrors: config.registryMirrors,
+    network: true,
     boundMs: config.dockerMs,
     log,
   };
@@ -53,7 +57,9 @@ async function superviseMicrovm(program: string): Promise<void> {
     bounds: config,
     runner: createListenerProcess(config.runnerDir, account, environment),
     finish: createFinishProcess(program, config.finishMs, log),
-    docker: createDockerDaemon(docker),
+    docker: createDockerDaemon(docker, () =>
+      writeBuildkitConfig(account?.home ?? environment.HOME ?? "/root", account, config.registryMirrors, log),
+    ),
     jobPage: createJobPage({ stateDir: config.stateDir, node: process.execPath, program, environment, log }),
     perfLog: createPerfLog(config.stateDir, account),
     timers: { set: (ms, callback) => void setTimeout(callback, Math.min(ms, LONGEST_TIMER_MS)) },
@@ -62,13 +68,13 @@ async function superviseMicrovm(program: string): Promise<void> {
     log,
   });
   const { runnerDir, warmMs: boundMs } = config;
+  const rescue = () => isRescue(readOptional(config.runnerEnv));
   const warmer = createSnapshotWarmer({
     ...{ runnerDir, account, environment, boundMs, log },
+    // With an image that gets away from a refused runner, nothing that jobs can do without is asked for.
+    pull: async () => (await pullImages({ docker, images: config.dockerImages, boundMs: config.pullMs })) || rescue(),
     rehearse: () =>
-      rehearse({
-        ...{ runnerDir, account, environment, docker, boundMs, log },
-        dockerRequired: !isRescue(readOptional(config.runnerEnv)),
-      }),
+      rehearse({ ...{ runnerDir, account, environment, docker, boundMs, log }, dockerRequired: !rescue() }),
   });
   const deps = { supervision, warmer, log, terminateWait: () => pause(TERMINATE_WAIT_MS) };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => supervision.stop(signal));

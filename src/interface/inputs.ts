@@ -1,5 +1,6 @@
 import { dispatcherInputs, generalInputs } from "./aws-inputs.ts";
 import { customisationInputs } from "./customisation-inputs.ts";
+import { dockerInputs } from "./docker-inputs.ts";
 import { githubApp, githubInputs } from "./github-inputs.ts";
 import type { Input, Section } from "./input.ts";
 import { runnerInputs } from "./runner-inputs.ts";
@@ -11,6 +12,7 @@ export const INPUT_SECTIONS: readonly Section<Input>[] = [
   { title: "GitHub", entries: githubInputs },
   { title: "Runner image", entries: runnerInputs },
   { title: "Customisation of the image", entries: customisationInputs },
+  { title: "Docker in the image", entries: dockerInputs },
   { title: "Actions runner", entries: runnerVersionInputs },
   { title: "Dispatcher", entries: dispatcherInputs },
   { title: "General", entries: generalInputs },

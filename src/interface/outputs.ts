@@ -40,8 +40,14 @@ export const OUTPUT_SECTIONS: readonly Section<Output>[] = [
         value: conditional(
           notEqual(ref("var.image_version"), null),
           ref("var.image_version"),
-          ref("local.image_version"),
+          ref("data.awscc_lambda_microvm_image.runner.latest_active_image_version"),
         ),
+      },
+      {
+        name: "refresh_function_name",
+        description:
+          'Name of the Lambda function that builds the image again (image_refresh). Invoked with the payload {"rebuild": true} it does so at once.',
+        value: ref("aws_lambda_function.refresh.function_name"),
       },
     ],
   },

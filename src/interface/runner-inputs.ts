@@ -1,5 +1,6 @@
 import { LIMITS } from "../../contract/limits.ts";
 import { above, and, atMost, call, equal, listFor, ref } from "../hcl/build.ts";
+import { imageRefresh } from "./image-refresh-input.ts";
 import type { Input, Validation } from "./input.ts";
 import { distinctIgnoringCase, every, matches, nullOr, rule, wholeNumberWithin } from "./rules.ts";
 
@@ -75,6 +76,7 @@ export const runnerInputs: readonly Input[] = [
       ),
     ],
   },
+  imageRefresh,
   {
     name: "image_version",
     type: ref("string"),

@@ -126,6 +126,26 @@ run "extra_build_files" {
   expect_failures = [var.extra_build_files]
 }
 
+run "docker_images" {
+  command = plan
+
+  variables {
+    docker_images = ["postgres"]
+  }
+
+  expect_failures = [var.docker_images]
+}
+
+run "docker_registry_mirrors" {
+  command = plan
+
+  variables {
+    docker_registry_mirrors = ["mirror.gcr.io"]
+  }
+
+  expect_failures = [var.docker_registry_mirrors]
+}
+
 run "extra_packages" {
   command = plan
 

@@ -1,10 +1,11 @@
+import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
 import { CloudwatchLogMetricFilter } from "@cdktf/provider-aws/lib/cloudwatch-log-metric-filter/index.js";
 import {
   CloudwatchMetricAlarm,
   type CloudwatchMetricAlarmConfig,
 } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js";
 import { Construct } from "constructs";
-import { JOB_EXHAUSTED } from "../../contract/events.ts";
+import { JOB_EXHAUSTED, RUNNER_DAYS_LEFT, RUNNER_REFUSED } from "../../contract/events.ts";
 import { because, times } from "../hcl/build.ts";
 import { explain } from "../synth/explain.ts";
 import { asList, asNumber, asStringMap } from "../synth/hcl-token.ts";
@@ -12,6 +13,7 @@ import type { Dispatcher } from "./dispatcher.ts";
 import type { Prune } from "./prune.ts";
 import type { Queue } from "./queue.ts";
 import { input, local } from "./reference.ts";
+import type { Refresh } from "./refresh.ts";
 
 const PERIOD_SECONDS = because(
   times(5, 60),
@@ -22,16 +24,20 @@ const MAX_AGE_SECONDS = because(
   "A job that waits for capacity is no fault yet; one that nobody works off for this long is.",
 );
 const AGE_PERIODS = 3;
+const DAYS_LEFT = 21;
+/** Of all of the refresh function's lines that a person must see. */
+const IMAGE_REFRESH_METRIC = "ImageRefreshErrors";
 
 export interface AlarmsProps {
   readonly queue: Queue;
   readonly dispatcher: Dispatcher;
   readonly prune: Prune;
+  readonly refresh: Refresh;
 }
 
 /** What tells a person that jobs fail or wait. */
 export class Alarms extends Construct {
-  constructor(scope: Construct, id: string, { queue, dispatcher, prune }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { queue, dispatcher, prune, refresh }: AlarmsProps) {
     super(scope, id);
     const common = {
       comparisonOperator: "GreaterThanThreshold",
@@ -95,6 +101,56 @@ export class Alarms extends Construct {
       dimensions: { FunctionName: prune.lambda.functionName },
       statistic: "Sum",
       threshold: 0,
+      evaluationPeriods: 1,
+    });
+    this.addRefresh(common, dispatcher, refresh);
+  }
+
+  private addRefresh(common: Partial<CloudwatchMetricAlarmConfig>, dispatcher: Dispatcher, refresh: Refresh): void {
+    const namespace = input("name_prefix");
+    const count = (name: string, metric: string, logs: CloudwatchLogGroup, pattern: string) =>
+      new CloudwatchLogMetricFilter(this, `filter.${name}`, {
+        name: `${input("name_prefix")}-${name.replaceAll("_", "-")}`,
+        logGroupName: logs.name,
+        pattern,
+        metricTransformation: { name: metric, namespace, value: "1", unit: "Count" },
+      });
+    const once = { ...common, namespace, statistic: "Sum", threshold: 0, evaluationPeriods: 1 } as const;
+    const { name, unit } = RUNNER_REFUSED.metric;
+    count("runner_refused", name, dispatcher.logs, `{ $.event = "${RUNNER_REFUSED.name}" }`);
+    new CloudwatchMetricAlarm(this, "alarm.runner_refused", {
+      ...once,
+      comparisonOperator: "GreaterThanThreshold",
+      alarmName: `${input("name_prefix")}-runner-refused`,
+      alarmDescription: "GitHub refuses the runner of the image: jobs wait until the image is built with a newer one",
+      metricName: name,
+      unit,
+    });
+    count("image_refresh", IMAGE_REFRESH_METRIC, refresh.logs, '{ $.level = "error" }');
+    new CloudwatchMetricAlarm(this, "alarm.image_refresh", {
+      ...once,
+      comparisonOperator: "GreaterThanThreshold",
+      alarmName: `${input("name_prefix")}-image-refresh`,
+      alarmDescription:
+        "Building the runner image again failed, does not end, or rescued it from a refused runner: the log of the refresh function says which",
+      metricName: IMAGE_REFRESH_METRIC,
+    });
+    const left = RUNNER_DAYS_LEFT.metric;
+    new CloudwatchLogMetricFilter(this, "filter.runner_days_left", {
+      name: `${input("name_prefix")}-runner-days-left`,
+      logGroupName: refresh.logs.name,
+      pattern: `{ $.event = "${RUNNER_DAYS_LEFT.name}" }`,
+      metricTransformation: { name: left.name, namespace, value: `$.${left.value}`, unit: left.unit },
+    });
+    new CloudwatchMetricAlarm(this, "alarm.runner_days_left", {
+      ...common,
+      comparisonOperator: "LessThanThreshold",
+      alarmName: `${input("name_prefix")}-runner-days-left`,
+      alarmDescription: "In fewer than three weeks GitHub may stop giving jobs to the runner of the image",
+      namespace,
+      metricName: left.name,
+      statistic: "Minimum",
+      threshold: asNumber(because(DAYS_LEFT, "Left to itself the image never has fewer than 26: a person must look.")),
       evaluationPeriods: 1,
     });
   }

@@ -16,6 +16,7 @@ import { ModuleStack } from "./module-stack.ts";
 import { Prune } from "./prune.ts";
 import { Queue } from "./queue.ts";
 import { Redeliver } from "./redeliver.ts";
+import { Refresh } from "./refresh.ts";
 import { Secret } from "./secret.ts";
 import { Storage } from "./storage.ts";
 import { Table } from "./table.ts";
@@ -55,8 +56,9 @@ export function buildModule(): Map<string, ModuleFile> {
   const dispatcher = new Dispatcher(stack, "dispatcher", { appKey, iam, image, queue, secret, table, webhook });
   const webhooks = new GithubWebhooks(stack, "github_webhooks", { secret, webhook });
   new Redeliver(stack, "redeliver", { appKey, iam, secret, table, webhooks });
+  const refresh = new Refresh(stack, "refresh", { iam, image, storage, table });
   const prune = new Prune(stack, "prune", { iam });
-  new Alarms(stack, "alarms", { queue, dispatcher, prune });
+  new Alarms(stack, "alarms", { queue, dispatcher, prune, refresh });
 
   return new Map(
     stack.node.children.map((file): [string, ModuleFile] => {

@@ -1,10 +1,17 @@
 import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping/index.js";
+import { LambdaFunctionRecursionConfig } from "@cdktf/provider-aws/lib/lambda-function-recursion-config/index.js";
 import { Construct } from "constructs";
-import { because, call, conditional, notEqual } from "../hcl/build.ts";
+import { because, call } from "../hcl/build.ts";
 import { asNumber, asString, asStringMap } from "../synth/hcl-token.ts";
 import type { AppKey } from "./app-key.ts";
-import { type DispatcherVariables, imageVersionVariable, scopeVariables, textOf } from "./environment.ts";
+import {
+  type DispatcherVariables,
+  imageVersionVariable,
+  runnerGroupVariable,
+  scopeVariables,
+  textOf,
+} from "./environment.ts";
 import { addFunction } from "./function.ts";
 import type { Iam } from "./iam.ts";
 import type { Image } from "./image.ts";
@@ -39,7 +46,7 @@ export class Dispatcher extends Construct {
       TABLE_NAME: table.jobs.name,
       SECRET_PARAM: secret.dispatcher.name,
       GH_API_URL: input("github_api_url"),
-      RUNNER_GROUP_ID: asString(conditional(notEqual(input("runner_group_id"), null), textOf("runner_group_id"), "")),
+      RUNNER_GROUP_ID: runnerGroupVariable(),
       IMAGE_ARN: local("image_arn"),
       IMAGE_VERSION: imageVersionVariable(),
       EXEC_ROLE_ARN: image.exec.role.arn,
@@ -80,7 +87,7 @@ export class Dispatcher extends Construct {
         {
           sid: "RunMicrovms",
           actions: ["lambda:GetMicrovm", "lambda:RunMicrovm", "lambda:TerminateMicrovm"],
-          resources: [local("image_arn"), `${local("image_arn")}:*`],
+          resources: [local("images_arn_pattern"), `${local("images_arn_pattern")}:*`],
         },
         {
           sid: "PassConnectors",
@@ -91,13 +98,23 @@ export class Dispatcher extends Construct {
       ],
       keyUses: { dynamodb: DECRYPT, sqs: ENCRYPT, ssm: DECRYPT },
       reasons: [
-        "RunMicrovms: a MicroVM has no ARN of its own, so whatever is done with one is authorised on its image.",
+        "RunMicrovms: a MicroVM has no ARN of its own, so whatever is done with one is authorised on its image: on all of this",
+        "deployment, because MicroVMs of the one before may run on when another takes its place.",
         "PassConnectors: launching passes connectors that AWS manages, for which the right is needed too. Those with ingress",
         "are left out: nobody can launch a MicroVM that listens to the internet.",
         "PassExecRole: no condition on iam:PassedToService, which the service does not send: it would refuse every launch.",
       ],
     });
     this.logs = logs;
+    new LambdaFunctionRecursionConfig(this, "recursion.dispatcher", {
+      functionName: lambda.functionName,
+      recursiveLoop: asString(
+        because(
+          "Allow",
+          "It sends its own follow-up messages: a watched job takes more rounds than the 16 that Lambda allows.",
+        ),
+      ),
+    });
     new LambdaEventSourceMapping(this, "mapping.jobs", {
       eventSourceArn: queue.jobs.arn,
       functionName: lambda.functionName,

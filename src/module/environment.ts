@@ -2,6 +2,7 @@ import type {
   dispatcherEnvironment,
   pruneEnvironment,
   redeliverEnvironment,
+  refreshEnvironment,
   webhookEnvironment,
 } from "../../contract/environment.ts";
 import { call, conditional, notEqual } from "../hcl/build.ts";
@@ -17,6 +18,7 @@ export type WebhookVariables = EnvironmentOf<typeof webhookEnvironment>;
 export type DispatcherVariables = EnvironmentOf<typeof dispatcherEnvironment>;
 export type RedeliverVariables = EnvironmentOf<typeof redeliverEnvironment>;
 export type PruneVariables = EnvironmentOf<typeof pruneEnvironment>;
+export type RefreshVariables = EnvironmentOf<typeof refreshEnvironment>;
 type ScopeVariables = Pick<
   WebhookVariables & DispatcherVariables,
   "REQUIRED_LABELS" | "RUNNER_LABELS" | "GH_OWNER" | "GH_REPOSITORIES" | "RUNNER_NAME_PREFIX"
@@ -41,4 +43,9 @@ export function textOf(name: string): string {
 /** The version that launches name, as the functions that have to agree on it are told. */
 export function imageVersionVariable(): string {
   return asString(conditional(notEqual(input("image_version"), null), input("image_version"), ""));
+}
+
+/** The runner group as text, as the functions that have to agree on it are told. */
+export function runnerGroupVariable(): string {
+  return asString(conditional(notEqual(input("runner_group_id"), null), textOf("runner_group_id"), ""));
 }

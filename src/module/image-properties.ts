@@ -18,7 +18,7 @@ export function imageProperties(build: IamRole, artifact: S3Object, logs: Cloudw
   return {
     name: local("image_name"),
     description: "GitHub Actions runner for linux-arm64",
-    baseImageArn: `arn:${local("partition")}:lambda:${local("region")}:aws:microvm-image:${input("base_image_name")}`,
+    baseImageArn: local("base_image_arn"),
     baseImageVersion: input("base_image_version"),
     buildRoleArn: build.arn,
     codeArtifact: { uri: `s3://${artifact.bucket}/${artifact.key}` },

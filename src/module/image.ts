@@ -2,9 +2,11 @@ import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-
 import { Id } from "@cdktf/provider-random/lib/id/index.js";
 import { Construct } from "constructs";
 import { LambdaMicrovmImage } from "../bindings/lambda-microvm-image.ts";
-import { above, call, conditional, forExpression, ref } from "../hcl/build.ts";
+import { above, call, conditional, equal, forExpression, listFor, ref, template } from "../hcl/build.ts";
+import type { Expression } from "../hcl/model.ts";
 import { explain } from "../synth/explain.ts";
 import { asAny, asList, asNumber, asString } from "../synth/hcl-token.ts";
+import { AwsccData } from "./awscc-data.ts";
 import type { Iam } from "./iam.ts";
 import { imageProperties } from "./image-properties.ts";
 import { addImageStack } from "./image-stack.ts";
@@ -14,8 +16,20 @@ import { input, local } from "./reference.ts";
 import { addRole, type Role } from "./role.ts";
 import type { Storage } from "./storage.ts";
 
+/** Before anything is made: an image of another Region could not be run here, and its name would be used up. */
+const SAME_REGION = {
+  condition: asString(equal(ref("data.awscc_lambda_microvm_images.awscc.id"), local("region"))),
+  errorMessage: `The awscc provider's Region is not the aws provider's, ${local("region")}: set the same region in both, because each part of the module is in one Region.`,
+};
+
 /** Eight characters (contract/names.ts). */
 const NAME_BYTES = 4;
+const ONE_WITH_CAPABILITIES = conditional(above(call("length", input("additional_os_capabilities")), 0), 1, 0);
+
+/** Whether the ARN is of an image with the deployment's prefix and the random end of a name. */
+function isOurs(arn: Expression): Expression {
+  return call("can", call("regex", template(":microvm-image:", ref("var.name_prefix"), "-runner-[0-9a-f]{8}$"), arn));
+}
 
 export interface ImageProps {
   readonly iam: Iam;
@@ -26,6 +40,7 @@ export interface ImageProps {
 export class Image extends Construct {
   readonly logs: CloudwatchLogGroup;
   readonly exec: Role;
+  readonly build: Role;
 
   constructor(scope: Construct, id: string, { iam, storage }: ImageProps) {
     super(scope, id);
@@ -33,6 +48,7 @@ export class Image extends Construct {
       new Id(this, "id.image", {
         byteLength: NAME_BYTES,
         keepers: { capabilities: asString(call("join", ",", input("additional_os_capabilities"))) },
+        lifecycle: { precondition: [SAME_REGION] },
       }),
       [
         "The service never gives an image's name free again: each image has a name of its own, so that it can be destroyed and",
@@ -53,22 +69,24 @@ export class Image extends Construct {
       statements: [writeLogs(this.logs)],
       keyUses: WRITE_LOGS,
     });
-    const build = addRole(this, "build", {
+    this.build = addRole(this, "build", {
       trust: iam.microvmTrust,
       roleName: local("build_role_name"),
       description: "Taken on by Lambda MicroVMs while it builds the runner image",
-      statements: [{ sid: "ReadCode", actions: ["s3:GetObject"], resources: [storage.code.arn] }, writeLogs(this.logs)],
+      statements: [{ sid: "ReadCode", actions: ["s3:GetObject"], resources: [storage.codeArns] }, writeLogs(this.logs)],
       keyUses: { s3: DECRYPT, ...WRITE_LOGS },
       reasons: [
+        "ReadCode: of all artifacts. A rollback builds from an earlier one, the refresh function from contexts of its own in this",
+        "folder; and the policy is not changed in the second before a build, when IAM may not know of it yet.",
         "WriteLogs: without these rights a build that fails leaves no log at all. No logs:CreateLogGroup, which the service",
         "needs only for a group that does not exist: the image waits for this one.",
       ],
     });
-    const properties = imageProperties(build.role, storage.code, this.logs);
-    const dependsOn = [build.policy, storage.code, this.logs];
-    explain(
+    const properties = imageProperties(this.build.role, storage.code, this.logs);
+    const dependsOn = [this.build.policy, storage.code, this.logs];
+    const image = explain(
       new LambdaMicrovmImage(this, "image.runner", {
-        count: asNumber(conditional(above(call("length", input("additional_os_capabilities")), 0), 1, 0)),
+        count: asNumber(ONE_WITH_CAPABILITIES),
         ...properties,
         additionalOsCapabilities: asList(input("additional_os_capabilities")),
         environmentVariables: asAny(local("image_environment")),
@@ -83,6 +101,27 @@ export class Image extends Construct {
         "made by the stack below.",
       ].join("\n"),
     );
-    addImageStack(this, properties, dependsOn);
+    const stack = addImageStack(this, properties, dependsOn);
+    const before = explain(
+      new AwsccData(this, "image_data.before", "awscc_lambda_microvm_image", {
+        identifier: asString(ref("each.value")),
+      }),
+      [
+        "The deployment's images as they are before the apply. From the account's list, and not from the image itself, of which",
+        "nothing is known until it has been made.",
+      ].join("\n"),
+    );
+    const ours = listFor("id", ref("data.awscc_lambda_microvm_images.awscc.ids"), (id) => id, isOurs);
+    before.addOverride("for_each", asAny(call("toset", ours)));
+    explain(
+      new AwsccData(this, "image_data.runner", "awscc_lambda_microvm_image", {
+        identifier: local("image_arn"),
+        dependsOn: [image, stack],
+      }),
+      [
+        "An update's new state is its plan (terraform-provider-awscc, internal/generic/resource.go), so the image itself tells the",
+        "version that was active before. This is read when the image has been changed.",
+      ].join("\n"),
+    );
   }
 }

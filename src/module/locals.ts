@@ -1,14 +1,18 @@
 import { TerraformLocal } from "cdktf";
 import { Construct } from "constructs";
+import { RUNNER_ENV_FILE } from "../../contract/runner-env.ts";
 import {
   call,
   conditional,
   equal,
+  expression,
   forExpression,
   index,
   listFor,
+  not,
   notEqual,
   operation,
+  or,
   ref,
   template,
 } from "../hcl/build.ts";
@@ -16,22 +20,21 @@ import type { Expression, Literal } from "../hcl/model.ts";
 import { asAny } from "../synth/hcl-token.ts";
 
 const ZIP = template(ref("path.module"), "/image.zip");
-/** The attribute of the image, or the output of the stack that has it: of the two there is one. */
-const ofImage = (attribute: string, output: string) =>
-  call(
-    "one",
-    call(
-      "concat",
-      ref(`awscc_lambda_microvm_image.runner[*].${attribute}`),
-      listFor("stack", ref("aws_cloudformation_stack.runner"), () => ref(`stack.outputs["${output}"]`)),
-    ),
-  );
 const orDefault = (name: string, whenNull: Literal) =>
   conditional(notEqual(ref(`var.${name}`), null), ref(`var.${name}`), whenNull);
 const nameOf = (repository: Expression) => call("element", call("split", "/", repository), 1);
 
 const ODD = [ref("random_password.webhook.result")];
 const EVEN = ref("random_password.webhook_even[*].result");
+
+/** A variable of the image that holds a list, where the list holds something. */
+const whereSome = (key: string, list: Expression) =>
+  listFor(
+    "text",
+    [call("join", ",", list)],
+    (text) => expression({ key, value: text }),
+    (text) => notEqual(text, ""),
+  );
 
 /** Values that more than one file of the module uses. */
 export const LOCALS = {
@@ -58,6 +61,14 @@ export const LOCALS = {
   artifacts_bucket_name: orDefault(
     "artifacts_bucket_name",
     template(ref("var.name_prefix"), "-artifacts-", ref("local.account_id")),
+  ),
+  base_image_arn: template(
+    "arn:",
+    ref("local.partition"),
+    ":lambda:",
+    ref("local.region"),
+    ":aws:microvm-image:",
+    ref("var.base_image_name"),
   ),
   // The image is created before the old one is destroyed, and with it what it depends on: where the path changes, the new build
   // role stands beside the old one for a while, and IAM wants names that differ in more than the path.
@@ -87,14 +98,44 @@ export const LOCALS = {
     call("try", index(call("split", "/", ref("var.github_repositories[0]")), 0), ""),
   ),
   github_repository_names: listFor("repository", ref("var.github_repositories"), nameOf),
-  image_arn: ofImage("image_arn", "ImageArn"),
+  // Of the image and the stack that has it there is one.
+  image_arn: call(
+    "one",
+    call(
+      "concat",
+      ref("awscc_lambda_microvm_image.runner[*].image_arn"),
+      listFor("stack", ref("aws_cloudformation_stack.runner"), () => ref('stack.outputs["ImageArn"]')),
+    ),
+  ),
   image_environment: call(
     "concat",
     [{ key: "GHA_MEMORY_MIB", value: call("tostring", ref("var.runner_memory_mib")) }],
+    whereSome("GHA_DOCKER_IMAGES", ref("var.docker_images")),
+    whereSome("GHA_REGISTRY_MIRRORS", ref("var.docker_registry_mirrors")),
     forExpression(["key", "value"], ref("var.runner_environment"), { value: { key: ref("key"), value: ref("value") } }),
   ),
   image_name: template(ref("var.name_prefix"), "-runner-", ref("random_id.image.hex")),
-  image_version: ofImage("latest_active_image_version", "LatestActiveImageVersion"),
+  images_arn_pattern: template(
+    "arn:",
+    ref("local.partition"),
+    ":lambda:",
+    ref("local.region"),
+    ":",
+    ref("local.account_id"),
+    ":microvm-image:",
+    ref("var.name_prefix"),
+    "-runner-????????",
+  ),
+  // Whoever pins something wants it to stay.
+  refresh_mode: conditional(
+    or(
+      notEqual(ref("var.image_version"), null),
+      notEqual(ref("var.runner_version"), null),
+      not(call("strcontains", call("coalesce", ref("var.dockerfile"), RUNNER_ENV_FILE), RUNNER_ENV_FILE)),
+    ),
+    "watch",
+    ref("var.image_refresh.mode"),
+  ),
   tags: call("merge", { "gha-runner:name-prefix": ref("var.name_prefix") }, ref("var.tags")),
   // Of two passwords one is for odd generations and one for even ones, so that raising by one leaves the last as it is.
   webhook_secrets: conditional(

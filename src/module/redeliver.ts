@@ -6,7 +6,7 @@ import type { Expression } from "../hcl/model.ts";
 import { explain } from "../synth/explain.ts";
 import { asNumber, asString, asStringMap } from "../synth/hcl-token.ts";
 import type { AppKey } from "./app-key.ts";
-import type { RedeliverVariables } from "./environment.ts";
+import { type RedeliverVariables, runnerGroupVariable } from "./environment.ts";
 import { addFunction } from "./function.ts";
 import type { GithubWebhooks } from "./github-webhooks.ts";
 import type { Iam } from "./iam.ts";
@@ -37,7 +37,9 @@ export class Redeliver extends Construct {
     const hooks = this.addHooks(webhooks);
     const environment: RedeliverVariables = {
       GH_OWNER: local("github_owner"),
+      GH_REPOSITORIES: asString(call("join", ",", local("github_repository_names"))),
       GH_API_URL: input("github_api_url"),
+      RUNNER_GROUP_ID: runnerGroupVariable(),
       TABLE_NAME: table.jobs.name,
       SECRET_PARAM: secret.dispatcher.name,
       HOOKS_PARAM: hooks.name,

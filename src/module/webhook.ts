@@ -11,7 +11,8 @@ import type { Queue } from "./queue.ts";
 import type { Secret } from "./secret.ts";
 
 const TIMEOUT_SECONDS = because(10, "GitHub waits ten seconds for an answer.");
-const MEMORY_MIB = 256;
+/** What a cold start lacks is CPU, which comes with the memory; GitHub's delivery, and with it the job, waits for it. */
+const MEMORY_MIB = 512;
 
 export interface WebhookProps {
   readonly iam: Iam;

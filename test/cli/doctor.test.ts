@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => lab?.stop());
 
 /** Checks that are skipped in every account, because no call is made for them. */
-const UNASKED = ["aws.oldest-message", "aws.quota-memory", "aws.quota-rate"];
+const UNASKED = ["aws.oldest-message"];
 
 async function findings(change: Partial<CliOptions> = {}, access = reader) {
   const { code, text } = await runAgainst(lab, access, ["doctor", "--json"], change);
@@ -70,7 +70,7 @@ describe("a deployment as it was applied", () => {
 
     expect(code).toBe(0);
     expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
-    expect(text).toMatch(/^\d+ passed, 0 failed, 3 skipped\.$/m);
+    expect(text).toMatch(/^\d+ passed, 0 failed, 1 skipped\.$/m);
     expect(text).not.toMatch(/PRIVATE KEY|gh[a-z]_\w{10}/);
   });
 
@@ -237,6 +237,31 @@ const BREAKAGES: Breakage[] = [
     fix: /aws logs tail \/aws\/lambda\/gha-microvm-dispatcher/,
   },
   {
+    what: "one of the function URL's two permissions that is missing",
+    break() {
+      const arn = lab.aws.functions.arn("gha-microvm-webhook");
+      const kept = lab.aws.iam.resourcePolicies.get(arn);
+      if (kept === undefined) throw new Error("Terraform made no function URL");
+      const Statement = [kept.Statement].flat().filter((each) => !JSON.stringify(each).includes("InvokedVia"));
+      lab.aws.iam.resourcePolicies.set(arn, { ...kept, Statement });
+      return () => void lab.aws.iam.resourcePolicies.set(arn, kept);
+    },
+    // The dead letter is still there.
+    failed: ["aws.function-policy", "aws.dead-letters"],
+    text: /lacks lambda:InvokeFunction$/,
+    fix: /6\.29 or later/,
+  },
+  {
+    what: "a memory quota in which no MicroVM fits",
+    break() {
+      lab.aws.quotas.set("L-CD1C0CC4", 8);
+      return () => lab.aws.quotas.set("L-CD1C0CC4", 400);
+    },
+    failed: ["aws.dead-letters", "aws.quota-memory"],
+    text: /dead-letters/,
+    fix: /./,
+  },
+  {
     what: "a webhook that was deleted",
     break() {
       lab.github.deleteHook(theHook());
@@ -260,6 +285,28 @@ describe("doctor", () => {
     const [first] = result.findings.filter(({ outcome }) => outcome === "fail");
     expect(first?.text).toMatch(breakage.text);
     expect(first?.fix).toMatch(breakage.fix);
+  });
+
+  it("reads the App's key where it is kept, with the caller's rights", async () => {
+    const kept = lab.aws.parameters.get("/gha-microvm/dispatcher");
+    if (kept === undefined) throw new Error("Terraform made no parameter for the dispatcher");
+    const secret = lab.aws.secrets.create("github-app", lab.github.app.privateKey);
+    const { github_app: app, ...rest } = JSON.parse(kept.value);
+    const github_app = { ...app, private_key: null, secretsmanager_secret_arn: secret.arn };
+    lab.aws.parameters.put({ ...kept, value: JSON.stringify({ ...rest, github_app }) });
+    const policy = documentedPolicy("doctor");
+    const without = await findings({}, readerOf(lab, policy, "reader-without-secret"));
+    const read = { Sid: "Key", Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: secret.arn };
+    policy.Statement.push(read);
+    const with_ = await findings({}, readerOf(lab, policy, "reader-with-secret"));
+    lab.aws.parameters.put(kept);
+
+    expect(without.skipped.filter((check) => check.startsWith("github."))).toHaveLength(6);
+    expect(without.findings.find(({ check }) => check === "github.app")?.text).toContain(
+      "secretsmanager:GetSecretValue",
+    );
+    // The webhook is gone by now, and its deliveries with it.
+    expect(with_.skipped.filter((check) => check.startsWith("github."))).toEqual(["github.deliveries"]);
   });
 
   it("skips the App's checks when the key may not be read, and says why", async () => {
@@ -309,6 +356,7 @@ it("uses each right that the documentation names", () => {
   };
   const ofReader = reportPrivileges(lab.aws.iam, [
     { ...wildcard, action: "lambda:GetMicrovmImage" },
+    { ...wildcard, action: "lambda:GetMicrovmImageVersion" },
     { ...wildcard, action: "lambda:ListMicrovmImageBuilds" },
   ]).findings.filter(({ role }) => role === READER);
   expect(ofReader).toEqual([]);

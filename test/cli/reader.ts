@@ -15,7 +15,7 @@ export interface CliRun {
 /** Statements that the documentation names for one of the commands alone. */
 const NOT_FOR = {
   doctor: ["ReadTheRecord", "LookAtTheMicrovm"],
-  where: ["LookAtRedeliver", "LookAtTheImage", "ReadWhichWebhooks"],
+  where: ["LookAtRedeliver", "LookAtTheWebhook", "LookAtTheImage", "LookAtTheQuotas", "ReadWhichWebhooks"],
 };
 
 /** The rights that the documentation names; the lab's account and Region are those of its examples. */

@@ -8,7 +8,7 @@ import { createWorld, type World } from "./supervisor-world.ts";
 
 const HOOK_MS = 60_000;
 /** What the scripts of stand-ins and of the rehearsal of Docker call. */
-const TOOLS = ["bash", "cat", "mkdir", "sleep", "tar"];
+const TOOLS = ["bash", "cat", "grep", "mkdir", "sleep", "tar"];
 
 export interface RehearsalWorld {
   readonly world: World;

@@ -52,6 +52,8 @@ describe("the module's roles", () => {
       "prune",
       "prune",
       "redeliver",
+      "refresh",
+      "refresh",
       "schedule",
       "webhook",
     ]);

@@ -1,4 +1,5 @@
 import { CUSTOMISATION_CASES } from "./customisation-cases.ts";
+import { DOCKER_CASES } from "./docker-cases.ts";
 import { KEY_CASES } from "./key-cases.ts";
 import { APP_KEY, GOOD_CALL } from "./open-module.ts";
 import { STORAGE_CASES } from "./storage-cases.ts";
@@ -202,6 +203,7 @@ export const VALIDATION_CASES: ValidationCase[] = [
     good: [{ required_labels: ["MicroVM"] }],
   },
   ...CUSTOMISATION_CASES,
+  ...DOCKER_CASES,
   ...STORAGE_CASES,
   ...labelCases("runner_labels"),
   {

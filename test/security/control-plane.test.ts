@@ -3,12 +3,15 @@ import { createLogger } from "../../contract/log.ts";
 import type { LaunchMessage } from "../../contract/messages.ts";
 import { decodeRunPayload, wrapJitConfig } from "../../contract/run-payload.ts";
 import type { JobRecord } from "../../dispatcher/core/job.ts";
+import { NO_HOLD } from "../../dispatcher/core/runner-hold.ts";
+import { NO_RELEASES } from "../../dispatcher/core/runner-releases.ts";
 import type { DispatcherDeps, FlowContext } from "../../dispatcher/flows/deps.ts";
 import { launchJob } from "../../dispatcher/flows/launch-job.ts";
 import { leaksIn } from "../../lab/secret-forms.ts";
 import { functionEnvironment } from "../../lab/world/services/function-environment.ts";
 import { createManualClock } from "../../lab/world/services/manual-clock.ts";
 import { createMemoryCapacity } from "../../lab/world/services/memory-capacity.ts";
+import { createMemoryCell } from "../../lab/world/services/memory-cell.ts";
 import { createMemoryDeployment } from "../../lab/world/services/memory-deployment.ts";
 import { createMemoryGitHub } from "../../lab/world/services/memory-github.ts";
 import { createMemoryJobStore } from "../../lab/world/services/memory-job-store.ts";
@@ -40,6 +43,8 @@ function setUp() {
     pace: createMemoryPace(),
     capacity: createMemoryCapacity(),
     deployment: createMemoryDeployment(),
+    hold: createMemoryCell(NO_HOLD),
+    releases: createMemoryCell(NO_RELEASES),
     microvms: createMemoryMicrovms({ clock }),
     queue: createMemoryQueue({ clock }),
     secret: async () => ({ webhook_secrets: ["w"], github_app: { app_id: "1", private_key: "k" } }),

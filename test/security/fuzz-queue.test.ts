@@ -3,11 +3,14 @@ import * as fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import { createLogger } from "../../contract/log.ts";
 import type { QueueMessage } from "../../contract/messages.ts";
+import { NO_HOLD } from "../../dispatcher/core/runner-hold.ts";
+import { NO_RELEASES } from "../../dispatcher/core/runner-releases.ts";
 import type { DispatcherDeps } from "../../dispatcher/flows/deps.ts";
 import { handleBatch } from "../../dispatcher/flows/handle-message.ts";
 import { functionEnvironment } from "../../lab/world/services/function-environment.ts";
 import { createManualClock } from "../../lab/world/services/manual-clock.ts";
 import { createMemoryCapacity } from "../../lab/world/services/memory-capacity.ts";
+import { createMemoryCell } from "../../lab/world/services/memory-cell.ts";
 import { createMemoryDeployment } from "../../lab/world/services/memory-deployment.ts";
 import { createMemoryGitHub } from "../../lab/world/services/memory-github.ts";
 import { createMemoryJobStore } from "../../lab/world/services/memory-job-store.ts";
@@ -30,6 +33,8 @@ const deps: DispatcherDeps = {
   pace: createMemoryPace(),
   capacity: createMemoryCapacity(),
   deployment: createMemoryDeployment(),
+  hold: createMemoryCell(NO_HOLD),
+  releases: createMemoryCell(NO_RELEASES),
   microvms,
   queue: createMemoryQueue({ clock }),
   secret: async () => ({ webhook_secrets: ["w"], github_app: { app_id: "1", private_key: KEY } }),

@@ -14,19 +14,39 @@ export const ROOMS: readonly Room[] = [
   { name: "contract", imports: [] },
   { name: "dispatcher/core", imports: ["contract"] },
   { name: "dispatcher/ports.ts", imports: ["contract", "dispatcher/core"] },
+  { name: "dispatcher/refresh-ports.ts", imports: ["contract", "dispatcher/core"] },
   { name: "dispatcher/errors.ts", imports: ["dispatcher/core"] },
   { name: "dispatcher", imports: ["dispatcher/errors.ts", "dispatcher/ports.ts"] },
   {
     name: "dispatcher/flows",
-    imports: ["contract", "dispatcher", "dispatcher/core", "dispatcher/errors.ts", "dispatcher/ports.ts"],
+    imports: [
+      "contract",
+      "dispatcher",
+      "dispatcher/core",
+      "dispatcher/errors.ts",
+      "dispatcher/ports.ts",
+      "dispatcher/refresh-ports.ts",
+    ],
   },
   {
     name: "dispatcher/aws",
-    imports: ["contract", "dispatcher/core", "dispatcher/errors.ts", "dispatcher/ports.ts"],
+    imports: [
+      "contract",
+      "dispatcher/core",
+      "dispatcher/errors.ts",
+      "dispatcher/ports.ts",
+      "dispatcher/refresh-ports.ts",
+    ],
   },
   {
     name: "dispatcher/github",
-    imports: ["contract", "dispatcher/core", "dispatcher/errors.ts", "dispatcher/ports.ts"],
+    imports: [
+      "contract",
+      "dispatcher/core",
+      "dispatcher/errors.ts",
+      "dispatcher/ports.ts",
+      "dispatcher/refresh-ports.ts",
+    ],
   },
   {
     name: "dispatcher/handlers",
@@ -39,6 +59,7 @@ export const ROOMS: readonly Room[] = [
       "dispatcher/flows",
       "dispatcher/github",
       "dispatcher/ports.ts",
+      "dispatcher/refresh-ports.ts",
     ],
   },
   { name: "microvm", imports: ["contract"] },
@@ -68,12 +89,13 @@ export const ROOMS: readonly Room[] = [
       "dispatcher/github",
       "dispatcher/handlers",
       "dispatcher/ports.ts",
+      "dispatcher/refresh-ports.ts",
       "microvm",
       "src",
     ],
   },
 ];
 
-/** Within a room, some files may import only these others: file -> the files of another room that it may import. */
+/** These see of `dispatcher/core` only the values that cross a port. */
 export const ONLY_VIEWS = ["dispatcher/ports.ts", "dispatcher/errors.ts"];
 export const VIEWS = "dispatcher/core/views.ts";

@@ -29,7 +29,7 @@ export interface SignedFetchOptions {
 export interface AwsCall {
   /** Name of the API operation, for errors. */
   operation: string;
-  method: "GET" | "POST" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
   headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */

@@ -15,6 +15,7 @@ const MAX_ENVIRONMENT_BYTES = 4_096;
 export function lambdaResources(deps: LambdaDeps): Record<string, ResourceBehaviour> {
   return {
     aws_lambda_function: functionResource(deps),
+    aws_lambda_function_recursion_config: recursionResource(deps),
     aws_lambda_function_url: urlResource(deps),
     aws_lambda_permission: permissionResource(deps),
     aws_lambda_event_source_mapping: mappingResource(deps),
@@ -156,6 +157,23 @@ function statementsOf(deps: LambdaDeps, arn: string): Statement[] {
 
 /** Names of the statements that the provider adds for a public URL (hashicorp/aws from 6.29). */
 const URL_STATEMENTS = ["FunctionURLAllowPublicAccess", "FunctionURLAllowInvokeAction"] as const;
+
+// The lab's functions may call each other as long as they like: what is set is only kept.
+function recursionResource(deps: LambdaDeps): ResourceBehaviour {
+  const requireFunction = (planned: Values): Values => {
+    const name = text(planned, "function_name");
+    if (deps.functions.get(name) !== undefined) return {};
+    const problem = `ResourceNotFoundException: Function not found: ${deps.functions.arn(name)}`;
+    throw new ProviderError(`creating Lambda Function Recursion Config (${name}): ${problem}`);
+  };
+  return {
+    replacedBy: ["function_name"],
+    create: async (planned) => requireFunction(planned),
+    read: (state) => (deps.functions.get(text(state, "function_name")) === undefined ? null : {}),
+    update: (planned) => requireFunction(planned),
+    delete: async () => undefined,
+  };
+}
 
 function urlResource(deps: LambdaDeps): ResourceBehaviour {
   const functionNameOf = (values: Values) => text(values, "function_name").split(":").at(-1) ?? "";

@@ -1,10 +1,8 @@
 import { runnerOf } from "../../../dispatcher/core/build-context.ts";
 import type { ImageConfiguration } from "../../../dispatcher/core/image-configuration.ts";
-import type { BaseVersion, ImageState } from "../../../dispatcher/core/refresh-knowledge.ts";
-import type { ImageVersion } from "../../../dispatcher/core/views.ts";
+import type { BaseVersion, ImageState, ImageVersion } from "../../../dispatcher/core/views.ts";
 import { NotFoundError, RefusedError, ThrottledError } from "../../../dispatcher/errors.ts";
-import type { Clock } from "../../../dispatcher/ports.ts";
-import type { BuiltImage } from "../../../dispatcher/refresh-ports.ts";
+import type { BuiltImage, Clock } from "../../../dispatcher/ports.ts";
 import { readZip } from "../../../dispatcher/zip.ts";
 import { createFaultPlan, type Faulty } from "./fault-plan.ts";
 import type { MemoryCodeBucket } from "./memory-code-bucket.ts";
@@ -30,6 +28,8 @@ export interface MemoryBuiltImage extends BuiltImage, Faulty<Operation> {
   now(): ImageState;
   /** Another function deletes a version. */
   remove(version: string): void;
+  /** Listed versions beside the newest `keep` that were built, begun before that moment. */
+  prunable(keep: number, beforeMs: number): string[];
 }
 
 export interface MemoryBuiltImageOptions {
@@ -120,6 +120,7 @@ export function createMemoryBuiltImage(options: MemoryBuiltImageOptions): Memory
       return builds;
     },
     remove: (version) => void removed.add(version),
+    prunable: (keep, beforeMs) => prunableOf(listed(), keep, beforeMs),
     launched: () => listed().findLast((each) => each.state === "SUCCESSFUL" && each.status === "ACTIVE"),
     state: () => run("state", now),
     versions: () =>
@@ -128,17 +129,7 @@ export function createMemoryBuiltImage(options: MemoryBuiltImageOptions): Memory
           ...{ version, state: built, status, createdAt: new Date(startedMs) },
         })),
       ),
-    show: (version) =>
-      run("show", () => {
-        const { configuration, startedMs, state: built, status } = named(version);
-        const { uri } = configuration.codeArtifact as { uri: string }; // as `apply` and `update` were given it
-        const outputs = { imageArn: "arn", imageVersion: version, state: built, status, createdAt: startedMs };
-        return {
-          configuration: { ...configuration, baseImageVersion: `${configuration.baseImageVersion}.0`, ...outputs },
-          ...{ uri, baseImageArn: "base", baseImageVersion: `${configuration.baseImageVersion}.0` },
-          createdAt: new Date(startedMs),
-        };
-      }),
+    show: (version) => run("show", () => shownOf(named(version))),
     failures: (version) =>
       run("failures", () => {
         const { reason } = named(version);
@@ -160,4 +151,21 @@ export function createMemoryBuiltImage(options: MemoryBuiltImageOptions): Memory
         named(version).status = "INACTIVE";
       }),
   };
+}
+
+function shownOf({ version, configuration, startedMs, state, status }: Version) {
+  const { uri } = configuration.codeArtifact as { uri: string }; // as `apply` and `update` were given it
+  const outputs = { imageArn: "arn", imageVersion: version, state, status, createdAt: startedMs };
+  const baseImageVersion = `${configuration.baseImageVersion}.0`;
+  return {
+    configuration: { ...configuration, baseImageVersion, ...outputs },
+    ...{ uri, baseImageArn: "base", baseImageVersion },
+    createdAt: new Date(startedMs),
+  };
+}
+
+function prunableOf(listed: readonly Version[], keep: number, beforeMs: number): string[] {
+  const newest = listed.toReversed();
+  const stay = new Set(newest.filter(({ state }) => state === "SUCCESSFUL").slice(0, keep));
+  return newest.filter((each) => !stay.has(each) && each.startedMs < beforeMs).map(({ version }) => version);
 }

@@ -1,4 +1,4 @@
-import type { Cell } from "../../../dispatcher/refresh-ports.ts";
+import type { Cell } from "../../../dispatcher/ports.ts";
 import { createFaultPlan, type Faulty } from "./fault-plan.ts";
 
 export interface MemoryCell<T> extends Cell<T>, Faulty<"read" | "update"> {

@@ -1,4 +1,4 @@
-import type { CodeBucket } from "../../../dispatcher/refresh-ports.ts";
+import type { CodeBucket } from "../../../dispatcher/ports.ts";
 import { createFaultPlan, type Faulty } from "./fault-plan.ts";
 
 export interface MemoryCodeBucket extends CodeBucket, Faulty<"get" | "put"> {

@@ -27,6 +27,8 @@ export interface MemoryMicrovms extends Microvms, Faulty<"run" | "get" | "termin
   die(microvmId: string, reason?: string): void;
   /** Whether the image can be launched; while it is updated it cannot. */
   setImage(state: "active" | "updating" | "none"): void;
+  /** The version that a launch gets which names none; `1.0` at first. */
+  setLatest(version: string): void;
   /** A version of the image is deleted: a launch that names it finds none. */
   deleteVersion(version: string): void;
   /** How often `run` was refused for its rate. */
@@ -68,6 +70,7 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
   const instances = new Map<string, Instance>();
   const byToken = new Map<string, { request: string; response: Microvm; atMs: number }>();
   let image: "active" | "updating" | "none" = "active";
+  let latest = "1.0";
   const deletedVersions = new Set<string>();
   let bucket = { tokens: rate?.burst ?? 0, atMs: clock.now().getTime() };
   let throttled = 0;
@@ -139,7 +142,7 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
       throw new ThrottledError("the account's quota is used up", { reason: "quota" });
     }
     const microvmId = `microvm-${String(instances.size + 1).padStart(8, "0")}`;
-    const instance = { microvmId, imageVersion: input.imageVersion ?? "1.0", startedAtMs: nowMs(), input };
+    const instance = { microvmId, imageVersion: input.imageVersion ?? latest, startedAtMs: nowMs(), input };
     instances.set(microvmId, instance);
     const response = view(instance);
     byToken.set(input.clientToken, { request, response, atMs: nowMs() });
@@ -163,6 +166,9 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
     alive: () =>
       [...instances.values()].filter(isAlive).map((instance) => ({ ...view(instance), input: instance.input })),
     die: (microvmId, reason = "Run lifecycle hook returned HTTP status 500") => end(microvmId, reason),
+    setLatest(version) {
+      latest = version;
+    },
     setImage(state) {
       image = state;
     },

@@ -1,5 +1,4 @@
-import type { Clock } from "../../../dispatcher/ports.ts";
-import type { RunnerApi } from "../../../dispatcher/refresh-ports.ts";
+import type { Clock, RunnerApi } from "../../../dispatcher/ports.ts";
 import type { CalendarRelease } from "../releases.ts";
 import { createFaultPlan, type Faulty } from "./fault-plan.ts";
 import { checksumOf } from "./refresh-bench.ts";

@@ -5,10 +5,10 @@ import type { RefreshEnvironment } from "../../../contract/environment.ts";
 import { createLogger, type LogFields } from "../../../contract/log.ts";
 import { printRunnerEnv } from "../../../contract/runner-env.ts";
 import { NOTHING_REFRESHED } from "../../../dispatcher/core/refresh-state.ts";
+import { NO_HOLD } from "../../../dispatcher/core/runner-hold.ts";
 import { NO_RELEASES } from "../../../dispatcher/core/runner-releases.ts";
-import type { RefreshDeps } from "../../../dispatcher/flows/refresh.ts";
+import type { RefreshDeps } from "../../../dispatcher/flows/refresh-deps.ts";
 import type { Clock } from "../../../dispatcher/ports.ts";
-import type { RunnerHold } from "../../../dispatcher/refresh-ports.ts";
 import { writeZip } from "../../../dispatcher/zip.ts";
 import { createMemoryBuiltImage, type MemoryBuiltImageOptions } from "./memory-built-image.ts";
 import { createMemoryCell } from "./memory-cell.ts";
@@ -44,6 +44,8 @@ export interface RefreshBenchOptions extends Omit<MemoryBuiltImageOptions, "cloc
   clock: Clock;
   environment?: Partial<RefreshEnvironment>;
   reach?(url: string): boolean;
+  /** Keeps no lines of the level `info`: years of them. */
+  quiet?: boolean;
 }
 
 export function createRefreshBench(options: RefreshBenchOptions) {
@@ -54,7 +56,7 @@ export function createRefreshBench(options: RefreshBenchOptions) {
   const releases = createMemoryCell(NO_RELEASES);
   const lines: ({ level: string; event: string } & LogFields)[] = [];
   const reached: string[] = [];
-  let hold: RunnerHold | undefined;
+  const hold = createMemoryCell(NO_HOLD);
   let applied: string | undefined;
 
   /** What an apply uploads and builds: Terraform deletes the object that it replaces. */
@@ -83,19 +85,19 @@ export function createRefreshBench(options: RefreshBenchOptions) {
   const deps: RefreshDeps = {
     environment: { ...refreshEnvironment, ...options.environment },
     ...{ image, code: bucket, state, releases, clock },
-    hold: { read: async () => hold },
+    hold,
     reach: async (url) => {
-      reached.push(url);
+      if (!options.quiet) reached.push(url);
       return options.reach?.(url) ?? true;
     },
-    log: createLogger((line) => lines.push(JSON.parse(line) as (typeof lines)[number])),
+    log: createLogger((line) => {
+      const written = JSON.parse(line) as (typeof lines)[number];
+      if (!options.quiet || written.level !== "info") lines.push(written);
+    }),
   };
 
   return {
-    ...{ deps, image, bucket, state, releases, lines, reached, apply },
-    setHold(next: RunnerHold | undefined): void {
-      hold = next;
-    },
+    ...{ deps, image, bucket, state, releases, lines, reached, apply, hold },
     events: () =>
       lines.map(({ event }) => event).filter((event) => event !== "refresh.checked" && event !== "runner.days_left"),
   };

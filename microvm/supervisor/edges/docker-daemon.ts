@@ -2,8 +2,8 @@ import type { DockerState } from "../core/job-notes.ts";
 import type { Docker } from "../ports.ts";
 import { createDockerd, type DockerOptions, reasonToBeOff } from "./dockerd-process.ts";
 
-/** dockerd, started for the job and never before the snapshot: its bridge and rules would be another network's. */
-export function createDockerDaemon(options: DockerOptions): Docker {
+/** dockerd, started for the job: what is left of one that ran before the snapshot are its images. */
+export function createDockerDaemon(options: DockerOptions, beforeStart: () => void): Docker {
   const { log, boundMs } = options;
   const dockerd = createDockerd(options);
   let stopped = false;
@@ -15,6 +15,7 @@ export function createDockerDaemon(options: DockerOptions): Docker {
         return onChange({ phase: "off", reason: off });
       }
       onChange({ phase: "starting", reason: "" });
+      beforeStart();
       const startedAt = performance.now();
       dockerd
         .start(Date.now() + boundMs)

@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Logger } from "../../../contract/log.ts";
 import { dockerPauseMs, frontEndFor } from "../core/docker-start.ts";
-import { canRunDocker, dockerdArguments } from "../core/dockerd-arguments.ts";
+import { canRunDocker, dockerdArguments, WITHOUT_NETWORK } from "../core/dockerd-arguments.ts";
 import { isInstalled } from "./find-program.ts";
 import { findFrontEnds, withFrontEnd } from "./iptables-front-ends.ts";
 import { onLines } from "./split-lines.ts";
@@ -26,6 +26,9 @@ export interface DockerOptions {
   stateDir: string;
   /** Group that may use the socket: the runner's own, so that no second group is needed. */
   group: number | undefined;
+  registryMirrors: readonly string[];
+  /** Without it, it can pull images and start no container. */
+  network: boolean;
   boundMs: number;
   log: Logger;
 }
@@ -72,13 +75,15 @@ export function createDockerd(options: DockerOptions): Dockerd {
       for (let start = 1; !abandoned && Date.now() < deadline; start += 1) {
         const frontEnd = frontEndFor(start, frontEnds);
         daemon = launch(options, frontEnd);
-        outcome = await becomesReady(daemon, socket, deadline);
-        if (outcome.reason === "") return outcome;
+        const next = await becomesReady(daemon, socket, deadline);
+        if (next.reason === "") return next;
+        // What a daemon died of says more than that the time was over for the one after it.
+        outcome = { reason: outcome.ended && !next.ended ? outcome.reason : next.reason, ended: next.ended };
         if (abandoned) break;
-        log.warn("docker.not-ready", { start, frontEnd, reason: outcome.reason });
+        log.warn("docker.not-ready", { start, frontEnd, reason: next.reason });
         for (const line of daemon.lastLines) log.warn("docker.output", { line });
         daemon.child.kill("SIGKILL");
-        if (untilProven && outcome.ended && start >= STARTS_OF_EACH * Math.max(frontEnds.length, 1)) break;
+        if (untilProven && next.ended && start >= STARTS_OF_EACH * Math.max(frontEnds.length, 1)) break;
         await pause(Math.max(0, Math.min(dockerPauseMs(start), deadline - Date.now())));
       }
       return outcome;
@@ -105,11 +110,13 @@ interface Daemon {
   ended(): string | undefined;
 }
 
-function launch({ command, environment, socket, stateDir, group }: DockerOptions, frontEnd: string): Daemon {
+function launch(options: DockerOptions, frontEnd: string): Daemon {
+  const { command, environment, socket, stateDir } = options;
   mkdirSync(stateDir, { recursive: true });
   mkdirSync(dirname(socket), { recursive: true });
   for (const stale of [socket, join(stateDir, "dockerd.pid")]) rmSync(stale, { force: true });
-  const child = spawn(command, dockerdArguments({ socket, group, stateDir }), {
+  const args = [...dockerdArguments(options), ...(options.network ? [] : WITHOUT_NETWORK)];
+  const child = spawn(command, args, {
     env: withFrontEnd(environment, frontEnd, stateDir),
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -22,6 +22,8 @@ export interface WarmerOptions {
   account: Account | undefined;
   environment: NodeJS.ProcessEnv;
   boundMs: number;
+  /** Lays the images of `docker_images` into the snapshot; false: one of them could not be had. */
+  pull: () => Promise<boolean>;
   /** Plays a whole job; false: the image cannot be used. */
   rehearse: () => Promise<boolean>;
   log: Logger;
@@ -61,7 +63,7 @@ async function warm(round: string, options: WarmerOptions): Promise<boolean> {
   await inTurn(commands, async (command) => {
     ok = (await runOne(command, options)) && ok;
   });
-  return ok && (round !== "validate" || (await options.rehearse()));
+  return ok && (await (round === "validate" ? options.rehearse() : options.pull()));
 }
 
 function warmCommands(runnerDir: string): WarmCommand[] {

@@ -93,14 +93,9 @@ describe("the queues", () => {
 });
 
 it("says of what it cannot ask which command does", () => {
-  const skipped = unasked("ci-jobs", "eu-west-1", 20);
-  expect(skipped.every(({ outcome, fix }) => outcome === "skip" && fix?.startsWith("aws "))).toBe(true);
-  expect(skipped.map(({ fix }) => /L-[0-9A-F]+|ApproximateAge\w+/.exec(fix ?? "")?.[0])).toEqual([
-    "ApproximateAgeOfOldestMessage",
-    "L-CD1C0CC4",
-    "L-535CA9B6",
+  expect(unasked("ci-jobs", "eu-west-1")).toEqual([
+    expect.objectContaining({ outcome: "skip", fix: expect.stringMatching(/^aws .*ApproximateAgeOfOldestMessage/) }),
   ]);
-  expect(unasked("ci-jobs", "eu-west-1", 0)[1]?.text).toContain("max_concurrency is not set");
 });
 
 function matching(expected: object): object {

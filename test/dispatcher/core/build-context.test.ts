@@ -1,3 +1,4 @@
+import { unzipSync, zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { printRunnerEnv } from "../../../contract/runner-env.ts";
 import { downloadsOf, fingerprintOf, runnerOf, withRunner } from "../../../dispatcher/core/build-context.ts";
@@ -56,8 +57,32 @@ describe("a build context", () => {
     expect(readZip(archive)).toEqual(new Map([...context].sort(([a], [b]) => (a < b ? -1 : 1))));
   });
 
-  it("is refused when it is no archive, or a bomb", () => {
-    expect(() => readZip(encode("no zip"))).toThrow();
+  it("is read as others write it, and read by others as it is written, with modes that Docker can use", () => {
+    const files = Object.fromEntries(context);
+    expect(readZip(zipSync({ ...files, "folder/": new Uint8Array() }, { level: 0 }))).toEqual(context);
+    expect(readZip(zipSync(files, { level: 9, comment: "with a comment" }))).toEqual(context);
+    expect(readZip(writeZip(new Map()))).toEqual(new Map());
+    const archive = writeZip(context);
+    expect(unzipSync(archive)).toEqual(files);
+    // Unix, and rw-r--r-- of a regular file, in the directory's entry.
+    const entry = Buffer.from(archive).indexOf("PK\u0001\u0002");
+    expect(archive[entry + 5]).toBe(3);
+    expect(Buffer.from(archive).readUInt32LE(entry + 38) >>> 16).toBe(0o100644);
+  });
+
+  it("is refused when it is no archive, damaged, or a bomb", () => {
+    expect(() => readZip(encode("no zip"))).toThrow("no end");
+    const archive = Buffer.from(writeZip(context));
+    const at = (name: string) => archive.indexOf(name);
+    const broken = (offset: number) => {
+      const copy = Buffer.from(archive);
+      copy[offset] = (copy[offset] ?? 0) ^ 0xff;
+      return () => readZip(copy);
+    };
+    expect(broken(at("PK\u0001\u0002"))).toThrow("directory is broken");
+    expect(broken(at("PK\u0001\u0002") + 10)).toThrow("not known");
+    expect(broken(at("PK\u0001\u0002") + 16)).toThrow("damaged");
+    expect(() => readZip(archive.subarray(0, -1))).toThrow("no end");
     expect(() => readZip(writeZip(new Map([["zeros", new Uint8Array(20_000_001)]])))).toThrow("holds more than");
   });
 });

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { createLogger, type LogFields } from "../../../contract/log.ts";
 import { NOTHING_REFRESHED, noteVersion } from "../../../dispatcher/core/refresh-state.ts";
+import { NO_HOLD, type RunnerHold } from "../../../dispatcher/core/runner-hold.ts";
 import type { RunnerReleases } from "../../../dispatcher/core/runner-releases.ts";
 import { NO_RELEASES } from "../../../dispatcher/core/runner-releases.ts";
 import { TransientError } from "../../../dispatcher/errors.ts";
 import { type CheckRunnerDeps, checkRunner } from "../../../dispatcher/flows/check-runner.ts";
-import type { RunnerHold } from "../../../dispatcher/refresh-ports.ts";
 import { createManualClock, type ManualClock } from "../../../lab/world/services/manual-clock.ts";
 import { createMemoryCell, type MemoryCell } from "../../../lab/world/services/memory-cell.ts";
 
@@ -16,7 +16,7 @@ const date = new Date("2026-04-20T15:30:55Z");
 let clock: ManualClock;
 let releases: MemoryCell<RunnerReleases>;
 let offered: { filename: string; sha256: string | undefined } | undefined;
-let hold: RunnerHold | undefined;
+let hold: RunnerHold;
 let asked: string[];
 let lines: ({ level: string; event: string } & LogFields)[];
 let deps: CheckRunnerDeps;
@@ -25,7 +25,7 @@ beforeEach(() => {
   clock = createManualClock();
   releases = createMemoryCell(NO_RELEASES);
   offered = { filename: "actions-runner-linux-arm64-2.338.0.tar.gz", sha256 };
-  hold = undefined;
+  hold = NO_HOLD;
   asked = [];
   lines = [];
   const image = noteVersion(NOTHING_REFRESHED, "1.0", {
@@ -73,7 +73,7 @@ describe("checkRunner", () => {
   it("asks at once after a runner was refused, and once for it", async () => {
     await checkRunner(deps);
     clock.advance(60);
-    hold = { imageVersion: "1.0", refusedMs: clock.now().getTime() };
+    hold = { ...NO_HOLD, imageVersion: "1.0", refusedMs: clock.now().getTime() };
     clock.advance(60);
     expect(await checkRunner(deps)).toBe("checked");
     expect(await checkRunner(deps)).toBe("not-due");

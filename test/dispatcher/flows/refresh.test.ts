@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { runnerOf } from "../../../dispatcher/core/build-context.ts";
+import { NO_HOLD } from "../../../dispatcher/core/runner-hold.ts";
 import { noteReleases } from "../../../dispatcher/core/runner-releases.ts";
 import { RefusedError, TransientError } from "../../../dispatcher/errors.ts";
 import { refresh } from "../../../dispatcher/flows/refresh.ts";
@@ -254,11 +255,17 @@ describe("a runner that GitHub refuses", () => {
     offer("2.338.0");
     await ticks(3 * DAY + HOUR);
     expect(inEffect()).toMatchObject({ version: "2.0" });
-    bench.setHold({ imageVersion: "2.0", refusedMs: clock.now().getTime() });
+    await bench.hold.update(() => ({
+      imageVersion: "2.0",
+      launchIds: [],
+      known: true,
+      refusedMs: clock.now().getTime(),
+      probedMs: 0,
+    }));
     expect(await run()).toEqual({ outcome: "withdraw", imageVersion: "2.0" });
     expect(inEffect()).toMatchObject({ version: "1.0", runner: "2.337.0" });
     expect(bench.lines.at(-1)).toMatchObject({ level: "error", event: "refresh.withdrawn", runner: "2.338.0" });
-    bench.setHold(undefined);
+    await bench.hold.update(() => NO_HOLD);
     await ticks(DAY);
     expect(bench.image.builds()).toHaveLength(2);
     offer("2.339.0");

@@ -90,7 +90,7 @@ describe("dockerd", () => {
 
   it("does not keep a job from running when it never comes up, and says so in the job's log", async () => {
     world.github.offer(job);
-    const supervisor = await start({ STAND_IN_DOCKERD: "crash", GHA_DOCKER_SECONDS: "1" });
+    const supervisor = await start({ STAND_IN_DOCKERD: "crash", GHA_DOCKER_SECONDS: "4" });
     await run(supervisor);
 
     expect(await supervisor.exited).toBe(0);
@@ -124,6 +124,27 @@ describe("dockerd", () => {
   });
 });
 
+describe("builders that run as containers", () => {
+  it("are told resolver and mirrors, unless the image has settings of its own", async () => {
+    const home = join(world.directory, "home");
+    const file = join(home, ".docker/buildx/buildkitd.default.toml");
+    world.github.offer(job);
+    const supervisor = await start({ HOME: home, GHA_REGISTRY_MIRRORS: "https://mirror.gcr.io" });
+    await run(supervisor);
+    expect(await supervisor.exited).toBe(0);
+    expect(await readFile(file, "utf8")).toBe(
+      '[dns]\n  nameservers = ["169.254.169.253"]\n[registry."docker.io"]\n  mirrors = ["mirror.gcr.io"]\n',
+    );
+
+    await writeFile(file, "# mine\n");
+    world.github.offer(job);
+    const again = await start({ HOME: home });
+    await run(again);
+    expect(await again.exited).toBe(0);
+    expect(await readFile(file, "utf8")).toBe("# mine\n");
+  });
+});
+
 describe("canRunDocker", () => {
   it("looks for CAP_SYS_ADMIN, which a MicroVM without additional capabilities lacks", () => {
     expect(canRunDocker("Name:\tnode\nCapEff:\t00000000a80425fb\n")).toBe(false);
@@ -134,9 +155,12 @@ describe("canRunDocker", () => {
 
 describe("dockerdArguments", () => {
   it("gives the socket to the runner's group, and never falls back to vfs", () => {
-    const args = dockerdArguments({ socket: "/run/d.sock", group: 1_001, stateDir: "/run/s" });
+    const args = dockerdArguments({
+      ...{ socket: "/run/d.sock", group: 1_001, stateDir: "/run/s", registryMirrors: ["https://mirror.gcr.io"] },
+    });
 
     expect(args).toContain("--group=1001");
+    expect(args).toContain("--registry-mirror=https://mirror.gcr.io");
     expect(args).toContain("--host=unix:///run/d.sock");
     expect(args.join(" ")).not.toContain("vfs");
   });

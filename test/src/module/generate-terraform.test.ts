@@ -123,6 +123,7 @@ describe("generateTerraform", () => {
     expect([...new Set(untagged.map(({ type }) => type))].sort()).toEqual([
       "aws_cloudwatch_log_metric_filter",
       "aws_iam_role_policy",
+      "aws_lambda_function_recursion_config",
       "aws_lambda_function_url",
       "aws_s3_bucket_lifecycle_configuration",
       "aws_s3_bucket_ownership_controls",

@@ -156,6 +156,11 @@ export const lambdaRules: Record<string, TypeRules> = {
       version: () => "$LATEST",
     },
   },
+  aws_lambda_function_recursion_config: {
+    checks: { function_name: functionName, recursive_loop: oneOf("Allow", "Terminate") },
+    replacedBy: ["function_name"],
+    computed: { region: (_values, { region }) => region },
+  },
   aws_lambda_function_url: {
     defaults: { invoke_mode: "BUFFERED" },
     checks: {
