@@ -1,7 +1,7 @@
 import { type LabAws, startAws } from "../../lab/aws/aws.ts";
 import { serveProviders } from "../../lab/terraform/serve-providers.ts";
 import { createWorkspace, type Workspace } from "../../lab/terraform/terraform.ts";
-import { memoryGuests } from "../lab/aws/support/memory-guests.ts";
+import { type MemoryGuests, memoryGuests } from "../lab/aws/support/memory-guests.ts";
 import { rootModule } from "./open-module.ts";
 import { MODULE_DIR } from "./parse-module.ts";
 
@@ -15,9 +15,12 @@ export interface ModuleInAccount {
 }
 
 /** Opens a root module that calls the generated module as `gha_runner`; nothing is applied yet. */
-export async function openInAccount(inputs: Record<string, unknown>): Promise<ModuleInAccount> {
+export async function openInAccount(
+  inputs: Record<string, unknown>,
+  guests: MemoryGuests = memoryGuests(),
+): Promise<ModuleInAccount> {
   const workspace = await createWorkspace({ copyOf: { module: MODULE_DIR } });
-  const aws = await startAws({ guests: memoryGuests(), workingDirectory: workspace.dir });
+  const aws = await startAws({ guests, workingDirectory: workspace.dir });
   const providers = await serveProviders({
     behaviours: { aws: aws.providers.aws, awscc: aws.providers.awscc },
     account: aws.account.accountId,
