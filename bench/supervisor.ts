@@ -23,7 +23,8 @@ export async function supervisorRows(): Promise<Row[]> {
     {
       what: "supervisor, resident",
       ratio: (residentMb / (await bareNodeMb())).toFixed(2),
-      aim: "< 50 MB",
+      // No bound of its own: bare Node takes most of it, and no code of ours changes that.
+      aim: "",
       size: `${residentMb.toFixed(1)} MB`,
     },
     { what: "/run to the runner's exec", ratio: "", aim: "< 50 ms", size: `${execMs.toFixed(0)} ms` },

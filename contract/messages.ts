@@ -60,6 +60,8 @@ export const watchMessage = v.object({
   jobId: id,
   /** ISO 8601: the record says which `due` counts, so that a stray copy starts no second chain. */
   due: v.pipe(v.string(), v.isoTimestamp()),
+  /** It comes before `due`, because SQS keeps no message back for so long, and only carries the moment. */
+  early: v.exactOptional(v.literal(true)),
   again,
 });
 

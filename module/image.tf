@@ -8,6 +8,13 @@ resource "random_id" "image" {
   keepers = {
     capabilities = join(",", var.additional_os_capabilities)
   }
+
+  lifecycle {
+    precondition {
+      condition     = data.awscc_lambda_microvm_images.awscc.id == local.region
+      error_message = "The awscc provider's Region is not the aws provider's, ${local.region}: set the same region in both, because each part of the module is in one Region."
+    }
+  }
 }
 
 # The service sends a build's log to the group of this name; the MicroVMs' own logs go there too. Were it not made
@@ -168,6 +175,16 @@ resource "awscc_lambda_microvm_image" "runner" {
   lifecycle {
     create_before_destroy = true
   }
+}
+
+# An update's new state is its plan (terraform-provider-awscc, internal/generic/resource.go), so the image itself tells the
+# version that was active before. This is read when the image has been changed.
+data "awscc_lambda_microvm_image" "runner" {
+  count = length(var.additional_os_capabilities) > 0 ? 1 : 0
+
+  id = awscc_lambda_microvm_image.runner[0].image_arn
+
+  depends_on = [awscc_lambda_microvm_image.runner]
 }
 
 # The same image without capabilities. Whoever applies it needs rights for CloudFormation too. Nothing is retained: what

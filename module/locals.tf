@@ -50,7 +50,7 @@ locals {
   )
   image_name = "${var.name_prefix}-runner-${random_id.image.hex}"
   image_version = one(concat(
-    awscc_lambda_microvm_image.runner[*].latest_active_image_version,
+    data.awscc_lambda_microvm_image.runner[*].latest_active_image_version,
     [for stack in aws_cloudformation_stack.runner : stack.outputs["LatestActiveImageVersion"]],
   ))
   refresh_mode = (

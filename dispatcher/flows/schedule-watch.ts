@@ -20,7 +20,7 @@ export async function scheduleWatch(session: JobSession, seconds: number): Promi
   const expiresAt = expiryFrom(deps.clock.now());
   await session.change((record) => ({ ...record, watchDue: due, expiresAt }), { onConflict: "retry" });
   if (session.found === undefined) return;
-  await deps.queue.send({ type: "watch", jobId, due }, Math.min(LONGEST_DELAY_SECONDS, seconds));
+  await send(deps, jobId, due, seconds);
 }
 
 /** Sends once more the watch message that counts, for a chain that may have broken. */
@@ -28,7 +28,13 @@ export async function resendWatch(deps: DispatcherDeps, record: JobRecord): Prom
   const { jobId, watchDue: due } = record;
   if (due === undefined) return;
   const seconds = Math.max(0, Math.ceil((new Date(due).getTime() - deps.clock.now().getTime()) / 1_000));
-  await deps.queue.send({ type: "watch", jobId, due }, Math.min(LONGEST_DELAY_SECONDS, seconds));
+  await send(deps, jobId, due, seconds);
+}
+
+async function send(deps: DispatcherDeps, jobId: number, due: string, seconds: number): Promise<void> {
+  const message = { type: "watch", jobId, due } as const;
+  if (seconds > LONGEST_DELAY_SECONDS) await deps.queue.send({ ...message, early: true }, LONGEST_DELAY_SECONDS);
+  else await deps.queue.send(message, seconds);
 }
 
 /** Makes sure that a job with a MicroVM is watched, also when an earlier attempt at the same message failed. */

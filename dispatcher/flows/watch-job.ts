@@ -34,8 +34,7 @@ export async function watchJob(deps: DispatcherDeps, context: FlowContext, messa
     if (context.retried) await resendWatch(deps, record);
     return { kind: "done" };
   }
-  if (secondsSince(message.due, now) < -EARLY_SECONDS) {
-    // SQS keeps no message back for as long as that: this one only carries the moment.
+  if (message.early && secondsSince(message.due, now) < -EARLY_SECONDS) {
     await resendWatch(deps, record);
     return { kind: "done" };
   }

@@ -22,6 +22,7 @@ import { createServiceQuotas, type ServiceQuotas } from "./service-quotas.ts";
 import { createSsmParameters, type SsmParameters } from "./ssm.ts";
 import { createDynamodbService } from "./storage/dynamodb-service.ts";
 import { startEmulators } from "./storage/emulators.ts";
+import { createObjects, type Objects } from "./storage/objects.ts";
 import { createQueues, type Queues } from "./storage/queues.ts";
 import { createS3Service } from "./storage/s3-service.ts";
 import { createSqsService, type QueueSpeeds } from "./storage/sqs-service.ts";
@@ -33,6 +34,12 @@ export interface AwsOptions extends QueueSpeeds {
   clock?: LabClock;
   /** Those of another Region of the same account; default: an account of its own. */
   globals?: AccountGlobals;
+  /** Whether a refresh finds out that an object is gone, as the provider's does; false. */
+  objectsReadBack?: boolean;
+  /** How long the name of a deleted queue is refused; 60 seconds as in AWS. */
+  queueNameHoldMs?: number;
+  /** How long a policy that was written does not count yet; 0. */
+  policySettleMs?: number;
   /** Schedules are kept and never fire. */
   unscheduled?: boolean;
   microvms?: MicrovmOptions;
@@ -58,6 +65,7 @@ export interface LabAws {
   readonly urls: FunctionUrls;
   readonly mappings: ReadonlyMap<string, EventSourceMapping>;
   readonly queues: Queues;
+  readonly objects: Objects;
   readonly scheduler: Scheduler;
   readonly parameters: SsmParameters;
   readonly secrets: SecretsManager;
@@ -75,34 +83,21 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   const account = options.account ?? LAB_ACCOUNT;
   const clock = options.clock ?? realClock;
   const events = createEventLog(clock);
-  const globals = options.globals ?? createGlobals(account, clock);
+  const globals = options.globals ?? createGlobals(account, clock, options.policySettleMs);
   const { iam, buckets } = globals;
   const kms = createKms(account, iam);
   const logs = createLogGroups(account, clock, iam, kms);
   const accountConcurrency = options.accountConcurrency ?? 1_000;
   const quotas = createServiceQuotas(account, accountConcurrency);
   const emulators = await startEmulators(account.region);
-  const queues = createQueues(account, emulators);
+  const objects = createObjects(emulators);
+  const queues = createQueues(account, emulators, clock, options.queueNameHoldMs);
   const parameters = createSsmParameters(account, kms);
   const secrets = createSecretsManager(account, () => clock.now());
   const keys = createKmsKeys(account, iam);
+  const readObject = async (bucket: string, key: string) => objects.read(bucket, key);
   const microvms = createMicrovmService(
-    {
-      account,
-      clock,
-      events,
-      iam,
-      kms,
-      logs,
-      guests: options.guests,
-      readObject: async (bucket, key) => {
-        try {
-          return emulators.s3.getObject(bucket, key).body;
-        } catch {
-          return undefined;
-        }
-      },
-    },
+    { ...{ account, clock, events, iam, kms, logs }, guests: options.guests, readObject },
     options.microvms,
   );
   const gateway = await startGateway({
@@ -131,44 +126,15 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   const mappings = new Map<string, EventSourceMapping>();
   const lab = { workingDirectory: options.workingDirectory ?? process.cwd() };
   const providers = createProviders({
-    account,
-    clock,
-    iam,
-    kms,
-    buckets,
-    logs,
-    queues,
-    parameters,
-    emulators,
-    functions,
-    urls,
-    scheduler,
-    mappings,
-    images: microvms.images,
-    connectors: microvms.connectors,
+    ...{ account, clock, iam, kms, buckets, logs, queues, parameters, emulators, objects },
+    ...{ functions, urls, scheduler, mappings, images: microvms.images, connectors: microvms.connectors },
+    objectsReadBack: options.objectsReadBack ?? false,
     workingDirectory: () => lab.workingDirectory,
     startMapping: (config) => startEventSourceMapping({ account, events, iam, functions, endpoint }, config),
   });
   return Object.assign(lab, {
-    account,
-    endpoint: gateway.endpoint,
-    providers,
-    gateway,
-    globals,
-    iam,
-    kms,
-    microvms,
-    functions,
-    urls,
-    mappings,
-    queues,
-    scheduler,
-    parameters,
-    secrets,
-    keys,
-    quotas,
-    logs,
-    events,
+    ...{ account, endpoint: gateway.endpoint, providers, gateway, globals, iam, kms, microvms, functions, urls },
+    ...{ mappings, queues, objects, scheduler, parameters, secrets, keys, quotas, logs, events },
     leftovers: () => leftoversOf(microvms, queues),
     async stop() {
       scheduler.stop();

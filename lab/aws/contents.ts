@@ -11,6 +11,7 @@ export function contentsOf(aws: LabAws): string[] {
     ...named("IAM policy", aws.iam.managedPolicies.keys()),
     ...named("policy of", aws.iam.resourcePolicies.keys()),
     ...named("bucket", aws.globals.buckets.keys()),
+    ...[...aws.globals.buckets.keys()].flatMap((bucket) => named(`object of ${bucket},`, aws.objects.versions(bucket))),
     ...named("queue", aws.queues.names()),
     ...named("function", aws.functions.names()),
     ...named("event source mapping", aws.mappings.keys()),

@@ -64,7 +64,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         throw new AwsError("UnknownOperationException", 404, `the lab has no service ${scope.service}`);
       }
       protocol = service.protocol;
-      const caller = await authenticate(request, scope);
+      const caller = await authenticate(options, request, scope);
       const operation = service.operationOf(request);
       call = begin(scope.service, operation, caller, request);
       const before = await hooks.run("before", call);
@@ -93,22 +93,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       if (after !== undefined) reply = errorReply(protocol, after.fail);
     }
     send(response, reply);
-  }
-
-  async function authenticate(request: RawRequest, scope: CredentialScope): Promise<Caller> {
-    const caller = options.iam.caller(scope.accessKeyId);
-    if (caller === undefined) {
-      throw new AwsError("UnrecognizedClientException", 403, "The security token included in the request is invalid.");
-    }
-    if (scope.region !== options.region) {
-      throw new AwsError(
-        "InvalidSignatureException",
-        403,
-        `Credential should be scoped to a valid region, not '${scope.region}'.`,
-      );
-    }
-    await verifySignature(request, scope, caller);
-    return caller;
   }
 
   function begin(service: string, operation: string, caller: Caller, request: RawRequest): GatewayCall {
@@ -143,6 +127,26 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await closed;
     },
   };
+}
+
+async function authenticate(
+  options: Pick<GatewayOptions, "iam" | "region">,
+  request: RawRequest,
+  scope: CredentialScope,
+): Promise<Caller> {
+  const caller = options.iam.caller(scope.accessKeyId);
+  if (caller === undefined) {
+    throw new AwsError("UnrecognizedClientException", 403, "The security token included in the request is invalid.");
+  }
+  if (scope.region !== options.region) {
+    throw new AwsError(
+      "InvalidSignatureException",
+      403,
+      `Credential should be scoped to a valid region, not '${scope.region}'.`,
+    );
+  }
+  await verifySignature(request, scope, caller);
+  return caller;
 }
 
 // Before the service is known, an error still has to have a form: S3's clients read XML, all others JSON.

@@ -10,6 +10,6 @@ export interface AccountGlobals {
 }
 
 /** The globals of an account in which there is nothing yet. */
-export function createGlobals(account: Account, clock: LabClock): AccountGlobals {
-  return { iam: createIam(account, clock), buckets: new Map() };
+export function createGlobals(account: Account, clock: LabClock, policySettleMs?: number): AccountGlobals {
+  return { iam: createIam(account, clock, policySettleMs), buckets: new Map() };
 }

@@ -8,10 +8,11 @@ import { kmsResources } from "./resources/kms.ts";
 import { lambdaResources } from "./resources/lambda.ts";
 import type { LambdaDeps } from "./resources/lambda-deps.ts";
 import { type MessagingDeps, messagingResources } from "./resources/messaging.ts";
-import { microvmImageResources } from "./resources/microvm-image.ts";
+import { microvmImageDataSources, microvmImageResources } from "./resources/microvm-image.ts";
 import { networkConnectorResources, networkResources } from "./resources/network.ts";
 import { type SchedulerResourceDeps, schedulerResources } from "./resources/scheduler.ts";
-import { type StorageDeps, storageResources } from "./resources/storage.ts";
+import { storageResources } from "./resources/storage.ts";
+import type { StorageDeps } from "./resources/storage-deps.ts";
 
 /** What Terraform's aws and awscc providers do in the simulated account. */
 export function createProviders(
@@ -43,6 +44,7 @@ export function createProviders(
         ...microvmImageResources(deps.images),
         ...networkConnectorResources(deps.connectors, securityGroups),
       },
+      dataSources: microvmImageDataSources(deps.account, deps.images),
     },
   };
 }

@@ -1,40 +1,14 @@
 import type { LabClock } from "../aws/clock.ts";
 import type { EventLog } from "../aws/event-log.ts";
+import { type BrokerTimes, createSessions, type Message, type Session } from "./broker-sessions.ts";
 import type { Ids } from "./ids.ts";
 import type { Conclusion, Job, Jobs } from "./jobs.ts";
 import type { Runner, Runners } from "./runners.ts";
 
-export type Message =
-  | {
-      messageType: "job";
-      jobId: number;
-      name: string;
-      durationMs: number;
-      result: "success" | "failure";
-      dockerNeeded?: true;
-    }
-  | { messageType: "cancel"; jobId: number };
+export type { Message } from "./broker-sessions.ts";
 
 /** What a runner of a version that GitHub refuses is told: that it is too old, or nothing at all. */
 export type Refusal = "told" | "silent";
-
-interface Session {
-  id: string;
-  runner: Runner;
-  /** What the runner calls itself. */
-  version: string;
-  waiting: Message[];
-  /** Answers the poll that is open. */
-  answer?: (message: Message | "nothing" | "gone") => void;
-  lostTimer?: unknown;
-}
-
-export interface BrokerTimes {
-  /** How long a poll stays open. */
-  pollMs: number;
-  /** How long after its last sign of life a runner counts as lost. */
-  runnerLostMs: number;
-}
 
 /** GitHub's side of the runners that have connected. */
 export interface Broker {
@@ -66,56 +40,25 @@ interface BrokerParts {
  * has all of its labels, whichever job the runner was registered for.
  */
 export function createBroker({ runners, jobs, ids, clock, events, times }: BrokerParts): Broker {
-  const sessions = new Map<string, Session>();
+  const sessions = createSessions({ jobs, clock, events, times });
   const refusals = new Map<string, Refusal>();
 
-  const sessionOf = (runner: Runner | undefined) =>
-    [...sessions.values()].find((session) => session.runner.id === runner?.id);
-  const runningJob = (runner: Runner) => (runner.jobId === undefined ? undefined : jobs.get(runner.jobId));
-
-  const goOffline = (session: Session, kind: string) => {
-    sessions.delete(session.id);
-    clock.clearTimeout(session.lostTimer);
-    session.runner.status = "offline";
-    events.emit(kind, { runnerId: session.runner.id, runnerName: session.runner.name });
-    session.answer?.("gone");
-  };
-  /** "The self-hosted runner lost communication with the server": its job has failed. */
-  const loseRunner = (session: Session) => {
-    if (!sessions.has(session.id)) return;
-    goOffline(session, "runner.lost");
-    const job = runningJob(session.runner);
-    if (job !== undefined) jobs.complete(job, "failure");
-  };
-  const watch = (session: Session) => {
-    clock.clearTimeout(session.lostTimer);
-    if (session.answer === undefined) {
-      session.lostTimer = clock.setTimeout(() => loseRunner(session), times.runnerLostMs);
-    }
-  };
-  const tell = (session: Session, message: Message) => {
-    if (session.answer === undefined) session.waiting.push(message);
-    else session.answer(message);
-  };
   const give = (job: Job, session: Session) => {
     const { runner } = session;
     runner.jobId = job.id;
     events.emit("runner.busy", { runnerId: runner.id, runnerName: runner.name, jobId: job.id });
     jobs.start(job, runner);
-    const { id: jobId, name, durationMs, result } = job;
-    tell(session, {
-      messageType: "job",
-      ...{ jobId, name, durationMs, result },
-      ...(job.dockerNeeded ? { dockerNeeded: true } : {}),
-    });
+    sessions.tell(session, jobMessage(job));
   };
   const assign = () => {
     for (const job of jobs.all()) {
       if (job.status !== "queued") continue;
-      const session = [...sessions.values()].find(
-        ({ answer, runner, version }) =>
-          answer !== undefined && runner.jobId === undefined && !refusals.has(version) && serves(runner, job),
-      );
+      const session = sessions
+        .all()
+        .find(
+          ({ answer, runner, version }) =>
+            answer !== undefined && runner.jobId === undefined && !refusals.has(version) && serves(runner, job),
+        );
       if (session !== undefined) give(job, session);
     }
   };
@@ -124,28 +67,28 @@ export function createBroker({ runners, jobs, ids, clock, events, times }: Broke
     if (change === "queued") assign();
     const runner = job.runner === undefined ? undefined : runners.byId(job.runner.id);
     if (runner === undefined) return;
-    const session = sessionOf(runner);
-    if (change === "cancel_requested" && session !== undefined) tell(session, { messageType: "cancel", jobId: job.id });
+    const session = sessions.of(runner);
+    if (change === "cancel_requested" && session !== undefined)
+      sessions.tell(session, { messageType: "cancel", jobId: job.id });
     if (change === "completed") {
       delete runner.jobId;
       runners.remove(runner, "job done");
     }
   });
   runners.onRemoved((runner) => {
-    const session = sessionOf(runner);
-    if (session !== undefined) goOffline(session, "runner.offline");
+    const session = sessions.of(runner);
+    if (session !== undefined) sessions.goOffline(session, "runner.offline");
   });
 
   return {
     open(agentId, clientId, version) {
       const runner = runners.byId(agentId);
       if (runner === undefined || runner.clientId !== clientId) return "gone";
-      if (sessionOf(runner) !== undefined) return "busy";
+      if (sessions.of(runner) !== undefined) return "busy";
       const session: Session = { id: ids.uuid(), runner, version, waiting: [] };
-      sessions.set(session.id, session);
       Object.assign(runner, { status: "online", os: "Linux" });
       events.emit("runner.online", { runnerId: runner.id, runnerName: runner.name });
-      watch(session);
+      sessions.add(session);
       return { sessionId: session.id };
     },
     poll(sessionId, signal) {
@@ -155,31 +98,19 @@ export function createBroker({ runners, jobs, ids, clock, events, times }: Broke
       const { version } = session;
       if (refusals.get(version) === "told" && session.runner.jobId === undefined)
         return Promise.resolve({ tooOld: version });
-      return new Promise((resolve) => {
-        const answer = (message: Message | "nothing" | "gone") => {
-          if (session.answer !== answer) return;
-          delete session.answer;
-          clock.clearTimeout(timer);
-          signal.removeEventListener("abort", hangUp);
-          if (sessions.has(session.id)) watch(session);
-          resolve(message);
-        };
-        const hangUp = () => answer("nothing");
-        const timer = clock.setTimeout(hangUp, times.pollMs);
-        session.answer = answer;
-        watch(session);
-        signal.addEventListener("abort", hangUp);
-        const message = session.waiting.shift();
-        if (message !== undefined) answer(message);
-        else assign();
-      });
+      const answered = sessions.wait(session, signal);
+      const message = session.waiting.shift();
+      if (message !== undefined) session.answer?.(message);
+      else assign();
+      return answered;
     },
     log(jobId, lines) {
       const job = jobs.get(jobId);
       if (job === undefined || job.runner === undefined) return false;
       job.log.push(...lines);
-      const session = sessionOf(runners.byId(job.runner.id));
-      if (session !== undefined) watch(session);
+      const runner = runners.byId(job.runner.id);
+      const session = runner && sessions.of(runner);
+      if (session !== undefined) sessions.sawAlive(session);
       return true;
     },
     complete(jobId, sessionId, result) {
@@ -193,8 +124,8 @@ export function createBroker({ runners, jobs, ids, clock, events, times }: Broke
       const session = sessions.get(sessionId);
       if (session === undefined) return;
       // A runner that leaves in mid-job is not coming back for it.
-      if (session.runner.jobId === undefined) goOffline(session, "runner.offline");
-      else loseRunner(session);
+      if (session.runner.jobId === undefined) sessions.goOffline(session, "runner.offline");
+      else sessions.lose(session);
     },
     refuse(version, how) {
       if (how !== undefined) return void refusals.set(version, how);
@@ -202,9 +133,13 @@ export function createBroker({ runners, jobs, ids, clock, events, times }: Broke
       assign();
     },
     stop() {
-      for (const session of sessions.values()) session.answer?.("nothing");
+      for (const session of sessions.all()) session.answer?.("nothing");
     },
   };
+}
+
+function jobMessage({ id: jobId, name, durationMs, result, dockerNeeded }: Job): Message {
+  return { messageType: "job", jobId, name, durationMs, result, ...(dockerNeeded ? { dockerNeeded: true } : {}) };
 }
 
 /** Labels are compared without regard to case; a runner may have more than the job asks for. */

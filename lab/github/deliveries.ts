@@ -1,9 +1,8 @@
-import { createHmac } from "node:crypto";
 import type { LabClock } from "../aws/clock.ts";
 import { sleep } from "../aws/clock.ts";
 import type { EventLog } from "../aws/event-log.ts";
 import { createDeliveryFaults, type DeliveryFaults } from "./delivery-faults.ts";
-import { GHES_VERSION } from "./ghes-version.ts";
+import { deliveryRequest } from "./delivery-request.ts";
 import type { Hook } from "./hooks.ts";
 import type { Ids } from "./ids.ts";
 
@@ -72,7 +71,6 @@ export function createDeliveries(ids: Ids, clock: LabClock, events: EventLog, op
     void work.finally(() => underWay.delete(work));
   };
   const prepare = (hook: Hook, notice: Notice, guid: string, redelivery: boolean): Delivery => {
-    const body = encodeBody(hook, notice.payload);
     return {
       ...notice,
       id: ids.next("delivery"),
@@ -83,7 +81,7 @@ export function createDeliveries(ids: Ids, clock: LabClock, events: EventLog, op
       durationSeconds: 0,
       status: "pending",
       statusCode: 0,
-      request: { headers: headersOf(hook, notice.event, guid, body, options.ghes), body },
+      request: deliveryRequest(hook, notice, guid, options.ghes),
       response: null,
     };
   };
@@ -96,31 +94,18 @@ export function createDeliveries(ids: Ids, clock: LabClock, events: EventLog, op
   const post = async (delivery: Delivery, hangUp: boolean) => {
     delivery.deliveredAt = clock.now();
     events.emit("delivery.sent", fieldsOf(delivery));
-    try {
-      const response = await options.send(delivery.hook.url, {
-        method: "POST",
-        headers: delivery.request.headers,
-        body: delivery.request.body,
-        redirect: "manual",
-        signal: AbortSignal.any([stopped.signal, AbortSignal.timeout(options.timeoutMs)]),
-      });
-      const body = (await response.text()).slice(0, MAX_RESPONSE_LENGTH);
-      if (hangUp) return settle(delivery, "timed out", 504);
-      delivery.response = { headers: readHeaders(response.headers), body };
-      settle(delivery, response.ok ? "OK" : `Invalid HTTP Response: ${response.status}`, response.status);
-    } catch (error: unknown) {
-      if (stopped.signal.aborted) return;
-      const timedOut = error instanceof Error && error.name === "TimeoutError";
-      if (timedOut) settle(delivery, "timed out", 504);
-      else settle(delivery, "failed to connect to host", 502);
-    }
+    const outcome = await send(delivery, options, stopped.signal);
+    if (outcome === "stopped") return;
+    if (hangUp && outcome.response !== null) return settle(delivery, "timed out", 504);
+    delivery.response = outcome.response;
+    settle(delivery, outcome.status, outcome.statusCode);
   };
   const release = (hook: Hook) => {
-    for (const send of heldBack.get(hook.id)?.splice(0) ?? []) send();
+    for (const sendNow of heldBack.get(hook.id)?.splice(0) ?? []) sendNow();
   };
   const dispatch = (delivery: Delivery) => {
     const planned = faults.take(delivery.event, delivery.action);
-    const send = (hangUp = false) => track(post(delivery, hangUp));
+    const sendNow = (hangUp = false) => track(post(delivery, hangUp));
     if (planned !== undefined) events.emit("delivery.fault", { ...fieldsOf(delivery), fault: planned.fault });
     switch (planned?.fault) {
       case "vanish":
@@ -128,14 +113,14 @@ export function createDeliveries(ids: Ids, clock: LabClock, events: EventLog, op
       case "lose":
         return settle(delivery, "failed to connect to host", 502);
       case "unanswered":
-        return send(true);
+        return sendNow(true);
       case "delay":
         return track(sleep(clock, planned.delayMs).then(() => post(delivery, false)));
       case "duplicate":
-        send();
+        sendNow();
         return track(post({ ...delivery, id: ids.next("delivery") }, false));
       case "reorder":
-        heldBack.set(delivery.hook.id, [...(heldBack.get(delivery.hook.id) ?? []), send]);
+        heldBack.set(delivery.hook.id, [...(heldBack.get(delivery.hook.id) ?? []), sendNow]);
         return;
       default:
         track(post(delivery, false).then(() => release(delivery.hook)));
@@ -166,6 +151,30 @@ export function createDeliveries(ids: Ids, clock: LabClock, events: EventLog, op
   };
 }
 
+/** Makes the request and says what came of it, as the delivery log has it. */
+async function send(
+  { hook, request }: Delivery,
+  { send: fetchFrom, timeoutMs }: DeliveryOptions,
+  stopped: AbortSignal,
+): Promise<Pick<Delivery, "response" | "status" | "statusCode"> | "stopped"> {
+  try {
+    const response = await fetchFrom(hook.url, {
+      method: "POST",
+      ...request,
+      redirect: "manual",
+      signal: AbortSignal.any([stopped, AbortSignal.timeout(timeoutMs)]),
+    });
+    const body = (await response.text()).slice(0, MAX_RESPONSE_LENGTH);
+    const status = response.ok ? "OK" : `Invalid HTTP Response: ${response.status}`;
+    return { response: { headers: readHeaders(response.headers), body }, status, statusCode: response.status };
+  } catch (error: unknown) {
+    if (stopped.aborted) return "stopped";
+    const timedOut = error instanceof Error && error.name === "TimeoutError";
+    if (timedOut) return { response: null, status: "timed out", statusCode: 504 };
+    return { response: null, status: "failed to connect to host", statusCode: 502 };
+  }
+}
+
 function readHeaders(headers: Headers): Record<string, string> {
   const read: Record<string, string> = {};
   headers.forEach((value, name) => {
@@ -176,35 +185,4 @@ function readHeaders(headers: Headers): Record<string, string> {
 
 function fieldsOf({ guid, event, action, jobId, hook, redelivery }: Delivery) {
   return { guid, event, action, hookId: hook.id, redelivery, ...(jobId === undefined ? {} : { jobId }) };
-}
-
-function encodeBody(hook: Hook, payload: object): string {
-  const text = JSON.stringify(payload);
-  return hook.contentType === "json" ? text : new URLSearchParams({ payload: text }).toString();
-}
-
-function headersOf(hook: Hook, event: string, guid: string, body: string, ghes: boolean): Record<string, string> {
-  const { target, secret, contentType } = hook;
-  const sign = (algorithm: string, key: string) =>
-    `${algorithm}=${createHmac(algorithm, key).update(body, "utf8").digest("hex")}`;
-  const [type, id] =
-    target.kind === "app"
-      ? ["integration", target.app.id]
-      : target.kind === "organization"
-        ? ["organization", target.owner.id]
-        : ["repository", target.repository.id];
-  return {
-    accept: "*/*",
-    "content-type": contentType === "json" ? "application/json" : "application/x-www-form-urlencoded",
-    "user-agent": "GitHub-Hookshot/7f4c2e1",
-    "x-github-delivery": guid,
-    "x-github-event": event,
-    "x-github-hook-id": String(hook.id),
-    "x-github-hook-installation-target-id": String(id),
-    "x-github-hook-installation-target-type": String(type),
-    ...(ghes ? { "x-github-enterprise-host": "github.example.com", "x-github-enterprise-version": GHES_VERSION } : {}),
-    ...(secret === undefined
-      ? {}
-      : { "x-hub-signature": sign("sha1", secret), "x-hub-signature-256": sign("sha256", secret) }),
-  };
 }

@@ -108,11 +108,6 @@ export function createJobs(accounts: Accounts, ids: Ids, clock: LabClock, events
     if (job === undefined) throw new Error(`there is no job ${jobId}`);
     return job;
   };
-  const repositoryNamed = (fullName: string): Repository => {
-    const repository = accounts.repository(fullName);
-    if (repository === undefined) throw new Error(`there is no repository ${fullName}: name it when GitHub starts`);
-    return repository;
-  };
   const complete = (job: Job, conclusion: Conclusion) => {
     if (job.status === "completed") return;
     Object.assign(job, { status: "completed", conclusion, completedAt: clock.now() });
@@ -125,24 +120,6 @@ export function createJobs(accounts: Accounts, ids: Ids, clock: LabClock, events
     }, times.queueTimeoutMs);
     tell(job, "queued");
   };
-  const newRun = (options: QueueJobOptions): Run => {
-    const repository = repositoryNamed(options.repository);
-    const run: Run = {
-      id: ids.next("run"),
-      number: ids.next("runNumber"),
-      attempt: 1,
-      repository,
-      headRepository: options.headRepository === undefined ? repository : repositoryNamed(options.headRepository),
-      event: options.event ?? (options.headRepository === undefined ? "push" : "pull_request"),
-      workflowName: options.workflowName ?? "CI",
-      headBranch: options.headBranch ?? "main",
-      headSha: ids.hex(40),
-      createdAt: clock.now(),
-      jobs: [],
-    };
-    runs.set(run.id, run);
-    return run;
-  };
   const add = (job: Job) => {
     jobs.set(job.id, job);
     job.run.jobs.push(job);
@@ -150,23 +127,10 @@ export function createJobs(accounts: Accounts, ids: Ids, clock: LabClock, events
 
   return {
     queue(options) {
-      const run = options.runId === undefined ? newRun(options) : runs.get(options.runId);
+      const run = options.runId === undefined ? newRun(accounts, ids, clock.now(), options) : runs.get(options.runId);
       if (run === undefined) throw new Error(`there is no run ${options.runId}`);
-      const job: Job = {
-        id: ids.next("job"),
-        run,
-        attempt: run.attempt,
-        name: options.name ?? "build",
-        labels: options.labels,
-        status: options.status ?? "queued",
-        conclusion: null,
-        createdAt: clock.now(),
-        cancelRequested: false,
-        durationMs: options.durationMs ?? 1_000,
-        result: options.result ?? "success",
-        dockerNeeded: options.dockerNeeded ?? false,
-        log: [],
-      };
+      runs.set(run.id, run);
+      const job = newJob(ids.next("job"), run, clock.now(), options);
       add(job);
       if (job.status === "queued") enqueue(job);
       else tell(job, "waiting");
@@ -213,4 +177,45 @@ export function createJobs(accounts: Accounts, ids: Ids, clock: LabClock, events
     complete,
     onChange: (listener) => void listeners.push(listener),
   };
+}
+
+function newJob(id: number, run: Run, createdAt: number, options: QueueJobOptions): Job {
+  return {
+    id,
+    run,
+    attempt: run.attempt,
+    name: options.name ?? "build",
+    labels: options.labels,
+    status: options.status ?? "queued",
+    conclusion: null,
+    createdAt,
+    cancelRequested: false,
+    durationMs: options.durationMs ?? 1_000,
+    result: options.result ?? "success",
+    dockerNeeded: options.dockerNeeded ?? false,
+    log: [],
+  };
+}
+
+function newRun(accounts: Accounts, ids: Ids, createdAt: number, options: QueueJobOptions): Run {
+  const repositoryNamed = (fullName: string): Repository => {
+    const repository = accounts.repository(fullName);
+    if (repository === undefined) throw new Error(`there is no repository ${fullName}: name it when GitHub starts`);
+    return repository;
+  };
+  const repository = repositoryNamed(options.repository);
+  const run: Run = {
+    id: ids.next("run"),
+    number: ids.next("runNumber"),
+    attempt: 1,
+    repository,
+    headRepository: options.headRepository === undefined ? repository : repositoryNamed(options.headRepository),
+    event: options.event ?? (options.headRepository === undefined ? "push" : "pull_request"),
+    workflowName: options.workflowName ?? "CI",
+    headBranch: options.headBranch ?? "main",
+    headSha: ids.hex(40),
+    createdAt,
+    jobs: [],
+  };
+  return run;
 }

@@ -118,29 +118,7 @@ export async function startGitHub(options: GitHubOptions): Promise<LabGitHub> {
   const owners = addAccounts(accounts, options);
   const now = () => clock.now();
   const apps = createApps(accounts, ids, owners, now);
-  const world: World = {
-    addresses: {
-      apiUrl: apiUrlOf(server.origin, ghes),
-      htmlUrl: server.origin,
-      brokerUrl: `${server.origin}${BROKER_PATH}`,
-      ghes,
-    },
-    ...{ clock, ids, events, accounts, apps },
-    tokens: createTokens(apps, ids, now),
-    releases: createRunnerReleases(),
-    runners: createRunners(ids, clock, events, options.runnerGroups ?? []),
-    jobs: createJobs(accounts, ids, clock, events, {
-      queueTimeoutMs: options.queueTimeoutMs ?? 86_400_000,
-      cancelTimeoutMs: options.cancelTimeoutMs ?? 300_000,
-    }),
-    hooks: createHooks(ids, now),
-    deliveries: createDeliveries(ids, clock, events, {
-      timeoutMs: options.webhookTimeoutMs ?? 10_000,
-      send: options.send ?? fetch,
-      ghes,
-    }),
-    limits: createRateLimits(options.rateLimit ?? 5_000, !ghes, now),
-  };
+  const world = createWorld(server.origin, options, { ...{ clock, ids, events, accounts }, apps });
   const views = createViews(world.addresses);
   notifyHooks(world, views);
   const broker = createBroker({
@@ -221,6 +199,40 @@ export async function startGitHub(options: GitHubOptions): Promise<LabGitHub> {
       broker.stop();
       await server.close();
     },
+  };
+}
+
+/** Everything that this GitHub keeps. */
+function createWorld(
+  origin: string,
+  options: GitHubOptions,
+  parts: Pick<World, "clock" | "ids" | "events" | "accounts" | "apps">,
+): World {
+  const { clock, ids, events, accounts, apps } = parts;
+  const ghes = options.ghes ?? false;
+  const now = () => clock.now();
+  return {
+    addresses: {
+      apiUrl: apiUrlOf(origin, ghes),
+      htmlUrl: origin,
+      brokerUrl: `${origin}${BROKER_PATH}`,
+      ghes,
+    },
+    ...parts,
+    tokens: createTokens(apps, ids, now),
+    releases: createRunnerReleases(),
+    runners: createRunners(ids, clock, events, options.runnerGroups ?? []),
+    jobs: createJobs(accounts, ids, clock, events, {
+      queueTimeoutMs: options.queueTimeoutMs ?? 86_400_000,
+      cancelTimeoutMs: options.cancelTimeoutMs ?? 300_000,
+    }),
+    hooks: createHooks(ids, now),
+    deliveries: createDeliveries(ids, clock, events, {
+      timeoutMs: options.webhookTimeoutMs ?? 10_000,
+      send: options.send ?? fetch,
+      ghes,
+    }),
+    limits: createRateLimits(options.rateLimit ?? 5_000, !ghes, now),
   };
 }
 

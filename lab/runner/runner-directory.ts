@@ -25,14 +25,26 @@ echo "$@" >> "\${DOCKER_HOST#unix://}.docker"
 }
 `;
 
+/** A root directory of its own, in which `node` is a path. */
+export interface OwnRoot {
+  root: string;
+  node: string;
+}
+
+const SHARED: OwnRoot = { root: "", node: process.execPath };
+
 /** Lays a directory out like an unpacked actions/runner: its listener is the stand-in, its Node the one that runs this. */
-export async function layOutRunner(directory: string, version: string = runnerData.runner.version): Promise<void> {
+export async function layOutRunner(
+  directory: string,
+  version: string = runnerData.runner.version,
+  own: OwnRoot = SHARED,
+): Promise<void> {
   await mkdir(join(directory, "bin"), { recursive: true });
   await mkdir(join(directory, "externals/node24/bin"), { recursive: true });
-  await writeProgram("stand-in-runner.ts", join(directory, "bin/Runner.Listener"));
+  await writeProgram("stand-in-runner.ts", join(directory, "bin/Runner.Listener"), own);
   await writeScript(join(directory, "bin/Runner.Worker"), WORKER);
   await writeFile(join(directory, VERSION_FILE), `${version}\n`);
-  await symlink(process.execPath, join(directory, "externals/node24/bin/node"));
+  if (own === SHARED) await symlink(process.execPath, join(directory, "externals/node24/bin/node"));
 }
 
 /** Writes stand-ins for dockerd and for the command that talks to it. */
@@ -47,11 +59,11 @@ async function writeScript(file: string, script: string): Promise<void> {
   await chmod(file, 0o755);
 }
 
-async function writeProgram(source: string, file: string): Promise<void> {
+async function writeProgram(source: string, file: string, { root, node } = SHARED): Promise<void> {
   const bundle = bundles.get(source) ?? bundleProgram(source);
   bundles.set(source, bundle);
   await writeFile(`${file}.mjs`, await bundle);
-  await writeScript(file, `#!/bin/sh\nexec '${process.execPath}' '${file}.mjs' "$@"\n`);
+  await writeScript(file, `#!/bin/sh\nexec '${node}' '${file.slice(root.length)}.mjs' "$@"\n`);
 }
 
 /** As one file of JavaScript: fifty runners that each strip types at their start would keep two cores busy for long. */

@@ -1,5 +1,10 @@
+import { join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { PROJECT_ROOT } from "./project-root.ts";
+
+/** Parts of `@octokit/auth-app` that nothing of ours comes to. */
+const UNUSED = ["@octokit/auth-oauth-app", "@octokit/auth-oauth-user", "universal-github-app-jwt", "toad-cache"];
+const APP_ALONE = join(PROJECT_ROOT, "src/bundle/app-alone.ts");
 
 /** How everything that is bundled is: minified for Node 24, with nothing left in it that is not used. */
 export function bundleOptions(root: string) {
@@ -12,6 +17,7 @@ export function bundleOptions(root: string) {
     target: "node24",
     // ES modules first: what is not used of them can be left out.
     mainFields: ["module", "main"] as string[],
+    alias: Object.fromEntries(UNUSED.map((name) => [name, APP_ALONE])),
     charset: "utf8",
     legalComments: "none",
     logLevel: "silent",

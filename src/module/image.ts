@@ -2,9 +2,10 @@ import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-
 import { Id } from "@cdktf/provider-random/lib/id/index.js";
 import { Construct } from "constructs";
 import { LambdaMicrovmImage } from "../bindings/lambda-microvm-image.ts";
-import { above, call, conditional, forExpression, ref } from "../hcl/build.ts";
+import { above, call, conditional, equal, forExpression, ref } from "../hcl/build.ts";
 import { explain } from "../synth/explain.ts";
 import { asAny, asList, asNumber, asString } from "../synth/hcl-token.ts";
+import { AwsccData } from "./awscc-data.ts";
 import type { Iam } from "./iam.ts";
 import { imageProperties } from "./image-properties.ts";
 import { addImageStack } from "./image-stack.ts";
@@ -14,8 +15,15 @@ import { input, local } from "./reference.ts";
 import { addRole, type Role } from "./role.ts";
 import type { Storage } from "./storage.ts";
 
+/** Before anything is made: an image of another Region could not be run here, and its name would be used up. */
+const SAME_REGION = {
+  condition: asString(equal(ref("data.awscc_lambda_microvm_images.awscc.id"), local("region"))),
+  errorMessage: `The awscc provider's Region is not the aws provider's, ${local("region")}: set the same region in both, because each part of the module is in one Region.`,
+};
+
 /** Eight characters (contract/names.ts). */
 const NAME_BYTES = 4;
+const ONE_WITH_CAPABILITIES = conditional(above(call("length", input("additional_os_capabilities")), 0), 1, 0);
 
 export interface ImageProps {
   readonly iam: Iam;
@@ -34,6 +42,7 @@ export class Image extends Construct {
       new Id(this, "id.image", {
         byteLength: NAME_BYTES,
         keepers: { capabilities: asString(call("join", ",", input("additional_os_capabilities"))) },
+        lifecycle: { precondition: [SAME_REGION] },
       }),
       [
         "The service never gives an image's name free again: each image has a name of its own, so that it can be destroyed and",
@@ -71,9 +80,9 @@ export class Image extends Construct {
     });
     const properties = imageProperties(this.build.role, storage.code, this.logs);
     const dependsOn = [this.build.policy, storage.code, this.logs];
-    explain(
+    const image = explain(
       new LambdaMicrovmImage(this, "image.runner", {
-        count: asNumber(conditional(above(call("length", input("additional_os_capabilities")), 0), 1, 0)),
+        count: asNumber(ONE_WITH_CAPABILITIES),
         ...properties,
         additionalOsCapabilities: asList(input("additional_os_capabilities")),
         environmentVariables: asAny(local("image_environment")),
@@ -86,6 +95,17 @@ export class Image extends Construct {
       [
         "Cloud Control wants every property, and the awscc provider leaves out empty sets: an image without capabilities is",
         "made by the stack below.",
+      ].join("\n"),
+    );
+    explain(
+      new AwsccData(this, "built.runner", "awscc_lambda_microvm_image", {
+        count: asNumber(ONE_WITH_CAPABILITIES),
+        identifier: asString(ref("awscc_lambda_microvm_image.runner[0].image_arn")),
+        dependsOn: [image],
+      }),
+      [
+        "An update's new state is its plan (terraform-provider-awscc, internal/generic/resource.go), so the image itself tells the",
+        "version that was active before. This is read when the image has been changed.",
       ].join("\n"),
     );
     addImageStack(this, properties, dependsOn);

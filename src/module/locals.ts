@@ -21,12 +21,12 @@ import { asAny } from "../synth/hcl-token.ts";
 
 const ZIP = template(ref("path.module"), "/image.zip");
 /** The attribute of the image, or the output of the stack that has it: of the two there is one. */
-const ofImage = (attribute: string, output: string) =>
+const ofImage = (attribute: string, output: string, image = "awscc_lambda_microvm_image") =>
   call(
     "one",
     call(
       "concat",
-      ref(`awscc_lambda_microvm_image.runner[*].${attribute}`),
+      ref(`${image}.runner[*].${attribute}`),
       listFor("stack", ref("aws_cloudformation_stack.runner"), () => ref(`stack.outputs["${output}"]`)),
     ),
   );
@@ -117,7 +117,7 @@ export const LOCALS = {
     forExpression(["key", "value"], ref("var.runner_environment"), { value: { key: ref("key"), value: ref("value") } }),
   ),
   image_name: template(ref("var.name_prefix"), "-runner-", ref("random_id.image.hex")),
-  image_version: ofImage("latest_active_image_version", "LatestActiveImageVersion"),
+  image_version: ofImage("latest_active_image_version", "LatestActiveImageVersion", "data.awscc_lambda_microvm_image"),
   // Whoever pins something wants it to stay.
   refresh_mode: conditional(
     or(

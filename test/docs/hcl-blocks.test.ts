@@ -69,7 +69,7 @@ describe("the HCL of the documents", () => {
     }
   });
 
-  it.each(snippets)("can be planned: $title", { timeout: 60_000 }, async ({ code }) => {
+  it.each(snippets)("can be planned: $title", async ({ code }) => {
     await workspace.write({ "main.tf": completed(code) });
 
     await workspace.validate();

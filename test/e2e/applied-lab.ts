@@ -9,7 +9,7 @@ export const LABELS = ["self-hosted", "linux", "arm64", "microvm"];
 /** Names of the functions that the example creates. */
 export const FUNCTIONS = ["gha-microvm-webhook", "gha-microvm-dispatcher"];
 /** A bound that only a run which is stuck meets. */
-const PATIENCE_MS = 75_000;
+const PATIENCE_MS = 240_000;
 
 /** A lab to which the example is applied. */
 export interface AppliedLab extends Lab {

@@ -119,7 +119,7 @@ function queueThrottled(): Job {
 }
 
 describe("a dispatcher that is killed", () => {
-  it.each(POINTS)("leaves one MicroVM and one registration when it dies $when", { timeout: 120_000 }, async (point) => {
+  it.each(POINTS)("leaves one MicroVM and one registration when it dies $when", async (point) => {
     const victim = victims.get(point);
     if (victim === undefined) throw new Error("the dispatcher was not killed");
     const { job, killed } = victim;

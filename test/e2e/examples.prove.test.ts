@@ -25,7 +25,7 @@ async function installationToken({ app, apiUrl, installationId }: LabGitHub): Pr
   return (await auth({ type: "installation", installationId })).token;
 }
 
-describe("the example", { timeout: 300_000 }, () => {
+describe("the example", () => {
   it.each(["organization", "App"])(
     "existing-webhook is brought jobs by a hook of the %s made by hand",
     async (owner) => {

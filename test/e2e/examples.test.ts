@@ -5,7 +5,7 @@ import type { AppliedLab } from "./applied-lab.ts";
 let lab: AppliedLab | undefined;
 afterEach(() => lab?.stop());
 
-describe("the example", { timeout: 300_000 }, () => {
+describe("the example", () => {
   it("repositories serves the repositories that it names and no others", async () => {
     const applied = await applyExample("repositories", {
       github: { repositories: ["my-org/api", "my-org/web", "my-org/other"] },

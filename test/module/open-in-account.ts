@@ -20,7 +20,7 @@ export async function openInAccount(
   guests: MemoryGuests = memoryGuests(),
 ): Promise<ModuleInAccount> {
   const workspace = await createWorkspace({ copyOf: { module: MODULE_DIR } });
-  const aws = await startAws({ guests, workingDirectory: workspace.dir });
+  const aws = await startAws({ guests, workingDirectory: workspace.dir, queueNameHoldMs: 0 });
   const providers = await serveProviders({
     behaviours: { aws: aws.providers.aws, awscc: aws.providers.awscc },
     account: aws.account.accountId,

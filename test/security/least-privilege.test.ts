@@ -37,7 +37,7 @@ async function withPolicy<T>(role: Role, change: (text: string) => string, then:
 }
 
 describe("the applied module", () => {
-  it.each(EXERCISES)("%s", { timeout: 120_000 }, (_, exercise) => exercise(exercised));
+  it.each(EXERCISES)("%s", (_, exercise) => exercise(exercised));
 });
 
 describe("the roles that the applied module made", () => {

@@ -3,7 +3,9 @@ import type { Account } from "../account.ts";
 import { AwsError } from "../aws-error.ts";
 import type { LabClock } from "../clock.ts";
 import { evaluate, type Verdict } from "./evaluate.ts";
-import { createRoleStore, type PolicyDocument, type RoleStore } from "./role-store.ts";
+import type { PolicyDocument } from "./policy-document.ts";
+import { createRoleStore, type RoleStore } from "./role-store.ts";
+import { SettlingPolicies } from "./settling-policies.ts";
 
 /** Temporary credentials of a role's session, and how to end the process that holds them. */
 export interface Caller {
@@ -58,15 +60,12 @@ export interface Iam {
   decisions(): readonly IamDecision[];
 }
 
-/** IAM and STS of one account. */
-export function createIam(account: Account, clock: LabClock): Iam {
-  const roles = createRoleStore(account);
-  const callers = new Map<string, Caller>();
-  const issued: Caller[] = [];
-  const decisions: IamDecision[] = [];
+/** IAM and STS of one account; a policy counts `settleMs` after it was written. */
+export function createIam(account: Account, clock: LabClock, settleMs = 0): Iam {
+  const roles = createRoleStore(account, () => new SettlingPolicies(clock, settleMs));
   const resourcePolicies = new Map<string, PolicyDocument>();
-  const managedPolicies = new Map<string, PolicyDocument>();
-
+  const credentials = createCredentials();
+  const decisions: IamDecision[] = [];
   const principalOf = (caller: Pick<Caller, "roleName" | "sessionName">) =>
     `arn:${account.partition}:sts::${account.accountId}:assumed-role/${caller.roleName}/${caller.sessionName}`;
 
@@ -79,7 +78,7 @@ export function createIam(account: Account, clock: LabClock): Iam {
       accountId: account.accountId,
       // Every request to AWS carries these; a policy that refuses plain HTTP has to pass, because AWS is reached over TLS.
       context: { "aws:SecureTransport": "true", "aws:RequestedRegion": account.region, ...request.context },
-      identityPolicies: role?.policies ?? new Map(),
+      identityPolicies: role?.policies.settled() ?? new Map(),
       boundary: role?.boundary,
       resourcePolicy: request.resourcePolicy ?? resourcePolicies.get(request.resource),
     });
@@ -95,11 +94,32 @@ export function createIam(account: Account, clock: LabClock): Iam {
     return verdict;
   }
 
+  const ofResources = resourceDecisions(account, resourcePolicies);
   return {
     account,
     roles,
     resourcePolicies,
-    managedPolicies,
+    managedPolicies: new Map(),
+    ...credentials,
+    async authorize(caller, request) {
+      const verdict = await decide(caller, request);
+      if (verdict !== "allowed") throw accessDenied(principalOf(caller), request, verdict);
+    },
+    isAllowed: async (caller, request) => (await decide(caller, request)) === "allowed",
+    async trusts(roleArn, service, action, context = {}) {
+      const role = roles.byArn(roleArn);
+      if (role === undefined) return false;
+      return ofResources.serviceMay(service, { action, resource: roleArn, context, resourcePolicy: role.trust });
+    },
+    ...ofResources,
+    decisions: () => decisions,
+  };
+}
+
+function createCredentials(): Pick<Iam, "issueCredentials" | "revoke" | "caller" | "issued"> {
+  const callers = new Map<string, Caller>();
+  const issued: Caller[] = [];
+  return {
     issueCredentials(roleName, sessionName, kill) {
       const caller: Caller = {
         accessKeyId: `ASIA${randomBytes(8).toString("hex").toUpperCase()}`,
@@ -116,27 +136,15 @@ export function createIam(account: Account, clock: LabClock): Iam {
     revoke: (accessKeyId) => void callers.delete(accessKeyId),
     caller: (accessKeyId) => callers.get(accessKeyId),
     issued: () => issued,
-    async authorize(caller, request) {
-      const verdict = await decide(caller, request);
-      if (verdict === "allowed") return;
-      const because = {
-        "explicitly-denied": "with an explicit deny in an identity-based policy",
-        "denied-by-boundary": "with an explicit deny in a permissions boundary",
-        "outside-boundary": `because no permissions boundary allows the ${request.action} action`,
-        "implicitly-denied": `because no identity-based policy allows the ${request.action} action`,
-      }[verdict];
-      throw new AwsError(
-        "AccessDeniedException",
-        403,
-        `User: ${principalOf(caller)} is not authorized to perform: ${request.action} on resource: ${request.resource} ${because}`,
-      );
-    },
-    isAllowed: async (caller, request) => (await decide(caller, request)) === "allowed",
-    async trusts(roleArn, service, action, context = {}) {
-      const role = roles.byArn(roleArn);
-      if (role === undefined) return false;
-      return this.serviceMay(service, { action, resource: roleArn, context, resourcePolicy: role.trust });
-    },
+  };
+}
+
+/** What policies of resources say to those who have no policy of their own here. */
+function resourceDecisions(
+  account: Account,
+  resourcePolicies: ReadonlyMap<string, PolicyDocument>,
+): Pick<Iam, "serviceMay" | "allowsAnybody"> {
+  return {
     async serviceMay(principal, { action, resource, context = {}, resourcePolicy }) {
       const verdict = await evaluate({
         principal,
@@ -165,6 +173,19 @@ export function createIam(account: Account, clock: LabClock): Iam {
       });
       return verdict === "allowed";
     },
-    decisions: () => decisions,
   };
+}
+
+function accessDenied(principal: string, { action, resource }: AccessRequest, verdict: Exclude<Verdict, "allowed">) {
+  const because = {
+    "explicitly-denied": "with an explicit deny in an identity-based policy",
+    "denied-by-boundary": "with an explicit deny in a permissions boundary",
+    "outside-boundary": `because no permissions boundary allows the ${action} action`,
+    "implicitly-denied": `because no identity-based policy allows the ${action} action`,
+  }[verdict];
+  return new AwsError(
+    "AccessDeniedException",
+    403,
+    `User: ${principal} is not authorized to perform: ${action} on resource: ${resource} ${because}`,
+  );
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { type Account, iamArn } from "../account.ts";
+import type { PolicyDocument } from "./policy-document.ts";
+import type { SettlingPolicies } from "./settling-policies.ts";
 
-/** A policy document, as parsed JSON. */
-export type PolicyDocument = Record<string, unknown>;
+export type { PolicyDocument } from "./policy-document.ts";
 
 export interface Role {
   name: string;
@@ -10,7 +11,7 @@ export interface Role {
   arn: string;
   id: string;
   trust: PolicyDocument;
-  policies: Map<string, PolicyDocument>;
+  policies: SettlingPolicies;
   boundary?: PolicyDocument;
   boundaryArn?: string;
 }
@@ -18,13 +19,15 @@ export interface Role {
 export interface RoleStore {
   create(input: { name: string; path: string; trust: PolicyDocument }): Role;
   get(name: string): Role | undefined;
+  /** The role whose name is the same but for case, or the same. */
+  twinOf(name: string): Role | undefined;
   byArn(arn: string): Role | undefined;
   delete(name: string): void;
   all(): Role[];
 }
 
 /** The roles of an account. */
-export function createRoleStore(account: Account): RoleStore {
+export function createRoleStore(account: Account, newPolicies: () => SettlingPolicies): RoleStore {
   const roles = new Map<string, Role>();
   return {
     create({ name, path, trust }) {
@@ -34,12 +37,13 @@ export function createRoleStore(account: Account): RoleStore {
         arn: iamArn(account, `role${path}${name}`),
         id: `AROA${randomBytes(8).toString("hex").toUpperCase()}`,
         trust,
-        policies: new Map(),
+        policies: newPolicies(),
       };
       roles.set(name, role);
       return role;
     },
     get: (name) => roles.get(name),
+    twinOf: (name) => [...roles.values()].find((role) => role.name.toLowerCase() === name.toLowerCase()),
     byArn: (arn) => [...roles.values()].find((role) => role.arn === arn),
     delete: (name) => void roles.delete(name),
     all: () => [...roles.values()],

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { AwsClient } from "aws4fetch";
 import type { Account } from "../account.ts";
 import type { EventLog } from "../event-log.ts";
 import type { Iam } from "../iam/iam.ts";
 import type { Functions } from "./functions.ts";
+import { createMappingQueue } from "./mapping-queue.ts";
 import { failedIds, type ReceivedMessage, sqsEvent } from "./sqs-event.ts";
 
 export interface MappingConfig {
@@ -35,8 +35,6 @@ export interface MappingDeps {
 
 /** Lambda polls a queue with five pollers at first. */
 const POLLERS = 5;
-/** One long poll; short, so that a mapping stops soon. */
-const WAIT_SECONDS = 1;
 /** How long a mapping waits after a poll that was refused or a function that was throttled. */
 const BACKOFF_MS = 200;
 
@@ -44,42 +42,10 @@ const BACKOFF_MS = 200;
 export function startEventSourceMapping(deps: MappingDeps, config: MappingConfig): EventSourceMapping {
   const stopping = new AbortController();
   const busy = new Set<Promise<void>>();
-  const queueName = config.queueArn.split(":").at(-1) ?? "";
-  const queueUrl = `https://sqs.${deps.account.region}.amazonaws.com/${deps.account.accountId}/${queueName}`;
   const roleName = deps.functions.get(config.functionName)?.roleArn.split("/").at(-1) ?? "";
   const caller = deps.iam.issueCredentials(roleName, `awslambda_${config.functionName}`);
-  const client = new AwsClient({ ...caller, service: "sqs", region: deps.account.region, retries: 0 });
+  const queue = createMappingQueue(deps, config.queueArn, caller, stopping.signal);
   const slots = config.maximumConcurrency ?? POLLERS;
-
-  async function sqs(operation: string, body: Record<string, unknown>): Promise<Record<string, unknown>> {
-    const response = await client.fetch(`${deps.endpoint()}/`, {
-      method: "POST",
-      headers: { "content-type": "application/x-amz-json-1.0", "x-amz-target": `AmazonSQS.${operation}` },
-      body: JSON.stringify({ QueueUrl: queueUrl, ...body }),
-      signal: stopping.signal,
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${operation}: ${text}`);
-    const answer: unknown = JSON.parse(text || "{}");
-    return typeof answer === "object" && answer !== null ? { ...answer } : {};
-  }
-
-  async function receive(): Promise<ReceivedMessage[]> {
-    const batch: ReceivedMessage[] = [];
-    const deadline = Date.now() + config.maximumBatchingWindowSeconds * 1_000;
-    do {
-      const left = Math.min(10, config.batchSize - batch.length);
-      const answer = await sqs("ReceiveMessage", {
-        MaxNumberOfMessages: left,
-        WaitTimeSeconds: WAIT_SECONDS,
-        AttributeNames: ["All"],
-        MessageAttributeNames: ["All"],
-      });
-      const messages = answer.Messages;
-      if (Array.isArray(messages)) batch.push(...(messages as ReceivedMessage[])); // SQS's own answer
-    } while (batch.length > 0 && batch.length < config.batchSize && Date.now() < deadline);
-    return batch;
-  }
 
   async function process(messages: ReceivedMessage[]): Promise<void> {
     const ids = messages.map((message) => message.MessageId);
@@ -96,13 +62,7 @@ export function startEventSourceMapping(deps: MappingDeps, config: MappingConfig
       messages: messages.length,
       failed: messages.length - done.length,
     });
-    for (let start = 0; start < done.length; start += 10) {
-      await sqs("DeleteMessageBatch", {
-        Entries: done
-          .slice(start, start + 10)
-          .map((message, index) => ({ Id: String(index), ReceiptHandle: message.ReceiptHandle })),
-      });
-    }
+    await queue.delete(done);
     if (result.kind === "throttled") await pause();
   }
 
@@ -111,7 +71,7 @@ export function startEventSourceMapping(deps: MappingDeps, config: MappingConfig
   async function poll(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        const messages = await receive();
+        const messages = await queue.receive(config.batchSize, config.maximumBatchingWindowSeconds);
         mapping.lastProcessingResult = messages.length === 0 ? "No records processed" : "OK";
         if (messages.length === 0) continue;
         const work = process(messages).catch(report);
@@ -145,10 +105,6 @@ export function startEventSourceMapping(deps: MappingDeps, config: MappingConfig
       deps.iam.revoke(caller.accessKeyId);
     },
   };
-  const polling = config.enabled
-    ? sqs("GetQueueAttributes", { AttributeNames: ["All"] })
-        .then(() => undefined, report)
-        .then(poll)
-    : Promise.resolve();
+  const polling = config.enabled ? queue.look().catch(report).then(poll) : Promise.resolve();
   return mapping;
 }

@@ -3,27 +3,11 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { unzipSync } from "fflate";
-import { type Account, regionalArn } from "../account.ts";
-import type { LabClock } from "../clock.ts";
-import type { EventLog } from "../event-log.ts";
-import type { Iam } from "../iam/iam.ts";
-import type { LogGroups, LogLine } from "../logs.ts";
-import { type ExecutionEnvironment, startExecutionEnvironment } from "./execution-environment.ts";
+import { regionalArn } from "../account.ts";
+import type { LogLine } from "../logs.ts";
 import type { FunctionConfig } from "./function-config.ts";
+import { createFunctionEnvironments, type Deployed, type FunctionsOptions } from "./function-environments.ts";
 import type { InvocationResult } from "./runtime-api.ts";
-import { writeRuntimeClient } from "./write-runtime-client.ts";
-
-export interface FunctionsOptions {
-  account: Account;
-  clock: LabClock;
-  events: EventLog;
-  iam: Iam;
-  logs: LogGroups;
-  /** AWS_ENDPOINT_URL of the functions. */
-  endpoint(): string;
-  /** Concurrent executions of the whole account. */
-  accountConcurrency: number;
-}
 
 export interface Functions {
   arn(name: string): string;
@@ -41,76 +25,14 @@ export interface Functions {
   stop(): Promise<void>;
 }
 
-interface Deployed {
-  config: FunctionConfig;
-  taskRoot: string;
-  idle: Environment[];
-  all: Set<Environment>;
-}
-
-interface Environment {
-  deployed: Deployed;
-  process: ExecutionEnvironment;
-}
-
 /** Lambda functions: the real zip in a Node process per execution environment. */
 export function createFunctions(options: FunctionsOptions): Functions {
-  const { account, iam, events } = options;
+  const { account, events } = options;
   const functions = new Map<string, Deployed>();
-  const output = new Map<string, string[]>();
+  const environments = createFunctionEnvironments(options);
   const folders: string[] = [];
   let running = 0;
-  let runtimeClient: Promise<string> | undefined;
   const arn = (name: string) => regionalArn(account, "lambda", `function:${name}`);
-
-  async function prepareRuntimeClient(): Promise<string> {
-    const folder = await mkdtemp(join(tmpdir(), "lab-runtime-"));
-    folders.push(folder);
-    return writeRuntimeClient(folder);
-  }
-
-  async function startEnvironment(deployed: Deployed): Promise<Environment> {
-    const { config } = deployed;
-    const role = iam.roles.byArn(config.roleArn);
-    if (role === undefined) throw new Error(`function ${config.name}: role ${config.roleArn} is gone; apply again`);
-    const day = new Date(options.clock.now()).toISOString().slice(0, 10).replaceAll("-", "/");
-    const stream = `${day}/[$LATEST]${randomUUID().replaceAll("-", "")}`;
-    let environment: Environment | undefined;
-    const caller = iam.issueCredentials(role.name, config.name, () => environment?.process.kill());
-    runtimeClient ??= prepareRuntimeClient();
-    const process = await startExecutionEnvironment({
-      runtimeClient: await runtimeClient,
-      functionArn: arn(config.name),
-      taskRoot: deployed.taskRoot,
-      timeoutMs: config.timeoutSeconds * 1_000,
-      variables: {
-        ...config.environment,
-        ...runtimeVariables(account, config, deployed.taskRoot, stream),
-        AWS_ACCESS_KEY_ID: caller.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: caller.secretAccessKey,
-        AWS_SESSION_TOKEN: caller.sessionToken,
-        AWS_ENDPOINT_URL: options.endpoint(),
-      },
-      onLine(line) {
-        const lines = output.get(config.name) ?? [];
-        lines.push(line);
-        output.set(config.name, lines);
-        void options.logs.write(caller, config.logGroup, stream, [line]);
-      },
-      onExit() {
-        if (environment !== undefined) discard(environment);
-      },
-    });
-    environment = { deployed, process };
-    deployed.all.add(environment);
-    return environment;
-  }
-
-  function discard(environment: Environment): void {
-    const { deployed } = environment;
-    deployed.all.delete(environment);
-    deployed.idle = deployed.idle.filter((other) => other !== environment);
-  }
 
   async function invoke(name: string, event: unknown): Promise<InvocationResult | { kind: "throttled" }> {
     const deployed = functions.get(name);
@@ -127,7 +49,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     const requestId = randomUUID();
     events.emit("lambda.invoked", { function: name, requestId });
     try {
-      const environment = deployed.idle.pop() ?? (await startEnvironment(deployed));
+      const environment = deployed.idle.pop() ?? (await environments.start(deployed));
       const result = await environment.process.invoke(requestId, JSON.stringify(event));
       // After a crash, a timeout or a failed initialisation the environment is not used again.
       if (result.kind === "error" && /^(Sandbox|Runtime)\./.test(result.errorType)) {
@@ -149,12 +71,6 @@ export function createFunctions(options: FunctionsOptions): Functions {
     }
   }
 
-  async function retire(deployed: Deployed): Promise<void> {
-    const idle = deployed.idle.splice(0);
-    for (const environment of idle) environment.process.kill();
-    await Promise.all(idle.map((environment) => environment.process.exited));
-  }
-
   return {
     arn,
     get: (name) => functions.get(name)?.config,
@@ -164,40 +80,23 @@ export function createFunctions(options: FunctionsOptions): Functions {
       const taskRoot = await unpack(config.zip);
       folders.push(taskRoot);
       functions.set(config.name, { config, taskRoot, idle: [], all: new Set() });
-      if (before !== undefined) await retire(before);
+      if (before !== undefined) await environments.retire(before);
     },
     async delete(name) {
       const deployed = functions.get(name);
       functions.delete(name);
-      if (deployed !== undefined) await retire(deployed);
+      if (deployed !== undefined) await environments.retire(deployed);
     },
     invoke,
     logs: (name) => options.logs.read(functions.get(name)?.config.logGroup ?? `/aws/lambda/${name}`),
-    output: (name) => output.get(name) ?? [],
+    output: environments.output,
     async stop() {
-      const environments = [...functions.values()].flatMap((deployed) => [...deployed.all]);
-      for (const environment of environments) environment.process.kill();
-      await Promise.all(environments.map((environment) => environment.process.exited));
+      const running = [...functions.values()].flatMap((deployed) => [...deployed.all]);
+      for (const { process } of running) process.kill();
+      await Promise.all(running.map(({ process }) => process.exited));
       await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
+      await environments.stop();
     },
-  };
-}
-
-function runtimeVariables(account: Account, config: FunctionConfig, taskRoot: string, stream: string) {
-  return {
-    AWS_EXECUTION_ENV: `AWS_Lambda_${config.runtime}`,
-    AWS_REGION: account.region,
-    AWS_DEFAULT_REGION: account.region,
-    AWS_LAMBDA_FUNCTION_NAME: config.name,
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(config.memoryMb),
-    AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
-    AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
-    AWS_LAMBDA_LOG_GROUP_NAME: config.logGroup,
-    AWS_LAMBDA_LOG_STREAM_NAME: stream,
-    LAMBDA_TASK_ROOT: taskRoot,
-    LANG: "en_US.UTF-8",
-    TZ: ":UTC",
-    _HANDLER: config.handler,
   };
 }
 

@@ -17,13 +17,6 @@ type Body = Record<string, unknown>;
 export function imageOperations(options: { account: Account; clock: LabClock; images: Images }) {
   const { account, images } = options;
 
-  async function named(context: CallContext, route: Route): Promise<string> {
-    const arn = requireString("imageIdentifier", route.parameters.imageIdentifier, SHAPES.imageIdentifier);
-    requireImageArn(arn);
-    await authorizeImage(context, context.operation, arn);
-    return arn;
-  }
-
   async function passConnectors(context: CallContext, body: Body): Promise<void> {
     const given = Array.isArray(body.egressNetworkConnectors) ? body.egressNetworkConnectors : [];
     const connectors = given.length > 0 ? given : [managedConnector(account, "INTERNET_EGRESS")];
@@ -32,7 +25,6 @@ export function imageOperations(options: { account: Account; clock: LabClock; im
     }
   }
 
-  const versionOf = (arn: string, route: Route) => images.version(arn, route.parameters.imageVersion ?? "");
   const latest = (arn: string) => {
     const image = images.get(arn);
     const version = image.versions.at(-1);
@@ -73,7 +65,7 @@ export function imageOperations(options: { account: Account; clock: LabClock; im
     },
     GetMicrovmImageVersion: async (context: CallContext, route: Route) => {
       const arn = await named(context, route);
-      return versionView(images.get(arn), versionOf(arn, route));
+      return versionView(images.get(arn), versionOf(images, arn, route));
     },
     UpdateMicrovmImageVersion: async (context: CallContext, route: Route, body: Body) => {
       const arn = await named(context, route);
@@ -86,24 +78,46 @@ export function imageOperations(options: { account: Account; clock: LabClock; im
       images.deleteVersion(arn, imageVersion);
       return { imageIdentifier: arn, imageVersion, state: "DELETING" };
     },
+    ...buildOperations(images),
+    ...managedImageOperations(account),
+  };
+}
+
+const versionOf = (images: Images, arn: string, route: Route) =>
+  images.version(arn, route.parameters.imageVersion ?? "");
+
+async function named(context: CallContext, route: Route): Promise<string> {
+  const arn = requireString("imageIdentifier", route.parameters.imageIdentifier, SHAPES.imageIdentifier);
+  requireImageArn(arn);
+  await authorizeImage(context, context.operation, arn);
+  return arn;
+}
+
+function buildOperations(images: Images) {
+  return {
     ListMicrovmImageBuilds: async (context: CallContext, route: Route) => {
       const arn = await named(context, route);
       checkEnum("architecture", route.query.get("architecture") ?? undefined, ["ARM_64"]);
       const generation = route.query.get("chipsetGeneration");
-      const version = versionOf(arn, route);
+      const version = versionOf(images, arn, route);
       const builds = version.builds.filter((build) => generation === null || build.chipsetGeneration === generation);
       const page = paginate(builds, route.query);
       return { ...page, items: page.items.map((build) => buildView(images.get(arn), version, build)) };
     },
     GetMicrovmImageBuild: async (context: CallContext, route: Route) => {
       const arn = await named(context, route);
-      const version = versionOf(arn, route);
+      const version = versionOf(images, arn, route);
       const buildId = route.parameters.buildId ?? "";
       const build = version.builds.find((candidate) => candidate.buildId === buildId);
       if (build === undefined)
         throw microvmErrors.notFound(`Build ${buildId} not found`, buildId, "microvm-image-build");
       return buildView(images.get(arn), version, build);
     },
+  };
+}
+
+function managedImageOperations(account: Account) {
+  return {
     ListManagedMicrovmImages: async (context: CallContext, route: Route) => {
       await context.authorize({ action: "lambda:ListManagedMicrovmImages", resource: "*" });
       return paginate([{ imageArn: managedImage(account), createdAt: MANAGED_VERSIONS[1].createdAt }], route.query);

@@ -1,19 +1,14 @@
-import { randomUUID } from "node:crypto";
 import { type Account, regionalArn } from "../account.ts";
-import { sleep } from "../clock.ts";
-import type { EventLog } from "../event-log.ts";
 import type { Caller } from "../iam/iam.ts";
-import { type BuildDeps, buildImage } from "./build-image.ts";
 import { checkEnum, requireString, SHAPES } from "./constraints.ts";
 import { microvmErrors } from "./errors.ts";
 import { type Image, type ImageVersion, latestActiveVersion } from "./image.ts";
+import { buildNewVersion, type ImageBuildsOptions } from "./image-builds.ts";
 import { readImageConfig } from "./image-config.ts";
 import { checkPassRole } from "./pass-role.ts";
 
-export interface ImagesOptions extends BuildDeps {
+export interface ImagesOptions extends ImageBuildsOptions {
   account: Account;
-  events: EventLog;
-  buildDelayMs: number;
   /** How long the deletion of a version takes; nobody has told for the real service. */
   deleteDelayMs: number;
   /** Whether MicroVMs of an image exist that are not terminated. */
@@ -60,60 +55,6 @@ export function createImages(options: ImagesOptions): Images {
     return version;
   }
 
-  function requireSettled(image: Image): void {
-    if (image.state === "CREATING" || image.state === "UPDATING" || image.state === "DELETING") {
-      throw microvmErrors.conflict(
-        `MicroVM image ${image.name} is in state ${image.state}`,
-        image.arn,
-        "microvm-image",
-      );
-    }
-  }
-
-  async function build(image: Image, version: ImageVersion, kind: "CREATE" | "UPDATE"): Promise<void> {
-    events.emit("image.state", { image: image.name, state: image.state, version: version.version });
-    await sleep(clock, options.buildDelayMs);
-    const failure = await buildImage(options, image, version);
-    const now = clock.now();
-    for (const one of version.builds) {
-      one.buildState = failure === undefined ? "SUCCESSFUL" : "FAILED";
-      if (failure !== undefined) one.stateReason = failure;
-    }
-    version.updatedAt = now;
-    image.updatedAt = now;
-    version.state = failure === undefined ? "SUCCESSFUL" : "FAILED";
-    if (failure === undefined) {
-      version.status = "ACTIVE";
-      image.state = kind === "CREATE" ? "CREATED" : "UPDATED";
-    } else {
-      image.latestFailed = version.version;
-      image.state = kind === "CREATE" ? "CREATE_FAILED" : "UPDATE_FAILED";
-    }
-    events.emit("image.state", { image: image.name, state: image.state, version: version.version, reason: failure });
-  }
-
-  function addVersion(image: Image, config: ImageVersion["config"]): ImageVersion {
-    const now = clock.now();
-    image.lastNumber += 1;
-    const version: ImageVersion = {
-      version: `${image.lastNumber}.0`,
-      config,
-      state: "IN_PROGRESS",
-      status: "INACTIVE",
-      createdAt: now,
-      updatedAt: now,
-      // One build for each generation of the processor (microvm-platform 1.5).
-      builds: ["3", "4"].map((chipsetGeneration) => ({
-        buildId: randomUUID(),
-        buildState: "IN_PROGRESS",
-        chipsetGeneration,
-        createdAt: now,
-      })),
-    };
-    image.versions.push(version);
-    return version;
-  }
-
   return {
     async create(body, caller) {
       const name = requireString("name", body.name, SHAPES.imageName);
@@ -139,7 +80,7 @@ export function createImages(options: ImagesOptions): Images {
         tags: typeof tags === "object" && tags !== null ? { ...(tags as Record<string, string>) } : {}, // a JSON map of strings
       };
       images.set(image.arn, image);
-      return { image, settled: build(image, addVersion(image, config), "CREATE") };
+      return { image, settled: buildNewVersion(options, image, config, "CREATE") };
     },
     async update(arn, body, caller) {
       const config = readImageConfig(account, body);
@@ -154,7 +95,7 @@ export function createImages(options: ImagesOptions): Images {
       }
       image.state = "UPDATING";
       image.updatedAt = clock.now();
-      return { image, settled: build(image, addVersion(image, config), "UPDATE") };
+      return { image, settled: buildNewVersion(options, image, config, "UPDATE") };
     },
     find: (arn) => images.get(arn),
     get,
@@ -169,6 +110,17 @@ export function createImages(options: ImagesOptions): Images {
       images.delete(arn);
       events.emit("image.state", { image: image.name, state: "DELETED" });
     },
+    ...versionOperations(options, get, getVersion),
+  };
+}
+
+/** What is done to a version after it was built. */
+function versionOperations(
+  { clock, events, deleteDelayMs }: ImagesOptions,
+  get: Images["get"],
+  getVersion: Images["version"],
+): Pick<Images, "setVersionStatus" | "deleteVersion"> {
+  return {
     setVersionStatus(arn, name, status) {
       const version = getVersion(arn, name);
       const wanted = checkEnum("status", status, ["ACTIVE", "INACTIVE"]);
@@ -199,9 +151,15 @@ export function createImages(options: ImagesOptions): Images {
         image.state = state === "CREATED" ? "UPDATED" : state;
         image.updatedAt = clock.now();
         events.emit("image.state", { image: image.name, state: image.state });
-      }, options.deleteDelayMs);
+      }, deleteDelayMs);
     },
   };
+}
+
+function requireSettled(image: Image): void {
+  if (image.state === "CREATING" || image.state === "UPDATING" || image.state === "DELETING") {
+    throw microvmErrors.conflict(`MicroVM image ${image.name} is in state ${image.state}`, image.arn, "microvm-image");
+  }
 }
 
 /** The version that a launch gets, or the error that the service answers with (microvm-platform 1.2, 1.5, 7). */

@@ -11,6 +11,8 @@ interface Stack {
   /** Absent: it failed and was rolled back. */
   image?: Image;
   outputs: Record<string, string>;
+  /** Until somebody continues the rollback by hand, no update is taken. */
+  status?: "UPDATE_ROLLBACK_FAILED";
 }
 
 export interface StackDeps {
@@ -37,15 +39,20 @@ export function cloudformationResources({ account, images }: StackDeps): Record<
     throw failed("CREATE_FAILED", problem);
   }
 
-  async function updateImage(image: Image, before: ImageTemplate, after: ImageTemplate): Promise<void> {
+  async function updateImage(stack: Stack, image: Image, after: ImageTemplate): Promise<void> {
+    const before = stack.template;
     const { settled } = await images.update(image.arn, after.body).catch((error: unknown) => {
       throw failed("UPDATE_ROLLBACK_COMPLETE", messageOf(error));
     });
     await settled;
-    if (image.state === "UPDATED") return;
+    if (isUpdated(image)) return;
     const problem = notStabilized(image);
+    // A rollback is an update with the template before, and builds: it may fail as any build does (CloudFormation guide,
+    // continue rolling back an update).
     await (await images.update(image.arn, before.body)).settled;
-    throw failed("UPDATE_ROLLBACK_COMPLETE", problem);
+    if (isUpdated(image)) throw failed("UPDATE_ROLLBACK_COMPLETE", problem);
+    stack.status = "UPDATE_ROLLBACK_FAILED";
+    throw failed("UPDATE_ROLLBACK_FAILED", `${problem}; and its rollback: ${notStabilized(image)}`);
   }
 
   return {
@@ -73,6 +80,11 @@ export function cloudformationResources({ account, images }: StackDeps): Record<
       async update(planned) {
         const stack = stacks.get(text(planned, "name"));
         if (stack?.image === undefined) throw new ProviderError("ValidationError: the stack does not exist");
+        if (stack.status === "UPDATE_ROLLBACK_FAILED") {
+          throw new ProviderError(
+            `updating CloudFormation Stack (${text(planned, "name")}): ValidationError: Stack:${text(planned, "id")} is in UPDATE_ROLLBACK_FAILED state and can not be updated.`,
+          );
+        }
         const template = readImageTemplate(text(planned, "template_body"));
         if (template.name !== stack.template.name) {
           // The name is createOnly: CloudFormation makes another image and cleans up the old one.
@@ -80,7 +92,7 @@ export function cloudformationResources({ account, images }: StackDeps): Record<
           images.delete(stack.image.arn);
           stack.image = image;
         } else if (JSON.stringify(template.body) !== JSON.stringify(stack.template.body)) {
-          await updateImage(stack.image, stack.template, template);
+          await updateImage(stack, stack.image, template);
         }
         stack.template = template;
         stack.outputs = outputsOf(template, stack.image);
@@ -100,6 +112,8 @@ export function cloudformationResources({ account, images }: StackDeps): Record<
     },
   };
 }
+
+const isUpdated = ({ state }: Image) => state === "UPDATED";
 
 function outputsOf({ outputs }: ImageTemplate, image: Image): Record<string, string> {
   const attributes: Record<ImageAttribute, string | undefined> = {

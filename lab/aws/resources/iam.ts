@@ -3,7 +3,7 @@ import { ProviderError, type ResourceBehaviour, type Values } from "../../terraf
 import { iamArn } from "../account.ts";
 import type { Iam } from "../iam/iam.ts";
 import type { PolicyDocument, Role } from "../iam/role-store.ts";
-import { nameOf, text } from "./values.ts";
+import { nameOf, object, text } from "./values.ts";
 
 /** Roles, their inline policies and boundaries, and customer managed policies. */
 export function iamResources(iam: Iam): Record<string, ResourceBehaviour> {
@@ -12,7 +12,9 @@ export function iamResources(iam: Iam): Record<string, ResourceBehaviour> {
     aws_iam_role: {
       create(planned) {
         const name = nameOf(planned);
-        if (iam.roles.get(name) !== undefined) {
+        refuseTwinTags("Role", name, planned);
+        // IAM guide, names: they are not distinguished by case.
+        if (iam.roles.twinOf(name) !== undefined) {
           throw new ProviderError(
             `creating IAM Role (${name}): EntityAlreadyExists: Role with name ${name} already exists.`,
           );
@@ -29,6 +31,7 @@ export function iamResources(iam: Iam): Record<string, ResourceBehaviour> {
       update(planned, prior) {
         const role = iam.roles.get(text(prior, "id"));
         if (role === undefined) return {};
+        refuseTwinTags("Role", role.name, planned);
         role.trust = trustOf(planned.assume_role_policy);
         setBoundary(iam, role, planned);
         return {};
@@ -66,7 +69,8 @@ function managedPolicyResources(iam: Iam): Record<string, ResourceBehaviour> {
       create(planned) {
         const name = nameOf(planned);
         const arn = iamArn(iam.account, `policy${text(planned, "path") || "/"}${name}`);
-        if (iam.managedPolicies.has(arn)) {
+        refuseTwinTags("Policy", name, planned);
+        if ([...iam.managedPolicies.keys()].some((other) => other.toLowerCase() === arn.toLowerCase())) {
           throw new ProviderError(
             `creating IAM Policy (${name}): EntityAlreadyExists: A policy called ${name} already exists.`,
           );
@@ -98,6 +102,15 @@ function managedPolicyResources(iam: Iam): Record<string, ResourceBehaviour> {
       delete: (state) => void iam.roles.get(text(state, "role"))?.policies.delete(text(state, "policy_arn")),
     },
   };
+}
+
+/** Keys of tags that differ in case only are one key to IAM (IAM guide, tags: not case sensitive). */
+function refuseTwinTags(kind: string, name: string, planned: Values): void {
+  const keys = Object.keys(object(planned, "tags_all")).map((key) => key.toLowerCase());
+  if (new Set(keys).size === keys.length) return;
+  throw new ProviderError(
+    `creating IAM ${kind} (${name}): InvalidInput: Duplicate tag keys found. Please note that Tag keys are case insensitive.`,
+  );
 }
 
 function setBoundary(iam: Iam, role: Role, planned: Values): void {

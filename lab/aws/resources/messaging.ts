@@ -1,5 +1,5 @@
 import { ProviderError, type ResourceBehaviour, type Values } from "../../terraform/behaviour.ts";
-import type { LabClock } from "../clock.ts";
+import { type LabClock, sleep } from "../clock.ts";
 import type { Iam } from "../iam/iam.ts";
 import type { Kms } from "../kms.ts";
 import type { LogGroups } from "../logs.ts";
@@ -22,9 +22,11 @@ export function messagingResources(deps: MessagingDeps): Record<string, Resource
   const arnOf = (planned: Values) => queues.arn(nameOf(planned));
   return {
     aws_sqs_queue: {
-      create(planned) {
+      async create(planned) {
         const name = nameOf(planned);
         if (queues.has(name)) throw new ProviderError(`creating SQS Queue (${name}): QueueAlreadyExists`);
+        // The provider tries QueueDeletedRecently again for 70 seconds (terraform-provider-aws, internal/service/sqs/queue.go).
+        if (queues.heldMs(name) > 0) await sleep(deps.clock, queues.heldMs(name));
         queues.create(name, attributesOf(queues, planned));
         setKey(kms, arnOf(planned), planned, "kms_master_key_id");
         return { id: queues.url(name), url: queues.url(name), arn: queues.arn(name), name };

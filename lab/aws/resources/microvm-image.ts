@@ -1,4 +1,11 @@
-import { ProviderError, type ResourceBehaviour, type Values } from "../../terraform/behaviour.ts";
+import {
+  type DataSourceBehaviour,
+  ProviderError,
+  type ResourceBehaviour,
+  type Values,
+} from "../../terraform/behaviour.ts";
+import { listOf } from "../../terraform/rules/awscc.ts";
+import type { Account } from "../account.ts";
 import { AwsError } from "../aws-error.ts";
 import { type Image, latestActiveVersion } from "../microvms/image.ts";
 import type { Images } from "../microvms/images.ts";
@@ -25,8 +32,10 @@ const REQUIRED: Record<string, string> = {
 export function microvmImageResources(images: Images): Record<string, ResourceBehaviour> {
   return {
     awscc_lambda_microvm_image: {
+      // Nothing is volatile: every computed attribute has UseStateForUnknown, and an update's new state is its plan
+      // (terraform-provider-awscc, internal/aws/lambda/microvm_image_resource_gen.go; internal/generic/resource.go, Update).
+      // What changed is told by the next refresh.
       replacedBy: ["name"],
-      volatile: ["latest_active_image_version", "latest_failed_image_version", "state", "updated_at"],
       async create(planned) {
         const body = requestOf(planned);
         const { image, settled } = await images
@@ -59,6 +68,31 @@ export function microvmImageResources(images: Images): Record<string, ResourceBe
         } catch (error: unknown) {
           throw failed(messageOf(error), "ResourceConflict");
         }
+      },
+    },
+  };
+}
+
+/** The data source, which asks the service when it is read (terraform-provider-awscc, internal/generic/singular_data_source.go). */
+export function microvmImageDataSources({ region }: Account, images: Images): Record<string, DataSourceBehaviour> {
+  return {
+    awscc_lambda_microvm_images: {
+      read: () =>
+        listOf(
+          region,
+          images.all().map(({ arn }) => arn),
+        ),
+    },
+    awscc_lambda_microvm_image: {
+      read({ id }) {
+        const image = images.find(String(id));
+        // internal/generic/diagnostic.go, `DataSourceAttrErrorDiag` and its neighbours.
+        if (image === undefined)
+          throw new ProviderError(
+            `After attempting to read the resource, the API returned a resource not found error for the id provided. Original Error: ${String(id)}`,
+          );
+        const { id: _arn, ...attributes } = attributesOf(image);
+        return { ...attributes, name: image.name };
       },
     },
   };

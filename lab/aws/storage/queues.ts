@@ -1,4 +1,6 @@
 import { type Account, regionalArn } from "../account.ts";
+import { AwsError } from "../aws-error.ts";
+import type { LabClock } from "../clock.ts";
 import { EMULATOR_ACCOUNT, type Emulators } from "./emulators.ts";
 
 export interface QueueMessages {
@@ -10,7 +12,10 @@ export interface QueueMessages {
 }
 
 export interface Queues {
+  /** Throws for a name that was deleted a moment ago. */
   create(name: string, attributes: Record<string, string>): void;
+  /** How long a name is refused yet. */
+  heldMs(name: string): number;
   setAttributes(name: string, attributes: Record<string, string>): void;
   delete(name: string): void;
   has(name: string): boolean;
@@ -26,7 +31,13 @@ export interface Queues {
 }
 
 /** The account's queues, kept by fauxqs. */
-export function createQueues(account: Account, { sqs }: Emulators): Queues {
+export function createQueues(
+  account: Account,
+  { sqs }: Emulators,
+  clock: Pick<LabClock, "now">,
+  nameHoldMs = 60_000,
+): Queues {
+  const deletedAt = new Map<string, number>();
   const emulatorArn = (name: string) => `arn:aws:sqs:${account.region}:${EMULATOR_ACCOUNT}:${name}`;
   const toEmulator = (attributes: Record<string, string>) =>
     Object.fromEntries(
@@ -42,11 +53,29 @@ export function createQueues(account: Account, { sqs }: Emulators): Queues {
     return found;
   }
 
+  const held = (name: string) => {
+    const at = deletedAt.get(name);
+    return at === undefined ? 0 : Math.max(0, at + nameHoldMs - clock.now());
+  };
   const url = (name: string) => `https://sqs.${account.region}.amazonaws.com/${account.accountId}/${name}`;
   return {
-    create: (name, attributes) => void sqs.createQueue(name, url(name), emulatorArn(name), toEmulator(attributes), {}),
+    create(name, attributes) {
+      if (held(name) > 0) {
+        // SQS API reference, CreateQueue: QueueDeletedRecently.
+        throw new AwsError(
+          "AWS.SimpleQueueService.QueueDeletedRecently",
+          400,
+          "You must wait 60 seconds after deleting a queue before you can create another with the same name.",
+        );
+      }
+      sqs.createQueue(name, url(name), emulatorArn(name), toEmulator(attributes), {});
+    },
+    heldMs: held,
     setAttributes: (name, attributes) => queue(name).setAttributes(toEmulator(attributes)),
-    delete: (name) => void sqs.deleteQueue(queue(name).url),
+    delete(name) {
+      sqs.deleteQueue(queue(name).url);
+      deletedAt.set(name, clock.now());
+    },
     has: (name) => sqs.getQueueByArn(emulatorArn(name)) !== undefined,
     names: () => [...sqs.allQueues()].map((each) => each.name),
     arn: (name) => regionalArn(account, "sqs", name),

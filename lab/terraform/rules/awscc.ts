@@ -61,6 +61,11 @@ function request(schema: Schema, planned: Values): Values {
   return sent;
 }
 
+/** A list has the Region of the provider for its id (terraform-provider-awscc, internal/generic/plural_data_source.go). */
+export function listOf(region: string, ids: string[]): Values {
+  return { id: region, ids };
+}
+
 const hookState = oneOf("ENABLED", "DISABLED");
 
 /** What hashicorp/awscc does beyond its schema. */
@@ -108,7 +113,10 @@ export const awsccRules: ProviderRules = {
       },
     },
   },
-  dataSources: () => ({}),
+  dataSources: ({ region }) => ({
+    awscc_lambda_microvm_image: { read: ({ id }) => ({ image_arn: id ?? null, latest_active_image_version: "1.0" }) },
+    awscc_lambda_microvm_images: { read: () => listOf(region, []) },
+  }),
   legacy: false,
   request,
 };

@@ -67,15 +67,20 @@ async function rehearsePrograms(
   const steps = rehearsalSteps({ runnerDir, directory, origin: server?.origin }).filter(({ file, needs = [] }) =>
     [file, ...needs].every((program) => isInstalled(program, searchPath)),
   );
-  const listener = async (boundMs: number) =>
-    server && rehearseListener({ runnerDir, account, environment, server, boundMs });
   const runStep = async (step: RehearsalStep, boundMs: number) => {
     const { file, args, closedPipes = 0 } = step;
     const end = await runBounded({ file, args, cwd: directory, environment, account, boundMs, closedPipes });
     return judge(step, end, server);
   };
   const tasks = [
-    { name: "listener-run", run: listener },
+    ...(server === undefined
+      ? []
+      : [
+          {
+            name: "listener-run",
+            run: (boundMs: number) => rehearseListener({ runnerDir, account, environment, server, boundMs }),
+          },
+        ]),
     ...steps.map((step) => ({ name: step.name, run: (boundMs: number) => runStep(step, boundMs) })),
   ];
   await inTurn(tasks, async ({ name, run }) => {

@@ -5,6 +5,7 @@ import {
   isStalled,
   isToCome,
   owedBy,
+  REFUSED_SECONDS,
   STALLED_SECONDS,
   secondsSince,
 } from "../../../dispatcher/core/supply.ts";
@@ -43,6 +44,16 @@ describe("a launch that nobody seems to make", () => {
     expect(isStalled(launch({ claimedAt: ago(STALLED_SECONDS) }), now)).toBe(true);
     expect(isStalled(launch({ claimedAt: ago(STALLED_SECONDS), slotAt: ago(STALLED_SECONDS - 1) }), now)).toBe(false);
     expect(isStalled(launch({ slotAt: ago(-600) }), now)).toBe(false);
+  });
+});
+
+describe("a launch that GitHub refused", () => {
+  it("is not stalled as long as its message comes back", () => {
+    const old = { claimedAt: ago(5_000) };
+
+    expect(isStalled(launch({ ...old, refusedAt: ago(REFUSED_SECONDS - 1) }), now)).toBe(false);
+    expect(isStalled(launch({ ...old, refusedAt: ago(REFUSED_SECONDS) }), now)).toBe(true);
+    expect(isStalled(launch({ refusedAt: ago(REFUSED_SECONDS) }), now)).toBe(false);
   });
 });
 

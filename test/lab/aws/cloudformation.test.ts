@@ -63,6 +63,23 @@ describe("a CloudFormation stack with an image", () => {
     expect(aws.microvms.images.get(arnOf("changing")).versions).toHaveLength(2);
   });
 
+  it("that cannot be rolled back takes no update any more, and can be deleted", async () => {
+    const state = await apply(aws, TYPE, stack("stuck"));
+    const artifact = aws.objects.read("artifacts", "code.zip") ?? new Uint8Array();
+    aws.objects.delete("artifacts", "code.zip");
+    const broken = stack("stuck", { CodeArtifact: { Uri: "s3://artifacts/none.zip" } });
+
+    await expect(change(aws, TYPE, state, broken)).rejects.toThrow(
+      /unexpected state 'UPDATE_ROLLBACK_FAILED': .*S3_NO_SUCH_KEY.*its rollback: .*S3_NO_SUCH_KEY/,
+    );
+    aws.objects.put("artifacts", "code.zip", Buffer.from(artifact), "application/zip");
+    await expect(change(aws, TYPE, state, stack("stuck", { Description: "another" }))).rejects.toThrow(
+      "is in UPDATE_ROLLBACK_FAILED state and can not be updated",
+    );
+    await destroy(aws, TYPE, state);
+    expect(aws.microvms.images.find(arnOf("stuck"))).toBeUndefined();
+  });
+
   it.each([
     [
       "a property is left out",

@@ -1,7 +1,8 @@
 import { strToU8, unzipSync, zipSync } from "fflate";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type LabAws, startAws } from "../../../lab/aws/aws.ts";
 import { addRole, apply, change, destroy, trust } from "./support/apply.ts";
+import { manualClock } from "./support/manual-clock.ts";
 import { memoryGuests } from "./support/memory-guests.ts";
 
 let aws: LabAws;
@@ -35,6 +36,18 @@ describe("a role", () => {
     await destroy(aws, "aws_iam_role", { id: "twice" });
   });
 
+  it("is refused beside one whose name differs in case only, and with tags whose keys do", async () => {
+    const twin = { path: "/", assume_role_policy: trust() };
+    const tagged = { ...twin, name: "tagged", tags_all: { Team: "a", team: "b" } };
+    const made = await apply(aws, "aws_iam_role", { ...twin, name: "Case" });
+
+    await expect(apply(aws, "aws_iam_role", { ...twin, name: "case" })).rejects.toThrow("EntityAlreadyExists");
+    await expect(apply(aws, "aws_iam_role", tagged)).rejects.toThrow(
+      "InvalidInput: Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+    );
+    await destroy(aws, "aws_iam_role", made);
+  });
+
   it("may do no more than its permissions boundary, and what an attached policy grants", async () => {
     const document = (Action: string) =>
       JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource: "*" }] });
@@ -64,6 +77,21 @@ describe("a queue", () => {
       url: "https://sqs.eu-west-1.amazonaws.com/123456789012/q",
       arn: "arn:aws:sqs:eu-west-1:123456789012:q",
     });
+  });
+
+  it("keeps its name for 60 seconds after it was deleted, which the provider waits for", async () => {
+    const clock = manualClock();
+    const other = await startAws({ guests: memoryGuests(), clock });
+    onTestFinished(() => other.stop());
+    const queue = await apply(other, "aws_sqs_queue", { name: "again" });
+    await destroy(other, "aws_sqs_queue", queue);
+    expect(() => other.queues.create("again", {})).toThrow("You must wait 60 seconds after deleting a queue");
+
+    const created = apply(other, "aws_sqs_queue", { name: "again" });
+    await clock.advance(59_000);
+    expect(other.queues.has("again")).toBe(false);
+    await clock.advance(1_000);
+    await expect(created).resolves.toMatchObject({ name: "again" });
   });
 
   it("changes its attributes in place", async () => {

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type LabGitHub, startGitHub } from "../../../lab/github/start-github.ts";
+import { VERSION_FILE } from "../../../lab/runner/version-file.ts";
 import { createTestClient } from "./support/client.ts";
 
 const runner = fileURLToPath(new URL("../../../lab/runner/stand-in-runner.ts", import.meta.url));
@@ -15,6 +16,8 @@ let directory: string;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "runner-"));
+  await mkdir(join(directory, dirname(VERSION_FILE)), { recursive: true });
+  await writeFile(join(directory, VERSION_FILE), "2.330.0");
   github = await startGitHub({ repositories: ["acme/app"], runnerLostMs: 500 });
 });
 afterEach(async () => {

@@ -6,7 +6,7 @@ import { createProcessGuests, type ProcessGuestOptions } from "../../../lab/runn
 import { buildContext } from "../../../src/bundle/build-context.ts";
 import { type FakeGitHub, startFakeGitHub } from "../../microvm/fake-github.ts";
 
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 120_000;
 
 let context: Awaited<ReturnType<typeof buildContext>>;
 let github: FakeGitHub;

@@ -6,7 +6,7 @@ import type { SupervisorProcess } from "../../../lab/runner/supervisor-process.t
 import { createWorld, type World } from "../supervisor-world.ts";
 
 const job = { jobId: "4711", name: "build (linux)", durationMs: 50, result: "success" };
-const HOOK_MS = 20_000;
+const HOOK_MS = 120_000;
 
 let world: World;
 beforeEach(async () => {

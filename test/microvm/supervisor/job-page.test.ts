@@ -37,7 +37,7 @@ describe("the job's page", () => {
     const supervisor = await world.start();
     await run(supervisor);
     await supervisor.waitFor("job.started");
-    await expect.poll(() => world.github.jobLog.length, { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(() => world.github.jobLog.length, { timeout: 120_000 }).toBeGreaterThan(0);
 
     supervisor.signal("SIGTERM");
 

@@ -37,10 +37,10 @@ describe.runIf(mayUnshare())("the supervisor as process 1", () => {
     await supervisor.hook("run", world.runBody(), 20_000);
     const ended = () => readFileSync(join(world.runnerDir, "orphans"), "utf8").length;
     await supervisor.waitFor("job.started");
-    await expect.poll(ended, { timeout: 20_000 }).toBe(20);
+    await expect.poll(ended, { timeout: 120_000 }).toBe(20);
 
     const [init = 0] = childrenOf(supervisor.pid);
-    await expect.poll(() => childrenOf(init).length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => childrenOf(init).length, { timeout: 120_000 }).toBe(1);
   });
 
   it("lets the job be cancelled on SIGTERM, and ends with the supervisor's code", async () => {

@@ -41,6 +41,7 @@ describe("the validate hook", () => {
 
     expect(await answerOf(supervisor, "validate")).toBe(200);
     expect(warmed(supervisor)).toContain("worker");
+    expect(warmed(supervisor)).not.toContain("listener-run");
     expect(await supervisor.waitFor("warm.failed")).toMatchObject({ name: "server", level: "warn" });
   });
 });

@@ -11,7 +11,7 @@ import runnerData from "../../../microvm/runner.json" with { type: "json" };
 import { createWorld, type World } from "../supervisor-world.ts";
 
 const job = { jobId: "4711", name: "build (linux)", durationMs: 50, result: "success" };
-const ANSWER_MS = 20_000;
+const ANSWER_MS = 120_000;
 const RUNNER = runnerData.runner.version;
 
 let world: World;

@@ -1,5 +1,17 @@
 # Copied from src/module-tests: change that, then run `npx projen generate`.
 
+mock_data "awscc_lambda_microvm_image" {
+  defaults = {
+    latest_active_image_version = "1.0"
+  }
+}
+
+mock_data "awscc_lambda_microvm_images" {
+  defaults = {
+    id = "eu-west-1"
+  }
+}
+
 mock_resource "awscc_lambda_microvm_image" {
   defaults = {
     image_arn                   = "arn:aws:lambda:eu-west-1:123456789012:microvm-image:mock"

@@ -1,0 +1,124 @@
+import {
+  type ProviderBehaviour,
+  ProviderError,
+  type ResourceBehaviour,
+  type Values,
+} from "../../terraform/behaviour.ts";
+import type { Account } from "../account.ts";
+import { AwsError } from "../aws-error.ts";
+import type { Iam } from "../iam/iam.ts";
+import type { PolicyDocument } from "../iam/policy-document.ts";
+import { type Access, on, type TypeAccess } from "./access.ts";
+import { identityAccess } from "./identity-access.ts";
+import { cloudControlAccess, lambdaAccess } from "./lambda-access.ts";
+import { messagingAccess } from "./messaging-access.ts";
+import { storageAccess } from "./storage-access.ts";
+
+/** Something that whoever applied had to be allowed, and for what. */
+export interface RecordedAccess extends Access {
+  /** Such as `create aws_sqs_queue`. */
+  step: string;
+}
+
+/** Terraform's aws and awscc providers with the credentials of a principal that has one policy. */
+export interface Applying {
+  aws: ProviderBehaviour;
+  awscc: ProviderBehaviour;
+  /** Everything that was asked for, allowed or not, oldest first. */
+  recorded(): readonly RecordedAccess[];
+}
+
+const ROLE = "person-applying";
+
+/** Lets the providers do what the policy allows; anything else is the error that AWS answers with. */
+export function applyingAs(
+  { account, iam, providers }: { account: Account; iam: Iam; providers: Record<"aws" | "awscc", ProviderBehaviour> },
+  policy: PolicyDocument,
+): Applying {
+  const recorded: RecordedAccess[] = [];
+  const role = iam.roles.create({ name: ROLE, path: "/", trust: { Version: "2012-10-17", Statement: [] } });
+  role.policies.set("applying", policy);
+  const types: Record<string, TypeAccess> = {
+    ...identityAccess(account),
+    ...messagingAccess(account),
+    ...storageAccess(account),
+    ...lambdaAccess(account),
+    ...cloudControlAccess(account),
+  };
+
+  async function require(step: string, accesses: readonly Access[]): Promise<void> {
+    for (const access of accesses) {
+      recorded.push({ ...access, step });
+      try {
+        await iam.authorize({ roleName: ROLE, sessionName: "terraform" }, access);
+      } catch (error: unknown) {
+        if (!(error instanceof AwsError)) throw error;
+        throw new ProviderError(`${step}: ${error.code}: ${error.message}`);
+      }
+    }
+  }
+
+  function held(type: string, behaviour: ResourceBehaviour): ResourceBehaviour {
+    const access = types[type];
+    if (access === undefined) throw new Error(`say in lab/aws/applying what ${type} asks of AWS`);
+    const { read, update, delete: remove } = behaviour;
+    return {
+      ...behaviour,
+      async create(planned) {
+        await require(`create ${type}`, access.create(planned));
+        return behaviour.create(planned);
+      },
+      async read(state) {
+        await require(`read ${type}`, access.read(state));
+        return read === undefined ? {} : read(state);
+      },
+      async update(planned, prior) {
+        await require(`update ${type}`, access.update?.(planned, prior) ?? []);
+        return (await update?.(planned, prior)) ?? {};
+      },
+      async delete(state) {
+        await require(`delete ${type}`, access.delete?.(state) ?? []);
+        await remove?.(state);
+      },
+    };
+  }
+
+  const hold = (provider: ProviderBehaviour, names: readonly string[]): ProviderBehaviour => ({
+    ...provider,
+    resources: Object.fromEntries(
+      Object.entries(provider.resources)
+        .filter(([type]) => names.includes(type))
+        .map(([type, behaviour]) => [type, held(type, behaviour)]),
+    ),
+    ...(provider.dataSources === undefined ? {} : { dataSources: heldSources(provider.dataSources) }),
+  });
+
+  function heldSources(sources: NonNullable<ProviderBehaviour["dataSources"]>) {
+    return Object.fromEntries(
+      Object.entries(sources).map(([type, source]) => [
+        type,
+        {
+          ...source,
+          async read(config: Values) {
+            await require(`look up ${type}`, lookUp(type, config));
+            return source.read(config);
+          },
+        },
+      ]),
+    );
+  }
+
+  const names = Object.keys(types);
+  return { aws: hold(providers.aws, names), awscc: hold(providers.awscc, names), recorded: () => recorded };
+}
+
+/** Data sources of awscc go through Cloud Control, as resources do. */
+function lookUp(type: string, config: Values): Access[] {
+  if (type === "awscc_lambda_microvm_images") {
+    return [...on("cloudformation", "*", "ListResources"), ...on("lambda", "*", "ListMicrovmImages")];
+  }
+  return [
+    ...on("cloudformation", "*", "GetResource"),
+    ...on("lambda", String(config.id), "GetMicrovmImage", "ListTags"),
+  ];
+}

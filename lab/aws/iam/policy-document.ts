@@ -1,0 +1,2 @@
+/** A policy document, as parsed JSON. */
+export type PolicyDocument = Record<string, unknown>;

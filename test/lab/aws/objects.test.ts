@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type LabAws, startAws } from "../../../lab/aws/aws.ts";
+import { contentsOf } from "../../../lab/aws/contents.ts";
+import { apply, change, destroy } from "./support/apply.ts";
+import { memoryGuests } from "./support/memory-guests.ts";
+
+const OBJECT = "aws_s3_object";
+
+let aws: LabAws;
+beforeAll(async () => {
+  aws = await startAws({ guests: memoryGuests(), objectsReadBack: true });
+});
+afterAll(() => aws.stop());
+
+async function bucket(name: string, status: string, more: object = {}) {
+  const made = await apply(aws, "aws_s3_bucket", { bucket: name, ...more });
+  await apply(aws, "aws_s3_bucket_versioning", { bucket: name, versioning_configuration: [{ status }] });
+  return made;
+}
+
+const put = (name: string, content: string) => apply(aws, OBJECT, { bucket: name, key: "k", content });
+const read = (state: object) => aws.providers.aws.resources[OBJECT]?.read?.({ ...state });
+
+describe("an object of a bucket that keeps versions", () => {
+  it("has a version each time that it is written, and loses all of them when one state of it is destroyed", async () => {
+    await bucket("versioned", "Enabled");
+    const first = await put("versioned", "one");
+    const second = await put("versioned", "two");
+    expect(first.version_id).not.toBe(second.version_id);
+    expect(aws.objects.versions("versioned")).toHaveLength(2);
+
+    await destroy(aws, OBJECT, first);
+
+    expect(aws.objects.versions("versioned")).toEqual([]);
+    expect(await read(second)).toBeNull();
+  });
+
+  it("is read back with the version that somebody else wrote", async () => {
+    await bucket("shared", "Enabled");
+    const state = await put("shared", "one");
+    aws.objects.put("shared", "k", Buffer.from("by hand"), "text/plain");
+
+    expect(await read(state)).toEqual({ version_id: aws.objects.head("shared", "k")?.versionId });
+  });
+
+  it("leaves a marker when it is deleted without its version, and the bucket cannot go", async () => {
+    const made = await bucket("marked", "Enabled");
+    await put("marked", "one");
+    aws.objects.delete("marked", "k");
+
+    expect(aws.objects.read("marked", "k")).toBeUndefined();
+    expect(aws.objects.versions("marked")).toHaveLength(2);
+    await expect(destroy(aws, "aws_s3_bucket", made)).rejects.toThrow("You must delete all versions in the bucket");
+  });
+});
+
+describe("a bucket", () => {
+  it("goes with all versions when it is told to", async () => {
+    const made = await bucket("forced", "Enabled", { force_destroy: true });
+    await put("forced", "one");
+    await put("forced", "two");
+
+    await destroy(aws, "aws_s3_bucket", made);
+
+    expect(contentsOf(aws).filter((line) => line.includes("forced"))).toEqual([]);
+  });
+
+  it("keeps one version of a key where versions are off", async () => {
+    await bucket("plain", "Suspended");
+    const state = await put("plain", "one");
+    await change(aws, OBJECT, state, { content: "two" });
+
+    expect(state.version_id).toBe("");
+    expect(aws.objects.versions("plain")).toHaveLength(1);
+    await destroy(aws, OBJECT, state);
+    expect(aws.objects.versions("plain")).toEqual([]);
+  });
+});
