@@ -8,6 +8,8 @@ import { MODULE_DIR } from "./parse-module.ts";
 /** The generated module and a simulated account that it is applied to. */
 export interface ModuleInAccount {
   readonly aws: LabAws;
+  /** What MicroVMs are in it: their answers to hooks decide whether a build succeeds. */
+  readonly guests: MemoryGuests;
   readonly workspace: Workspace;
   /** Writes the root module anew, with other inputs for the module. */
   setCall(inputs: Record<string, unknown>): Promise<void>;
@@ -34,6 +36,7 @@ export async function openInAccount(
   await workspace.init();
   return {
     aws,
+    guests,
     workspace,
     setCall,
     async close() {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import {
+  compacted,
   heldByAnother,
   type JobRecord,
+  type Launch,
   latestLaunch,
   launchIdOf,
   launchOf,
@@ -91,6 +93,33 @@ describe("a record's launches", () => {
     expect(withLaunch(two, 2, (launch) => launch)).toBe(two);
     expect(withLaunch(two, 3, (launch) => ({ ...launch, state: "ended" }))).toBe(two);
     expect(nextVersion(two)).toEqual({ ...two, version: two.version + 1 });
+  });
+});
+
+describe("a record that has had many launches", () => {
+  const started = { ...registered, state: "ended" as const, microvmId: "microvm-1" };
+  const { microvmId: _, ...refused } = started;
+  const recordOf = (launches: Launch[]): JobRecord => ({
+    ...record,
+    launches: launches.map((launch, index) => ({ ...launch, number: index + 1 })),
+  });
+  const numbersOf = (launches: Launch[]) => compacted(recordOf(launches)).launches.map(({ number }) => number);
+
+  it("forgets those that were never started, but for the last one", () => {
+    expect(numbersOf([refused, started, refused, refused])).toEqual([2, 4]);
+    expect(numbersOf([{ ...refused, runnerLeft: true }, started])).toEqual([1, 2]);
+  });
+
+  it("keeps nine, the oldest going first, and what still has to be done for any", () => {
+    expect(numbersOf(Array.from({ length: 11 }, () => started))).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    const first = { ...started, runnerLeft: true as const };
+    expect(numbersOf([first, ...Array.from({ length: 10 }, () => started)])).toEqual([1, 4, 5, 6, 7, 8, 9, 10, 11]);
+  });
+
+  it("is itself where there is nothing to forget", () => {
+    const few = recordOf([started, registered]);
+
+    expect(compacted(few)).toBe(few);
   });
 });
 
