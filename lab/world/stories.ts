@@ -2,7 +2,7 @@
  * Stories of hours and days, each with what it promises beside what every world promises. They are played once: at every call of
  * them something else could fail, and `single-events.ts` does that to their short forms.
  */
-import { NotFoundError, RefusedError, ThrottledError } from "../../dispatcher/errors.ts";
+import { NotInstalledError, RefusedError, ThrottledError } from "../../dispatcher/errors.ts";
 import { watchJobs } from "./job-times.ts";
 import type { Scenario } from "./scenarios.ts";
 import { answered, queueAt } from "./single-events.ts";
@@ -104,7 +104,8 @@ function foreign(limit: number, jobs: number, error: () => Error): Story {
   };
 }
 
-const notInstalled = () => new NotFoundError("the installation does not reach acme/site", { details: { status: 422 } });
+const notInstalled = () =>
+  new NotInstalledError("the installation does not reach acme/site", { details: { status: 422 } });
 const notPermitted = () => new RefusedError("Resource not accessible by integration", { details: { status: 403 } });
 
 // Something is refused for so long, and then is not: the job runs soon after.
@@ -231,7 +232,9 @@ export const STORIES: readonly Story[] = [
       for (let index = 0; index < 20; index++) queueAt(world, index, 200 + index, SITE);
       queueAt(world, 30, 11);
       return () => {
-        const asked = world.gate.calls.filter(({ repository }) => repository === SITE).length;
+        const asked = world.gate.calls.filter(
+          ({ name, repository }) => /^github/.test(name) && repository === SITE,
+        ).length;
         const told = world.log.filter((line) => line.includes(SITE) && /"level":"(warn|error)"/.test(line)).length;
         return [
           ...unless(asked <= 40, `GitHub was asked ${asked} times about it`),

@@ -47,10 +47,10 @@ export function createWorld(options: WorldOptions) {
   const { github, microvms, tally } = parts;
   const eventSource = createEventSource(parts);
   const functionUrl = createFunctionUrl(parts, eventSource.wake);
-  const finished = new Set<string>();
+  const finished = new Map<string, Date>();
   const finish: typeof functionUrl.finish = async (call) => {
     const taken = await functionUrl.finish(call);
-    if (taken) finished.add(call.launchId);
+    if (taken) finished.set(call.launchId, time.now());
     return taken;
   };
   playWebhooks(parts, functionUrl);

@@ -1,4 +1,3 @@
-import { RUNNER_REFUSED } from "../../../contract/events.ts";
 import { readRunnerLine } from "./runner-line.ts";
 
 /**
@@ -188,7 +187,7 @@ function onExit(
   const fields = { code: exit.code, signal: exit.signal };
   if (life.phase === "waiting" && (exit.code === VERSION_DEPRECATED || (exit.code === TERMINATED && life.refused))) {
     const runner = life.version;
-    return end(life, "error", RUNNER_REFUSED.name, { ...fields, runner: runner ?? null }, { refused: { runner } });
+    return end(life, "error", "runner.too-old", { ...fields, runner: runner ?? null }, { refused: { runner } });
   }
   if (life.phase === "waiting" && life.reconnecting && exit.code === 0) {
     return { life: { ...life, reconnecting: false }, actions: [{ do: "start" }] };
