@@ -17,9 +17,11 @@ export interface ModuleInAccount {
 }
 
 /** Opens a root module that calls the generated module as `gha_runner`; nothing is applied yet. */
-export async function openInAccount(inputs: Record<string, unknown>): Promise<ModuleInAccount> {
+export async function openInAccount(
+  inputs: Record<string, unknown>,
+  guests: MemoryGuests = memoryGuests(),
+): Promise<ModuleInAccount> {
   const workspace = await createWorkspace({ copyOf: { module: MODULE_DIR } });
-  const guests = memoryGuests();
   const aws = await startAws({ guests, workingDirectory: workspace.dir, queueNameHoldMs: 0 });
   const providers = await serveProviders({
     behaviours: { aws: aws.providers.aws, awscc: aws.providers.awscc },
