@@ -50,7 +50,7 @@ export function createWorld(options: WorldOptions) {
   const finished = new Map<string, Date>();
   const finish: typeof functionUrl.finish = async (call) => {
     const taken = await functionUrl.finish(call);
-    if (taken) finished.set(call.launchId, time.now());
+    if (taken && !finished.has(call.launchId)) finished.set(call.launchId, time.now());
     return taken;
   };
   playWebhooks(parts, functionUrl);
@@ -65,7 +65,7 @@ export function createWorld(options: WorldOptions) {
     /** A delivery, and a finish call, as anybody could repeat them. */
     deliver: functionUrl.deliver,
     finish,
-    /** Launch ids whose finish call was taken. */
+    /** When a launch's finish call was taken, by launch id. */
     finished,
     /** Jobs that GitHub gave up because they were in the queue for too long. */
     outlasted,
