@@ -161,6 +161,7 @@ const biome = new javascript.Biome(project, {
         "!module",
         "!**/*.md",
         "!src/bindings",
+        "!test/fixtures",
         "!lab/github/api.json",
         "!lab/terraform/schemas",
         "!.projen",
@@ -299,7 +300,9 @@ function needsNode(task: Task): boolean {
   return task !== project.defaultTask && task.steps.some(({ exec }) => exec !== undefined && NEED_NODE.test(exec));
 }
 
-project.gitattributes.addAttributes("/module/**", "linguist-generated");
+// The same bytes on every machine: the image is built anew when they differ.
+project.gitattributes.addAttributes("/module/**", "linguist-generated", "-text");
+project.gitattributes.addAttributes("/test/fixtures/**", "-text");
 project.gitattributes.addAttributes("/src/bindings/**", "linguist-generated");
 project.gitattributes.addAttributes("*.zip", "binary");
 project.synth();

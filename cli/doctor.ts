@@ -20,6 +20,7 @@ import {
   TITLES,
 } from "./core/judge-github.ts";
 import { judgeQuotas, QUOTAS, type QuotaViews } from "./core/judge-quotas.ts";
+import { judgeRunner, type RunnerView } from "./core/judge-runner.ts";
 import { judgeUrlPolicy } from "./core/judge-url-policy.ts";
 import { asInstallation, readApp, readInstallation, readUnreached } from "./github/app-access.ts";
 import { type AskGitHub, askWithToken } from "./github/ask-github.ts";
@@ -45,7 +46,7 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
   return [...clocks, ...(await examineGitHub(options)), ...(await examineAws(options))];
 }
 
-async function examineAws({ aws, deployment: { settings, prefix } }: DoctorOptions): Promise<Finding[]> {
+async function examineAws({ aws, deployment: { settings, prefix }, now }: DoctorOptions): Promise<Finding[]> {
   const policy = await reading(() => aws.functionPolicy(functionName(prefix, "webhook")));
   const image = await reading(() => aws.image(settings.IMAGE_ARN), "the image does not exist; terraform apply");
   const failed = await andThen(image, (view) =>
@@ -64,11 +65,28 @@ async function examineAws({ aws, deployment: { settings, prefix } }: DoctorOptio
     judgeUrlPolicy(policy),
     judgeImage(image, settings.IMAGE_VERSION),
     judgeBuild(blockedBy(failed, "Image")),
+    judgeRunner(await readRunner(aws, settings, prefix, image), now()),
     judgeJobsQueue(queue),
     judgeDeadLetters(deadLetters, aws.region),
     ...judgeQuotas(await readQuotas(aws, settings, image)),
     ...unasked(settings.QUEUE_URL.split("/").at(-1) ?? "", aws.region),
   ];
+}
+
+async function readRunner(
+  aws: AwsReader,
+  settings: DispatcherEnvironment,
+  prefix: string,
+  image: Known<ImageView>,
+): Promise<Known<RunnerView>> {
+  return andThen<ImageView, RunnerView>(blockedBy(image, "Image"), async ({ latestActiveVersion }) => {
+    const imageVersion = settings.IMAGE_VERSION || latestActiveVersion;
+    if (imageVersion === undefined) return { skip: 'needs "Image" to pass' };
+    return reading(async () => {
+      const { MODE: mode = "watch" } = await aws.functionEnvironment(functionName(prefix, "refresh"));
+      return { ...(await aws.runner(settings.TABLE_NAME)), imageVersion, mode };
+    });
+  });
 }
 
 async function readQuotas(

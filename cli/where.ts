@@ -1,4 +1,6 @@
+import { functionName } from "../contract/names.ts";
 import { type JobRecord, latestLaunch, launchIdOf } from "../dispatcher/core/job.ts";
+import { isHolding } from "../dispatcher/core/runner-hold.ts";
 import { launchIdOfRunner, parseLaunchId } from "../dispatcher/core/runner-name.ts";
 import { scopeOf } from "../dispatcher/core/scope.ts";
 import { DispatcherError } from "../dispatcher/errors.ts";
@@ -6,7 +8,7 @@ import { readAppAccess } from "./app-key.ts";
 import type { AwsReader } from "./aws/aws-reader.ts";
 import type { Deployment } from "./aws/find-deployment.ts";
 import { type JobAddress, webHostOf } from "./core/job-address.ts";
-import type { JobEvidence, JobLaunch, Unknown } from "./core/job-evidence.ts";
+import type { HeldLaunches, JobEvidence, JobLaunch, Unknown } from "./core/job-evidence.ts";
 import { asInstallation, readInstallation } from "./github/app-access.ts";
 import { type AskGitHub, askWithToken } from "./github/ask-github.ts";
 import { isPublicForksRun, readJob } from "./github/read-job.ts";
@@ -32,6 +34,7 @@ export async function investigate(options: WhereOptions, address: JobAddress): P
   const { github, refusedFork } = await askGitHub(options, repository, jobId, record);
   const runnerName = typeof github === "object" && "status" in github ? (github.runnerName ?? "") : "";
   const queue = await attempt(() => aws.queue(settings.QUEUE_URL));
+  const held = await findHold(options);
   const deadLetterUrl = "unknown" in queue ? undefined : queue.deadLetterUrl;
   return {
     jobId,
@@ -42,11 +45,29 @@ export async function investigate(options: WhereOptions, address: JobAddress): P
     refusedFork,
     record,
     launch: await findLaunch(options, record, launchIdOfRunner(settings.RUNNER_NAME_PREFIX, runnerName)),
+    ...(held === undefined ? {} : { held }),
     queue,
     deadLetters:
       deadLetterUrl === undefined
         ? { unknown: "the jobs queue does not tell its name" }
         : await attempt(() => aws.queue(deadLetterUrl)),
+  };
+}
+
+// What cannot be read is not known to be held: the record says how far the job is all the same.
+async function findHold({ aws, deployment }: WhereOptions): Promise<HeldLaunches | undefined> {
+  const read = await attempt(() => aws.runner(deployment.settings.TABLE_NAME));
+  if ("unknown" in read || read.hold.imageVersion === undefined || !isHolding(read.hold)) return undefined;
+  const { imageVersion } = read.hold;
+  const { build, versions } = read.state;
+  const runner = versions[imageVersion]?.runner;
+  const environment = await attempt(() => aws.functionEnvironment(functionName(deployment.prefix, "refresh")));
+  const version = build?.version === undefined ? {} : { imageVersion: build.version };
+  return {
+    imageVersion,
+    ...(runner === undefined ? {} : { runner }),
+    ...(build === undefined ? {} : { build: { ...version, since: new Date(build.startedMs) } }),
+    builds: !("unknown" in environment) && environment.MODE === "auto",
   };
 }
 

@@ -86,8 +86,10 @@ export function decodeRunPayload(text: string): RunPayload {
 
 /** GitHub's `encoded_jit_config` as file name to file text, the form in which it compresses. */
 export function unwrapJitConfig(encodedJitConfig: string): Record<string, string> {
-  if (!BASE64.test(encodedJitConfig)) throw new RunPayloadError("the JIT configuration is not base64");
-  const document = parseJson(Buffer.from(encodedJitConfig, "base64"), "the JIT configuration");
+  // .NET, for which it is made, reads base64 with line breaks in it.
+  const encoded = encodedJitConfig.replaceAll(/\s/g, "");
+  if (!BASE64.test(encoded)) throw new RunPayloadError("the JIT configuration is not base64");
+  const document = parseJson(Buffer.from(encoded, "base64"), "the JIT configuration");
   const result = v.safeParse(jitFiles, document);
   if (!result.success || Array.isArray(document)) {
     throw new RunPayloadError("the JIT configuration is not a JSON object of file names and base64 contents");

@@ -3,7 +3,6 @@
  * tests in memory, and one contract suite runs against both.
  */
 import type { QueueMessage } from "../contract/messages.ts";
-import type { Slot } from "./core/pace.ts";
 import type {
   BaseVersion,
   DeliveryPage,
@@ -20,6 +19,7 @@ import type {
   RunMicrovmInput,
   Runner,
   RunOrigin,
+  Slot,
   WatchedHook,
 } from "./core/views.ts";
 

@@ -14,6 +14,8 @@ const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 export interface LabOptions extends QueueSpeeds {
   /** Folder below `examples/` that Terraform applies. */
   example?: string;
+  /** Folder of the module that the example calls; the generated one when absent. */
+  module?: string;
   /** Input variables of the example, beside those that point it at the simulated GitHub. */
   variables?: Record<string, unknown>;
   /** Files written over the example's own. */
@@ -36,7 +38,7 @@ export interface Lab {
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const example = join("examples", options.example ?? "github-app");
   const terraform = await createWorkspace({
-    copyOf: { module: join(PROJECT, "module"), [example]: join(PROJECT, example) },
+    copyOf: { module: options.module ?? join(PROJECT, "module"), [example]: join(PROJECT, example) },
     root: example,
   });
   const github = await startGitHub({ repositories: ["my-org/shop"], ...options.github });

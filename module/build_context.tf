@@ -45,13 +45,14 @@ locals {
   )
 }
 
-# Written whenever Terraform plans: a plan that was saved is applied in the folder that it was made in. The same contents
-# make the same archive, whenever and wherever that is.
+# Written whenever Terraform plans: a plan that was saved is applied where this file is, in the folder that it was made in
+# or with the file beside it. Its name has the contents' hash: other accounts and workspaces of one folder have files of
+# their own. The same contents make the same archive, whenever and wherever that is.
 data "archive_file" "image" {
   count = local.customised ? 1 : 0
 
   type             = "zip"
-  output_path      = "${path.root}/.terraform/${var.name_prefix}-image.zip"
+  output_path      = "${path.root}/.terraform/${var.name_prefix}-${local.artifact_hash}.zip"
   output_file_mode = "0644"
 
   dynamic "source" {

@@ -2,8 +2,35 @@
 
 check "region" {
   assert {
-    condition     = contains(["us-east-1", "us-east-2", "us-west-2", "eu-west-1", "ap-northeast-1"], local.region)
-    error_message = "Lambda MicroVMs is not known to be offered in ${local.region}: the image may fail to build there. Regions known to have it: us-east-1, us-east-2, us-west-2, eu-west-1, ap-northeast-1. Set the region of both the aws and the awscc provider."
+    condition = contains(
+      [
+        "us-east-1",
+        "us-east-2",
+        "us-west-2",
+        "eu-west-1",
+        "eu-central-1",
+        "eu-north-1",
+        "ap-northeast-1",
+        "ap-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+      ],
+      local.region,
+    )
+    error_message = "Lambda MicroVMs is not known to be offered in ${local.region}: the image may fail to build there. Known to have it: us-east-1, us-east-2, us-west-2, eu-west-1, eu-central-1, eu-north-1, ap-northeast-1, ap-south-1, ap-southeast-1, ap-southeast-2, and since October 2026 four more. Set the region of both the aws and the awscc provider."
+  }
+}
+
+check "image" {
+  assert {
+    condition = (
+      anytrue([
+        for image in data.awscc_lambda_microvm_image.before : contains(["CREATE_FAILED", "UPDATE_FAILED"], image.state)
+      ])
+      ? !contains(["CREATE_FAILED", "UPDATE_FAILED"], data.awscc_lambda_microvm_image.runner.state)
+      : true
+    )
+    error_message = "The last build of the runner image failed (${data.awscc_lambda_microvm_image.runner.state}): jobs may find no MicroVM. Its log is in ${aws_cloudwatch_log_group.runner.name}. Mend what the image is built from and apply, or apply with -replace on random_id.artifact to build it again."
   }
 }
 

@@ -16,7 +16,8 @@ resource "aws_iam_role" "dispatcher" {
   tags                 = local.tags
 }
 
-# RunMicrovms: a MicroVM has no ARN of its own, so whatever is done with one is authorised on its image.
+# RunMicrovms: a MicroVM has no ARN of its own, so whatever is done with one is authorised on its image: on all of this
+# deployment, because MicroVMs of the one before may run on when another takes its place.
 # PassConnectors: launching passes connectors that AWS manages, for which the right is needed too. Those with ingress
 # are left out: nobody can launch a MicroVM that listens to the internet.
 # PassExecRole: no condition on iam:PassedToService, which the service does not send: it would refuse every launch.
@@ -50,7 +51,7 @@ data "aws_iam_policy_document" "dispatcher" {
   statement {
     sid       = "RunMicrovms"
     actions   = ["lambda:GetMicrovm", "lambda:RunMicrovm", "lambda:TerminateMicrovm"]
-    resources = [local.image_arn, "${local.image_arn}:*"]
+    resources = [local.images_arn_pattern, "${local.images_arn_pattern}:*"]
   }
 
   statement {

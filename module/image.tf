@@ -78,7 +78,8 @@ resource "aws_iam_role" "build" {
   tags                 = local.tags
 }
 
-# ReadCode: the refresh function builds from contexts of its own in this folder, and rolling back from an earlier one.
+# ReadCode: of all artifacts. A rollback builds from an earlier one, the refresh function from contexts of its own in this
+# folder; and the policy is not changed in the second before a build, when IAM may not know of it yet.
 # WriteLogs: without these rights a build that fails leaves no log at all. No logs:CreateLogGroup, which the service
 # needs only for a group that does not exist: the image waits for this one.
 data "aws_iam_policy_document" "build" {
@@ -177,19 +178,9 @@ resource "awscc_lambda_microvm_image" "runner" {
   }
 }
 
-# An update's new state is its plan (terraform-provider-awscc, internal/generic/resource.go), so the image itself tells the
-# version that was active before. This is read when the image has been changed.
-data "awscc_lambda_microvm_image" "runner" {
-  count = length(var.additional_os_capabilities) > 0 ? 1 : 0
-
-  id = awscc_lambda_microvm_image.runner[0].image_arn
-
-  depends_on = [awscc_lambda_microvm_image.runner]
-}
-
 # The same image without capabilities. Whoever applies it needs rights for CloudFormation too. Nothing is retained: what
 # the stack no longer holds is an image that no MicroVM is started from. A stack that fails is deleted, because it
-# could only be in the way of the next attempt.
+# could only be in the way of the next attempt. A customer's key is named here only: the awscc provider does not know of it.
 resource "aws_cloudformation_stack" "runner" {
   count = length(var.additional_os_capabilities) == 0 ? 1 : 0
 
@@ -203,61 +194,63 @@ resource "aws_cloudformation_stack" "runner" {
         Type                = "AWS::Lambda::MicrovmImage"
         DeletionPolicy      = "Delete"
         UpdateReplacePolicy = "Delete"
-        Properties = {
-          Name             = local.image_name
-          Description      = "GitHub Actions runner for linux-arm64"
-          BaseImageArn     = local.base_image_arn
-          BaseImageVersion = var.base_image_version
-          BuildRoleArn     = aws_iam_role.build.arn
-          CodeArtifact = {
-            Uri = "s3://${aws_s3_object.microvm_code.bucket}/${aws_s3_object.microvm_code.key}"
-          }
-          CpuConfigurations = [{
-            Architecture = "ARM_64"
-          }]
-          Resources = [{
-            MinimumMemoryInMiB = var.runner_memory_mib
-          }]
-          EgressNetworkConnectors = ["${local.connector_arn_prefix}:INTERNET_EGRESS"]
-          Hooks = {
-            Port = 9000
-            MicrovmImageHooks = {
-              Ready                    = "ENABLED"
-              ReadyTimeoutInSeconds    = 900
-              Validate                 = "ENABLED"
-              ValidateTimeoutInSeconds = 300
+        Properties = merge(
+          {
+            Name             = local.image_name
+            Description      = "GitHub Actions runner for linux-arm64"
+            BaseImageArn     = local.base_image_arn
+            BaseImageVersion = var.base_image_version
+            BuildRoleArn     = aws_iam_role.build.arn
+            CodeArtifact = {
+              Uri = "s3://${aws_s3_object.microvm_code.bucket}/${aws_s3_object.microvm_code.key}"
             }
-            MicrovmHooks = {
-              Run                       = "ENABLED"
-              RunTimeoutInSeconds       = 10
-              Resume                    = "ENABLED"
-              ResumeTimeoutInSeconds    = 10
-              Suspend                   = "ENABLED"
-              SuspendTimeoutInSeconds   = 10
-              Terminate                 = "ENABLED"
-              TerminateTimeoutInSeconds = 40
+            CpuConfigurations = [{
+              Architecture = "ARM_64"
+            }]
+            Resources = [{
+              MinimumMemoryInMiB = var.runner_memory_mib
+            }]
+            EgressNetworkConnectors = ["${local.connector_arn_prefix}:INTERNET_EGRESS"]
+            Hooks = {
+              Port = 9000
+              MicrovmImageHooks = {
+                Ready                    = "ENABLED"
+                ReadyTimeoutInSeconds    = 900
+                Validate                 = "ENABLED"
+                ValidateTimeoutInSeconds = 300
+              }
+              MicrovmHooks = {
+                Run                       = "ENABLED"
+                RunTimeoutInSeconds       = 10
+                Resume                    = "ENABLED"
+                ResumeTimeoutInSeconds    = 10
+                Suspend                   = "ENABLED"
+                SuspendTimeoutInSeconds   = 10
+                Terminate                 = "ENABLED"
+                TerminateTimeoutInSeconds = 40
+              }
             }
-          }
-          Logging = {
-            CloudWatch = {
-              LogGroup = aws_cloudwatch_log_group.runner.name
+            Logging = {
+              CloudWatch = {
+                LogGroup = aws_cloudwatch_log_group.runner.name
+              }
             }
-          }
-          AdditionalOsCapabilities = []
-          EnvironmentVariables     = [for each in local.image_environment : { Key = each.key, Value = each.value }]
-          Tags                     = [for key, value in local.tags : { Key = key, Value = value }]
-        }
+            AdditionalOsCapabilities = []
+            EnvironmentVariables     = [for each in local.image_environment : { Key = each.key, Value = each.value }]
+            Tags                     = [for key, value in local.tags : { Key = key, Value = value }]
+          },
+          {
+            for name, key in {
+              KmsKeyIdentifier = var.kms_key_arn
+            } : name => key if key != null
+          },
+        )
       }
     }
     Outputs = {
       ImageArn = {
         Value = {
           "Fn::GetAtt" = ["Image", "ImageArn"]
-        }
-      }
-      LatestActiveImageVersion = {
-        Value = {
-          "Fn::GetAtt" = ["Image", "LatestActiveImageVersion"]
         }
       }
     }
@@ -275,4 +268,23 @@ resource "aws_cloudformation_stack" "runner" {
   lifecycle {
     create_before_destroy = true
   }
+}
+
+# The deployment's images as they are before the apply. From the account's list, and not from the image itself, of which
+# nothing is known until it has been made.
+data "awscc_lambda_microvm_image" "before" {
+  for_each = toset([
+    for id in data.awscc_lambda_microvm_images.awscc.ids : id
+    if can(regex(":microvm-image:${var.name_prefix}-runner-[0-9a-f]{8}$", id))
+  ])
+
+  id = each.value
+}
+
+# An update's new state is its plan (terraform-provider-awscc, internal/generic/resource.go), so the image itself tells the
+# version that was active before. This is read when the image has been changed.
+data "awscc_lambda_microvm_image" "runner" {
+  id = local.image_arn
+
+  depends_on = [awscc_lambda_microvm_image.runner, aws_cloudformation_stack.runner]
 }

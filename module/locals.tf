@@ -48,11 +48,8 @@ locals {
     ],
     [for key, value in var.runner_environment : { key = key, value = value }],
   )
-  image_name = "${var.name_prefix}-runner-${random_id.image.hex}"
-  image_version = one(concat(
-    data.awscc_lambda_microvm_image.runner[*].latest_active_image_version,
-    [for stack in aws_cloudformation_stack.runner : stack.outputs["LatestActiveImageVersion"]],
-  ))
+  image_name         = "${var.name_prefix}-runner-${random_id.image.hex}"
+  images_arn_pattern = "arn:${local.partition}:lambda:${local.region}:${local.account_id}:microvm-image:${var.name_prefix}-runner-????????"
   refresh_mode = (
     (
       var.image_version != null ||

@@ -31,7 +31,11 @@ output "image_arn" {
 
 output "image_version" {
   description = "Active version of the MicroVM image (e.g. '8.0'); increments on each rebuild."
-  value       = var.image_version != null ? var.image_version : local.image_version
+  value = (
+    var.image_version != null
+    ? var.image_version
+    : data.awscc_lambda_microvm_image.runner.latest_active_image_version
+  )
 }
 
 output "refresh_function_name" {

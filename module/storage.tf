@@ -70,7 +70,7 @@ resource "aws_s3_bucket_policy" "artifacts" {
   depends_on = [aws_s3_bucket_public_access_block.artifacts, aws_s3_bucket_ownership_controls.artifacts]
 }
 
-# An image needs its code only while it is built: when new code replaces it, the old is kept for a while and forgotten.
+# For what is written into the bucket by hand: Terraform deletes replaced code with all its versions.
 resource "aws_s3_bucket_lifecycle_configuration" "artifacts" {
   bucket = aws_s3_bucket.artifacts.id
 
@@ -96,12 +96,22 @@ resource "aws_s3_bucket_lifecycle_configuration" "artifacts" {
   depends_on = [aws_s3_bucket_versioning.artifacts]
 }
 
-# The key holds the content's hash, because the image is rebuilt only when the key changes.
+# New with each content, so that going back to an earlier one is a change too: it is built again, which heals an image
+# whose last build failed, and no two objects share a key of which one is being deleted.
+resource "random_id" "artifact" {
+  byte_length = 4
+  keepers = {
+    hash = local.artifact_hash
+  }
+}
+
+# The image is rebuilt only when the key changes. The code that is replaced goes when the image's update has ended: it is
+# what CloudFormation builds again when the new one fails.
 # An S3 object takes ten tags, where other resources take fifty: more are left off, as are the provider's own.
 resource "aws_s3_object" "microvm_code" {
   bucket       = aws_s3_bucket.artifacts.bucket
   content_type = "application/zip"
-  key          = "microvm/${local.artifact_hash}.zip"
+  key          = "microvm/${local.artifact_hash}-${random_id.artifact.hex}.zip"
   source       = local.artifact_file
   kms_key_id   = var.kms_key_arn
   tags         = length(local.tags) <= 10 ? local.tags : null

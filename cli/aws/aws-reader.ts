@@ -1,6 +1,11 @@
 import * as v from "valibot";
 import type { DispatcherSecret } from "../../contract/secrets.ts";
 import { createDynamodbJobStore } from "../../dispatcher/aws/dynamodb-job-store.ts";
+import {
+  createDynamodbHold,
+  createDynamodbRefreshState,
+  createDynamodbReleases,
+} from "../../dispatcher/aws/dynamodb-refresh.ts";
 import { type FoundKey, findAppKey } from "../../dispatcher/aws/find-app-key.ts";
 import { createLambdaMicrovms } from "../../dispatcher/aws/lambda-microvms.ts";
 import { createSsmSecrets } from "../../dispatcher/aws/ssm-secrets.ts";
@@ -15,6 +20,9 @@ import {
 import { createSignedFetch } from "../../dispatcher/aws/transport/signed-fetch.ts";
 import { awsEndpoint, type Environment } from "../../dispatcher/config.ts";
 import type { JobRecord } from "../../dispatcher/core/job.ts";
+import type { RefreshState } from "../../dispatcher/core/refresh-state.ts";
+import type { RunnerHold } from "../../dispatcher/core/runner-hold.ts";
+import type { RunnerReleases } from "../../dispatcher/core/runner-releases.ts";
 import type { Microvm } from "../../dispatcher/core/views.ts";
 import type { BuildView, ImageView, QueueView } from "../core/judge-aws.ts";
 import type { PolicyStatement } from "../core/judge-url-policy.ts";
@@ -40,6 +48,8 @@ export interface AwsReader {
   builds(arn: string, version: string): Promise<BuildView[]>;
   microvm(id: string): Promise<Microvm | undefined>;
   job(table: string, id: number): Promise<JobRecord | undefined>;
+  /** What the functions wrote about the image's runner. */
+  runner(table: string): Promise<{ state: RefreshState; releases: RunnerReleases; hold: RunnerHold }>;
 }
 
 const configuration = v.object({ Environment: v.optional(v.object({ Variables: v.record(v.string(), v.string()) })) });
@@ -147,6 +157,11 @@ export function createAwsReader({ region, credentials }: AwsAccess, environment:
     },
     microvm: (id) => microvms.get(id),
     job: (table, id) => createDynamodbJobStore(dynamodb, table).get(id),
+    runner: async (table) => ({
+      state: await createDynamodbRefreshState(dynamodb, table).read(),
+      releases: await createDynamodbReleases(dynamodb, table).read(),
+      hold: await createDynamodbHold(dynamodb, table).read(),
+    }),
   };
 }
 

@@ -16,7 +16,13 @@ const LOOK_AGAIN = "nothing to do; look again in a minute";
 
 /** Where the job is in its life, and what is to be done about it: the first that applies. */
 export function explainJob(evidence: JobEvidence, now: Date): Conclusion {
-  return whenOver(evidence) ?? whenStarted(evidence) ?? whenNotOurs(evidence) ?? whenQueued(evidence, now);
+  return (
+    whenOver(evidence) ??
+    whenStarted(evidence) ??
+    whenNotOurs(evidence) ??
+    whenHeld(evidence) ??
+    whenQueued(evidence, now)
+  );
 }
 
 function whenOver({ github, record, launch }: JobEvidence): Conclusion | undefined {
@@ -87,6 +93,34 @@ function whenNotOurs(evidence: JobEvidence): Conclusion | undefined {
     outcome: "attention",
     text: "a fork's pull request to a public repository: refused",
     next: "read docs/SECURITY.md, Residual risks, before allow_fork_pull_requests = true; or run it on GitHub's runners",
+  };
+}
+
+// A launch that lives is beyond what holds the others.
+function whenHeld({ held, launch }: JobEvidence): Conclusion | undefined {
+  if (held === undefined || (launch !== undefined && launch.launch.state !== "ended" && isAlive(launch)))
+    return undefined;
+  const { imageVersion, runner, build, builds } = held;
+  const text = `GitHub refuses ${runner === undefined ? "the runner" : `runner ${runner}`} of version ${imageVersion}`;
+  if (build !== undefined) {
+    const since = build.since.toISOString().slice(11, 16);
+    return {
+      outcome: "waiting",
+      text: `${text}; ${build.imageVersion ?? "another"} is being built since ${since} UTC`,
+      next: "nothing to do; it is launched when that is built",
+    };
+  }
+  if (builds) {
+    return {
+      outcome: "waiting",
+      text: `${text}; the image is to be built again, and one launch in ten minutes tries`,
+      next: "nothing to do; if it stays so, the log of the refresh function says why",
+    };
+  }
+  return {
+    outcome: "attention",
+    text: `${text}, and a person must apply a newer runner`,
+    next: "docs/USAGE.md, The image keeps itself alive: remove image_version and runner_version, or raise them",
   };
 }
 

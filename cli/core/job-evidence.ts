@@ -37,8 +37,21 @@ export interface JobEvidence {
   refusedFork: boolean;
   record: JobRecord | undefined;
   launch: JobLaunch | undefined;
+  /** Launches are held because GitHub refuses the image's runner; absent: they are not. */
+  held?: HeldLaunches;
   queue: QueueView | Unknown;
   deadLetters: QueueView | Unknown;
+}
+
+/** Why launches are held, and what is done about it. */
+export interface HeldLaunches {
+  imageVersion: string;
+  /** Version of the Actions runner, where it is known. */
+  runner?: string;
+  /** A build that is under way. */
+  build?: { imageVersion?: string; since: Date };
+  /** Whether the image is built again by itself. */
+  builds: boolean;
 }
 
 /** `over` and `running`: as it should be; `attention`: a person is needed. */

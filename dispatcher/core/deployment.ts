@@ -16,6 +16,8 @@ export const deploymentState = v.object({
   longest: v.exactOptional(
     v.object({ jobId: id, sinceMs: milliseconds, waitingMs: milliseconds, seenMs: milliseconds }),
   ),
+  /** When another one last said so: a job that waits alone may have a reason of its own. */
+  othersMs: v.exactOptional(milliseconds),
   /** When the last launch was made only to see whether GitHub gives jobs again. */
   probedMs: milliseconds,
   /** By repository that the App does not reach: when that was last logged. */
@@ -35,6 +37,8 @@ const GAP_MS = 5 * MINUTE_MS;
 const GIVEN_PRECISION_MS = MINUTE_MS;
 /** A job that has waited longest says so with each look; one that is silent for so long waits no more. */
 const SILENT_MS = 12 * MINUTE_MS;
+/** Of the others it is enough to know so much. */
+const OTHERS_PRECISION_MS = 5 * MINUTE_MS;
 /** When no job has said for so long that it waits, the next that does is the first of another incident. */
 const OVER_MS = 30 * MINUTE_MS;
 /** One launch for the whole deployment in so long. */
@@ -43,7 +47,7 @@ export const PROBE_MS = 15 * MINUTE_MS;
 /** A launch made at `launchedMs` was seen to have been given a job. */
 export function noteGiven(state: DeploymentState, launchedMs: number, nowMs: number): DeploymentState {
   if (launchedMs <= state.givenMs + GIVEN_PRECISION_MS) return state;
-  const waits = state.longest !== undefined && nowMs - state.longest.seenMs < SILENT_MS;
+  const waits = state.othersMs !== undefined && nowMs - state.othersMs < SILENT_MS;
   const ended = waits && launchedMs - state.givenMs >= GAP_MS;
   return { ...state, givenMs: launchedMs, ...(ended ? { gap: { fromMs: state.givenMs, toMs: nowMs } } : {}) };
 }
@@ -57,7 +61,8 @@ export function noteWaiting(
   const { longest } = state;
   const own = longest?.jobId === jobId;
   const isFree = longest === undefined || nowMs - longest.seenMs >= SILENT_MS || sinceMs < longest.sinceMs;
-  if (!own && !isFree) return state;
+  if (!own && !isFree)
+    return nowMs - (state.othersMs ?? 0) < OTHERS_PRECISION_MS ? state : { ...state, othersMs: nowMs };
   // The first job to wait begins the time after which GitHub is probed.
   const goesOn = longest !== undefined && nowMs - longest.seenMs < OVER_MS;
   return {

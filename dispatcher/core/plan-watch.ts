@@ -182,8 +182,7 @@ function whileQueued(
     return { ...wait, actions: [...actions, ...notes] };
   }
   if (swapped.some((launch) => secondsSince(launch.swappedAt, known.now) < SWAP_GRACE_SECONDS)) return wait;
-  if (swapped.length > 0) return { ...wait, actions: [...actions, { kind: "relaunch", reason: "swapped" }] };
-  const dying = standings.size > 0 && [...standings.values()].includes("spent");
+  const dying = has("spent");
   // What becomes of a launch that ends now decides when the next one is due: the next look does that.
   return dying ? { actions, againSeconds: 0 } : whenNoneIsLeft(known, actions);
 }
@@ -200,7 +199,10 @@ function whenNoneIsLeft(known: WatchKnowledge, actions: WatchAction[]): WatchDec
   const heard: WatchAction[] = told ? [...actions, { kind: "tell" }] : actions;
   const turn = turnOf(record, deployment, now);
   if (turn.kind === "due")
-    return { actions: [...heard, { kind: "relaunch", reason: "no runner" }], againSeconds: SOON_SECONDS };
+    return {
+      actions: [...heard, { kind: "relaunch", reason: last && last.state !== "ended" ? "swapped" : "no runner" }],
+      againSeconds: SOON_SECONDS,
+    };
   if (turn.kind === "recovered") {
     return {
       actions: [...heard, { kind: "relaunch", reason: "GitHub gives jobs again", cause: "recovery" }],

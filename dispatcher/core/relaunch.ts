@@ -57,19 +57,25 @@ export interface RelaunchPace {
   deaths: number;
 }
 
-/** The pace of a job; launches made as probes, or because GitHub gives jobs again, do not change it. */
+/**
+ * The pace of a job; launches made as probes, or because GitHub gives jobs again, do not change it. A runner that was given
+ * another job changes nothing for a job that was given none before: who has waited for its turn goes on waiting.
+ */
 export function relaunchPace(record: JobRecord): RelaunchPace {
-  const fates = record.launches
+  const past = record.launches
     .filter(({ number, cause }) => number > (record.freshFrom ?? 0) && cause === undefined)
-    .map((launch) => ({ fate: fateOf(launch), endedMs: msOf(launch.endedAt) }))
+    .map((launch) => ({ fate: fateOf(launch) ?? "served", atMs: msOf(launch.endedAt ?? launch.swappedAt) }))
     .filter(({ fate }) => fate !== "refused");
-  const last = fates.at(-1);
-  const since = fates.slice(fates.findLastIndex(({ fate }) => fate === undefined || fate === "served") + 1);
-  const deaths = since.slice(since.findLastIndex(({ fate }) => fate !== "died") + 1).length;
-  const idle = since.filter(({ fate }) => fate === "idle").length;
-  if (last === undefined || since.length === 0) return { dueMs: 0, deaths: 0 };
-  if (last.fate === "idle") return { dueMs: last.endedMs + waitMs(idle), deaths: 0 };
-  return { dueMs: deaths < DEATHS_TOLD ? 0 : last.endedMs + waitMs(deaths - DEATHS_TOLD + 1), deaths };
+  const last = past.at(-1);
+  if (last === undefined) return { dueMs: 0, deaths: 0 };
+  if (last.fate === "died") {
+    const deaths = past.length - past.findLastIndex(({ fate }) => fate !== "died") - 1;
+    return { dueMs: deaths < DEATHS_TOLD ? 0 : last.atMs + waitMs(deaths - DEATHS_TOLD + 1), deaths };
+  }
+  const firstIdle = past.findIndex(({ fate }) => fate === "idle");
+  if (firstIdle < 0) return { dueMs: 0, deaths: 0 };
+  const vain = past.slice(firstIdle).filter(({ fate }) => fate !== "died").length;
+  return { dueMs: last.atMs + waitMs(vain), deaths: 0 };
 }
 
 /** A runner has to have been idle for so long while GitHub gave no job to any other: else the job itself is the reason. */
@@ -81,7 +87,10 @@ const IDLE_IN_GAP_MS = 4 * MINUTE_MS;
  */
 export function isRecovered(record: JobRecord, { gap }: Pick<DeploymentState, "gap">): boolean {
   const last = record.launches.at(-1);
-  if (gap === undefined || last === undefined || fateOf(last) !== "idle" || last.cause === "recovery") return false;
+  if (last === undefined) return false;
+  // It was launched out of turn, and GitHub gave its runner to another job.
+  if (last.cause !== undefined && (last.ranJobId !== undefined || last.swappedAt !== undefined)) return true;
+  if (gap === undefined || fateOf(last) !== "idle" || last.cause === "recovery") return false;
   const endedMs = msOf(last.endedAt);
   return endedMs <= gap.toMs && endedMs - gap.fromMs >= IDLE_IN_GAP_MS;
 }

@@ -3,6 +3,7 @@
 export type { DeploymentState } from "./deployment.ts";
 export type { ImageConfiguration } from "./image-configuration.ts";
 export type { JobRecord, RunMicrovmInput } from "./job.ts";
+export type { Slot } from "./pace.ts";
 export type { RedeliveryProgress } from "./redelivery-progress.ts";
 
 /** A repository, and the App's installation in it where that is known already. */

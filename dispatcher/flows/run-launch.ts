@@ -7,6 +7,9 @@ import { noteLaunchedVersion } from "./held-launches.ts";
 import type { JobSession } from "./job-session.ts";
 import { FIRST_WATCH_SECONDS, resendWatch } from "./schedule-watch.ts";
 
+/** A service that asks for so short a wait is asked again by the same attempt. */
+const NEAR_SECONDS = 2;
+
 /**
  * Calls RunMicrovm with what is stored, and records the MicroVM. `too fast`: the service refused the call for its rate, and the
  * launch, still this worker's, is to ask for another moment. `epoch`: of the moment that it has.
@@ -17,8 +20,9 @@ export async function runLaunch(session: JobSession, number: number, epoch: numb
   if (runInput === undefined) throw new TransientError("a registered launch has no input for RunMicrovm");
   const log = context.log.with({ launchId: launchIdOf(session.jobId, number) });
   const microvm = await deps.microvms.run(runInput).catch(async (error: unknown) => {
-    if (error instanceof ThrottledError && error.reason === "rate" && error.retryAfterSeconds === undefined) {
+    if (error instanceof ThrottledError && error.reason === "rate" && (error.retryAfterSeconds ?? 0) <= NEAR_SECONDS) {
       await yieldToOthers(deps, error, epoch);
+      await deps.sleep((error.retryAfterSeconds ?? 0) * 1_000);
       return undefined;
     }
     if (error instanceof DispatcherError) await settleFailedRun(session, number, epoch, error);

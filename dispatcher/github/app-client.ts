@@ -3,6 +3,7 @@ import * as v from "valibot";
 import type { Logger } from "../../contract/log.ts";
 import type { PermissionRequest } from "../../contract/permissions.ts";
 import type { RepositoryRef } from "../core/views.ts";
+import { NotFoundError, NotInstalledError } from "../errors.ts";
 import type { AppKey, Clock } from "../ports.ts";
 import { appFailure, tokenFailure } from "./app-failure.ts";
 import { createAppJwt } from "./app-jwt.ts";
@@ -128,7 +129,10 @@ export function createAppClient(options: AppClientOptions): AppClient {
     const found = asAppUnread({ ...installationRoute(reach), repeatable: true, spend }).then(
       ({ body }) => readBody(installationBody, what, body).id,
       (error: unknown) => {
-        throw error instanceof GitHubFailure ? appFailure(error, what, clock.now()) : error;
+        if (!(error instanceof GitHubFailure)) throw error;
+        const failure = appFailure(error, what, clock.now());
+        if (!(failure instanceof NotFoundError)) throw failure;
+        throw new NotInstalledError(failure.message, { details: failure.details });
       },
     );
     installations.set(key, found);

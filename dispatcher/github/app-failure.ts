@@ -1,5 +1,5 @@
 import { type PermissionRequest, permissionLabel, requestLabel } from "../../contract/permissions.ts";
-import { AppRefusedError, type DispatcherError, NotFoundError, RefusedError } from "../errors.ts";
+import { AppRefusedError, type DispatcherError, NotInstalledError, RefusedError } from "../errors.ts";
 import { type CallPurpose, classifyGitHubFailure, type GitHubFailure, withHint } from "./github-error.ts";
 
 /** What the refusal of a call with the App's own JWT means. */
@@ -41,5 +41,5 @@ export function tokenFailure(
   const known = appFailure(failure, what, now, { what, permission });
   if (known instanceof AppRefusedError || (status !== 404 && status !== 422)) return known;
   const there = `installation ${installationId} does not exist or does not reach it; install the App there`;
-  return new NotFoundError(withHint(`${what} failed: ${there}`, failure), { details });
+  return new NotInstalledError(withHint(`${what} failed: ${there}`, failure), { details });
 }

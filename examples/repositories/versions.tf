@@ -4,11 +4,11 @@ terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = ">= 6.0, < 7.0"
+      version = ">= 6.29, < 7.0"
     }
     awscc = {
       source  = "hashicorp/awscc"
-      version = ">= 1.0"
+      version = ">= 1.90"
     }
     github = {
       source  = "integrations/github"

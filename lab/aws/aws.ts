@@ -34,8 +34,6 @@ export interface AwsOptions extends QueueSpeeds {
   clock?: LabClock;
   /** Those of another Region of the same account; default: an account of its own. */
   globals?: AccountGlobals;
-  /** Whether a refresh finds out that an object is gone, as the provider's does; false. */
-  objectsReadBack?: boolean;
   /** How long the name of a deleted queue is refused; 60 seconds as in AWS. */
   queueNameHoldMs?: number;
   /** How long a policy that was written does not count yet; 0. */
@@ -128,7 +126,6 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   const providers = createProviders({
     ...{ account, clock, iam, kms, buckets, logs, queues, parameters, emulators, objects },
     ...{ functions, urls, scheduler, mappings, images: microvms.images, connectors: microvms.connectors },
-    objectsReadBack: options.objectsReadBack ?? false,
     workingDirectory: () => lab.workingDirectory,
     startMapping: (config) => startEventSourceMapping({ account, events, iam, functions, endpoint }, config),
   });

@@ -23,6 +23,7 @@ const SERVED: Record<string, readonly string[]> = {
   "/orgs/{org}/installation": ["get"],
   "/orgs/{org}/actions/runner-groups": ["get"],
   "/orgs/{org}/actions/runners": ["get"],
+  "/orgs/{org}/actions/runners/downloads": ["get"],
   "/orgs/{org}/actions/runners/generate-jitconfig": ["post"],
   "/orgs/{org}/actions/runners/{runner_id}": ["get", "delete"],
   "/orgs/{org}/hooks": ["get", "post"],
@@ -36,6 +37,7 @@ const SERVED: Record<string, readonly string[]> = {
   "/repos/{owner}/{repo}/actions/jobs/{job_id}": ["get"],
   "/repos/{owner}/{repo}/actions/jobs/{job_id}/rerun": ["post"],
   "/repos/{owner}/{repo}/actions/runners": ["get"],
+  "/repos/{owner}/{repo}/actions/runners/downloads": ["get"],
   "/repos/{owner}/{repo}/actions/runners/generate-jitconfig": ["post"],
   "/repos/{owner}/{repo}/actions/runners/{runner_id}": ["get", "delete"],
   "/repos/{owner}/{repo}/actions/runs": ["get"],
@@ -49,6 +51,42 @@ const SERVED: Record<string, readonly string[]> = {
   "/repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}/attempts": ["post"],
   "/user": ["get"],
   "/users/{username}": ["get"],
+};
+
+/** Of GitHub's changelog of 2026-09-03, which the description does not have yet; its operation ids are ours. */
+const deprecations = (operationId: string, owner: readonly string[]): Node => ({
+  get: {
+    operationId,
+    parameters: [
+      ...owner.map((name) => ({ $ref: `#/components/parameters/${name}` })),
+      { name: "version", in: "path", required: true, schema: { type: "string" } },
+    ],
+    responses: {
+      "200": {
+        content: {
+          "application/json": {
+            schema: {
+              type: "object",
+              required: ["runner_version", "registration_deprecates_at", "runtime_deprecates_at"],
+              properties: {
+                runner_version: { type: "string" },
+                registration_deprecates_at: { type: "string", format: "date-time", nullable: true },
+                runtime_deprecates_at: { type: "string", format: "date-time", nullable: true },
+              },
+            },
+          },
+        },
+      },
+      "404": { $ref: "#/components/responses/not_found" },
+    },
+  },
+});
+const ADDED: Node = {
+  "/orgs/{org}/actions/runners/deprecations/{version}": deprecations("actions/get-runner-deprecation-for-org", ["org"]),
+  "/repos/{owner}/{repo}/actions/runners/deprecations/{version}": deprecations(
+    "actions/get-runner-deprecation-for-repo",
+    ["owner", "repo"],
+  ),
 };
 
 /** Says nothing about what is valid, and makes up most of the description. */
@@ -104,6 +142,7 @@ export function extractApi(source: Node): Node {
       throw new Error(`the description of ${path} lacks one of ${methods.join(", ")}`);
     paths[path] = distil(Object.fromEntries(kept));
   }
+  Object.assign(paths, ADDED);
   correct(paths);
   const components: Record<string, Node> = {};
   const include = (value: Json): void => {

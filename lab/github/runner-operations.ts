@@ -1,6 +1,8 @@
+import { notFound } from "./api-error.ts";
 import { encodeJitConfig } from "./jit-config.ts";
 import { type Answer, type Call, type Operations, page, scopeOf } from "./operation.ts";
 import { scopeName } from "./runners.ts";
+import { timestamp } from "./world.ts";
 
 /** Self-hosted runners of repositories and organizations. */
 export const runnerOperations: Operations = {
@@ -12,6 +14,10 @@ export const runnerOperations: Operations = {
   "actions/get-self-hosted-runner-for-org": get,
   "actions/delete-self-hosted-runner-from-repo": remove,
   "actions/delete-self-hosted-runner-from-org": remove,
+  "actions/list-runner-applications-for-repo": downloads,
+  "actions/list-runner-applications-for-org": downloads,
+  "actions/get-runner-deprecation-for-repo": deprecation,
+  "actions/get-runner-deprecation-for-org": deprecation,
   "actions/list-self-hosted-runner-groups-for-org": (call) => {
     const { groups } = call.world.runners;
     const { items, headers } = page(call, groups);
@@ -34,6 +40,38 @@ export const runnerOperations: Operations = {
     };
   },
 };
+
+/** Systems and architectures that GitHub has runners for; the checksum is told of the one that is asked about here. */
+const SYSTEMS = [
+  ["osx", "x64"],
+  ["linux", "x64"],
+  ["linux", "arm64"],
+  ["win", "x64"],
+] as const;
+
+function downloads({ world }: Call): Answer {
+  const { version, sha256 } = world.releases.offered;
+  return {
+    status: 200,
+    body: SYSTEMS.map(([os, architecture]) => {
+      const filename = `actions-runner-${os}-${architecture}-${version}.${os === "win" ? "zip" : "tar.gz"}`;
+      const url = `https://github.com/actions/runner/releases/download/v${version}/${filename}`;
+      const checksum = architecture === "arm64" && sha256 !== undefined ? { sha256_checksum: sha256 } : {};
+      return { os, architecture, download_url: url, filename, ...checksum };
+    }),
+  };
+}
+
+function deprecation({ world, params }: Call): Answer {
+  const version = params.version ?? "";
+  const from = world.releases.refusedFrom.get(version);
+  if (from === undefined) throw notFound();
+  const date = from === null ? null : timestamp(from.getTime());
+  return {
+    status: 200,
+    body: { runner_version: version, registration_deprecates_at: date, runtime_deprecates_at: date },
+  };
+}
 
 interface JitRequest {
   name: string;

@@ -13,6 +13,7 @@ import { createIds } from "./ids.ts";
 import { createJobs, type Job, type Jobs, type QueueJobOptions } from "./jobs.ts";
 import { pingPayload, workflowJobPayload } from "./payloads.ts";
 import { createRateLimits, type RateLimits } from "./rate-limits.ts";
+import { createRunnerReleases, type RunnerReleases } from "./runner-releases.ts";
 import { createRunners, type Runner, type RunnerGroup } from "./runners.ts";
 import { apiUrlOf, BROKER_PATH, listen } from "./server.ts";
 import { githubBackend } from "./terraform-provider.ts";
@@ -79,6 +80,8 @@ export interface LabGitHub {
   runners(): Runner[];
   /** Stops giving jobs to runners of a version, as GitHub does when they lag behind its releases. */
   refuseRunner: Broker["refuse"];
+  /** What it says of its runner's releases; changed in place. */
+  releases: RunnerReleases;
   createApp(options?: AppOptions): Promise<App>;
   /** A further private key for the App, as when a key is replaced. */
   addAppKey: Apps["addKey"];
@@ -172,6 +175,7 @@ export async function startGitHub(options: GitHubOptions): Promise<LabGitHub> {
     deleteHook: hooks.delete,
     hooks: hooks.all,
     deliveries,
+    releases: world.releases,
     limits: world.limits,
     failNext: api.failNext,
     setSlowMs(ms) {
@@ -216,6 +220,7 @@ function createWorld(
     },
     ...parts,
     tokens: createTokens(apps, ids, now),
+    releases: createRunnerReleases(),
     runners: createRunners(ids, clock, events, options.runnerGroups ?? []),
     jobs: createJobs(accounts, ids, clock, events, {
       queueTimeoutMs: options.queueTimeoutMs ?? 86_400_000,

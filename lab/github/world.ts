@@ -7,6 +7,7 @@ import type { Hooks } from "./hooks.ts";
 import type { Ids } from "./ids.ts";
 import type { Jobs } from "./jobs.ts";
 import type { RateLimits } from "./rate-limits.ts";
+import type { RunnerReleases } from "./runner-releases.ts";
 import type { Runners } from "./runners.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -32,6 +33,7 @@ export interface World {
   apps: Apps;
   tokens: Tokens;
   runners: Runners;
+  releases: RunnerReleases;
   jobs: Jobs;
   hooks: Hooks;
   deliveries: Deliveries;

@@ -11,6 +11,7 @@ import { type Lab, startLab } from "../lab.ts";
 import { TerraformMissingError } from "../terraform/terraform.ts";
 import { DETOURS, type Detour, detoursSeen } from "./detours.ts";
 import { drawTimeline } from "./draw-timeline.ts";
+import { legend } from "./legend.ts";
 import { printTable } from "./print-table.ts";
 import { leftoversOf, timelineOf } from "./timeline.ts";
 
@@ -64,6 +65,7 @@ async function main(): Promise<number> {
     say(`${runs.length === 1 ? `job ${runs[0]?.job.id}` : `${runs.length} jobs`} queued; GitHub delivers to ${url}`);
     const settled = await until(() => leftoversOf(lab).length === 0 && runs.every(({ job }) => isDone(lab, job)));
     console.log(`\n${runs.length === 1 ? wayOf(lab, runs) : overviewOf(lab, runs)}\n`);
+    if (options.faults) console.log(`${legend()}\n`);
     const [first] = runs;
     if (options.svg !== undefined && first) {
       await writeFile(

@@ -15,7 +15,7 @@ export interface Inspector {
 export interface InspectOptions {
   /**
    * The time that a MicroVM may outlive its use counts from the last call that went wrong: while GitHub cannot be asked nobody
-   * can tell whether a runner is busy. A refusal is an answer, and excuses only a MicroVM whose own finish call was not taken.
+   * can tell whether a runner is busy. A refusal is an answer, and excuses a MicroVM only until its own finish call was taken.
    */
   fromLastFault?: boolean;
   /** Jobs that nobody can serve, such as those of a repository that the App does not reach any more. */
@@ -47,7 +47,10 @@ export function inspect(
   });
   world.onTerminate((microvmId) => {
     if (!microvms.isAlive(microvmId)) return;
-    const name = microvms.all().find((instance) => instance.microvmId === microvmId)?.input.clientToken;
+    const alive = microvms.alive();
+    const name = alive.find((instance) => instance.microvmId === microvmId)?.input.clientToken;
+    // Of two with one configuration, because a client token was forgotten, the later never had the runner.
+    if (alive.some((other) => other.microvmId !== microvmId && other.input.clientToken === name)) return;
     const runner = github.runners().find((candidate) => candidate.name === name);
     if (runner?.online && runner.jobId !== null) found.push(`${microvmId} was terminated while its runner was busy`);
   });
@@ -68,8 +71,8 @@ export function inspect(
     const madeFor = parseLaunchId(launchId)?.jobId ?? 0;
     const until = ran ? endedJobs.get(ran.id) : leftQueue.get(madeFor);
     const fault = fromLastFault ? world.gate.lastFaultAt.getTime() : 0;
-    const isTold = world.finished.has(launchId);
-    const refusal = fromLastFault && !isTold ? lastRefusalAt(ran ?? github.job(madeFor)) : 0;
+    const toldAt = world.finished.get(launchId)?.getTime() ?? Number.POSITIVE_INFINITY;
+    const refusal = fromLastFault ? Math.min(toldAt, lastRefusalAt(ran ?? github.job(madeFor))) : 0;
     return Math.max((until ?? time.now()).getTime(), instance.startedAt.getTime(), fault, refusal);
   }
 

@@ -1,7 +1,8 @@
 /**
  * `npx projen soak -- --schedules 20000 --seed N`: plays random schedules until one breaks a promise, and prints it, made as
  * small as it gets, with what happened in it; then, in how many of them each kind of event occurred, and how often in all.
- * `--only "held,app removed"` plays these kinds beside the plain faults, `--unmended` those too that are left out by default.
+ * `--only "held,app removed"` plays these kinds beside those that hold, `--unmended` all that are left out by default, and
+ * `--without` leaves out more.
  */
 import { parseArgs } from "node:util";
 import fc from "fast-check";
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     unmended: { type: "boolean", default: false },
     only: { type: "string" },
+    without: { type: "string" },
   },
 });
 const numRuns = wholeNumber("schedules", values.schedules);
@@ -28,10 +30,18 @@ function wholeNumber(name: string, text: string): number {
   return Number(text);
 }
 
+function kindsOf(text: string | undefined): Set<EventKind> {
+  const names = text === undefined ? [] : text.split(",").map((name) => name.trim());
+  const known = Object.keys(EVENTS) as EventKind[];
+  const unknown = names.find((name) => !known.some((kind) => kind === name));
+  if (unknown !== undefined) throw new Error(`there is no event ${unknown}; there are ${known.join(", ")}`);
+  return new Set(known.filter((kind) => names.includes(kind)));
+}
+
 function leftOut(): ReadonlySet<EventKind> {
-  if (values.only === undefined) return values.unmended ? new Set() : UNMENDED;
-  const wanted = new Set(values.only.split(","));
-  return new Set([...UNMENDED].filter((kind) => !wanted.has(kind)));
+  const wanted = kindsOf(values.only);
+  const unmended = values.unmended ? [] : [...UNMENDED].filter((kind) => !wanted.has(kind));
+  return new Set([...unmended, ...kindsOf(values.without)]);
 }
 
 console.log(`seed ${seed}: ${numRuns} schedules`);

@@ -47,10 +47,10 @@ export function createWorld(options: WorldOptions) {
   const { github, microvms, tally } = parts;
   const eventSource = createEventSource(parts);
   const functionUrl = createFunctionUrl(parts, eventSource.wake);
-  const finished = new Set<string>();
+  const finished = new Map<string, Date>();
   const finish: typeof functionUrl.finish = async (call) => {
     const taken = await functionUrl.finish(call);
-    if (taken) finished.add(call.launchId);
+    if (taken && !finished.has(call.launchId)) finished.set(call.launchId, time.now());
     return taken;
   };
   playWebhooks(parts, functionUrl);
@@ -65,7 +65,7 @@ export function createWorld(options: WorldOptions) {
     /** A delivery, and a finish call, as anybody could repeat them. */
     deliver: functionUrl.deliver,
     finish,
-    /** Launch ids whose finish call was taken. */
+    /** When a launch's finish call was taken, by launch id. */
     finished,
     /** Jobs that GitHub gave up because they were in the queue for too long. */
     outlasted,

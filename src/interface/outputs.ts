@@ -40,7 +40,7 @@ export const OUTPUT_SECTIONS: readonly Section<Output>[] = [
         value: conditional(
           notEqual(ref("var.image_version"), null),
           ref("var.image_version"),
-          ref("local.image_version"),
+          ref("data.awscc_lambda_microvm_image.runner.latest_active_image_version"),
         ),
       },
       {

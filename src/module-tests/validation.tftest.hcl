@@ -210,6 +210,16 @@ run "github_repositories" {
   expect_failures = [var.github_repositories]
 }
 
+run "image_refresh" {
+  command = plan
+
+  variables {
+    image_refresh = { mode = "weekly" }
+  }
+
+  expect_failures = [var.image_refresh]
+}
+
 run "image_version" {
   command = plan
 

@@ -23,7 +23,7 @@ import { explain } from "../synth/explain.ts";
 import { asNumber, asString } from "../synth/hcl-token.ts";
 import { addDynamicBlocks } from "./dynamic-blocks.ts";
 import { addLocals } from "./locals.ts";
-import { input } from "./reference.ts";
+import { input, local } from "./reference.ts";
 
 const imageFile = (name: string): Expression => call("file", template(ref("path.module"), `/image/${name}`));
 
@@ -99,12 +99,13 @@ export class BuildContext extends Construct {
       new DataArchiveFile(this, "archive.image", {
         count: asNumber(conditional(ref("local.customised"), 1, 0)),
         type: "zip",
-        outputPath: `${asString(ref("path.root"))}/.terraform/${input("name_prefix")}-image.zip`,
+        outputPath: `${asString(ref("path.root"))}/.terraform/${input("name_prefix")}-${local("artifact_hash")}.zip`,
         outputFileMode: "0644",
       }),
       [
-        "Written whenever Terraform plans: a plan that was saved is applied in the folder that it was made in. The same contents",
-        "make the same archive, whenever and wherever that is.",
+        "Written whenever Terraform plans: a plan that was saved is applied where this file is, in the folder that it was made in",
+        "or with the file beside it. Its name has the contents' hash: other accounts and workspaces of one folder have files of",
+        "their own. The same contents make the same archive, whenever and wherever that is.",
       ].join("\n"),
     );
     addDynamicBlocks(archive, "source", ref("local.build_context"), {

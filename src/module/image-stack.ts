@@ -1,7 +1,7 @@
 import { CloudformationStack } from "@cdktf/provider-aws/lib/cloudformation-stack/index.js";
 import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
-import { call, conditional, equal, forExpression, listFor, ref } from "../hcl/build.ts";
+import { call, conditional, equal, forExpression, listFor, notEqual, ref } from "../hcl/build.ts";
 import type { Literal } from "../hcl/model.ts";
 import { explain } from "../synth/explain.ts";
 import { asNumber, asString, asStringMap } from "../synth/hcl-token.ts";
@@ -33,7 +33,7 @@ export function addImageStack(
     [
       "The same image without capabilities. Whoever applies it needs rights for CloudFormation too. Nothing is retained: what",
       "the stack no longer holds is an image that no MicroVM is started from. A stack that fails is deleted, because it",
-      "could only be in the way of the next attempt.",
+      "could only be in the way of the next attempt. A customer's key is named here only: the awscc provider does not know of it.",
     ].join("\n"),
   );
 }
@@ -48,21 +48,27 @@ function stackTemplate(properties: Readonly<Record<string, Literal>>): Literal {
         Type: "AWS::Lambda::MicrovmImage",
         DeletionPolicy: "Delete",
         UpdateReplacePolicy: "Delete",
-        Properties: {
-          ...properties,
-          AdditionalOsCapabilities: [],
-          EnvironmentVariables: listFor("each", environment, () => ({
-            Key: ref("each.key"),
-            Value: ref("each.value"),
-          })),
-          Tags: forExpression(["key", "value"], local("tags"), { value: { Key: ref("key"), Value: ref("value") } }),
-        },
+        Properties: call(
+          "merge",
+          {
+            ...properties,
+            AdditionalOsCapabilities: [],
+            EnvironmentVariables: listFor("each", environment, () => ({
+              Key: ref("each.key"),
+              Value: ref("each.value"),
+            })),
+            Tags: forExpression(["key", "value"], local("tags"), { value: { Key: ref("key"), Value: ref("value") } }),
+          },
+          // CloudFormation takes no null for a property that is not given.
+          forExpression(
+            ["name", "key"],
+            { KmsKeyIdentifier: input("kms_key_arn") },
+            { key: ref("name"), value: ref("key"), when: notEqual(ref("key"), null) },
+          ),
+        ),
       },
     },
-    Outputs: {
-      ImageArn: { Value: { "Fn::GetAtt": ["Image", "ImageArn"] } },
-      LatestActiveImageVersion: { Value: { "Fn::GetAtt": ["Image", "LatestActiveImageVersion"] } },
-    },
+    Outputs: { ImageArn: { Value: { "Fn::GetAtt": ["Image", "ImageArn"] } } },
   };
 }
 

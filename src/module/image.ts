@@ -2,7 +2,8 @@ import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-
 import { Id } from "@cdktf/provider-random/lib/id/index.js";
 import { Construct } from "constructs";
 import { LambdaMicrovmImage } from "../bindings/lambda-microvm-image.ts";
-import { above, call, conditional, equal, forExpression, ref } from "../hcl/build.ts";
+import { above, call, conditional, equal, forExpression, listFor, ref, template } from "../hcl/build.ts";
+import type { Expression } from "../hcl/model.ts";
 import { explain } from "../synth/explain.ts";
 import { asAny, asList, asNumber, asString } from "../synth/hcl-token.ts";
 import { AwsccData } from "./awscc-data.ts";
@@ -24,6 +25,11 @@ const SAME_REGION = {
 /** Eight characters (contract/names.ts). */
 const NAME_BYTES = 4;
 const ONE_WITH_CAPABILITIES = conditional(above(call("length", input("additional_os_capabilities")), 0), 1, 0);
+
+/** Whether the ARN is of an image with the deployment's prefix and the random end of a name. */
+function isOurs(arn: Expression): Expression {
+  return call("can", call("regex", template(":microvm-image:", ref("var.name_prefix"), "-runner-[0-9a-f]{8}$"), arn));
+}
 
 export interface ImageProps {
   readonly iam: Iam;
@@ -67,13 +73,11 @@ export class Image extends Construct {
       trust: iam.microvmTrust,
       roleName: local("build_role_name"),
       description: "Taken on by Lambda MicroVMs while it builds the runner image",
-      statements: [
-        { sid: "ReadCode", actions: ["s3:GetObject"], resources: [`${storage.bucket.arn}/microvm/*`] },
-        writeLogs(this.logs),
-      ],
+      statements: [{ sid: "ReadCode", actions: ["s3:GetObject"], resources: [storage.codeArns] }, writeLogs(this.logs)],
       keyUses: { s3: DECRYPT, ...WRITE_LOGS },
       reasons: [
-        "ReadCode: the refresh function builds from contexts of its own in this folder, and rolling back from an earlier one.",
+        "ReadCode: of all artifacts. A rollback builds from an earlier one, the refresh function from contexts of its own in this",
+        "folder; and the policy is not changed in the second before a build, when IAM may not know of it yet.",
         "WriteLogs: without these rights a build that fails leaves no log at all. No logs:CreateLogGroup, which the service",
         "needs only for a group that does not exist: the image waits for this one.",
       ],
@@ -97,17 +101,27 @@ export class Image extends Construct {
         "made by the stack below.",
       ].join("\n"),
     );
+    const stack = addImageStack(this, properties, dependsOn);
+    const before = explain(
+      new AwsccData(this, "image_data.before", "awscc_lambda_microvm_image", {
+        identifier: asString(ref("each.value")),
+      }),
+      [
+        "The deployment's images as they are before the apply. From the account's list, and not from the image itself, of which",
+        "nothing is known until it has been made.",
+      ].join("\n"),
+    );
+    const ours = listFor("id", ref("data.awscc_lambda_microvm_images.awscc.ids"), (id) => id, isOurs);
+    before.addOverride("for_each", asAny(call("toset", ours)));
     explain(
-      new AwsccData(this, "built.runner", "awscc_lambda_microvm_image", {
-        count: asNumber(ONE_WITH_CAPABILITIES),
-        identifier: asString(ref("awscc_lambda_microvm_image.runner[0].image_arn")),
-        dependsOn: [image],
+      new AwsccData(this, "image_data.runner", "awscc_lambda_microvm_image", {
+        identifier: local("image_arn"),
+        dependsOn: [image, stack],
       }),
       [
         "An update's new state is its plan (terraform-provider-awscc, internal/generic/resource.go), so the image itself tells the",
         "version that was active before. This is read when the image has been changed.",
       ].join("\n"),
     );
-    addImageStack(this, properties, dependsOn);
   }
 }

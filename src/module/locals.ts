@@ -20,16 +20,6 @@ import type { Expression, Literal } from "../hcl/model.ts";
 import { asAny } from "../synth/hcl-token.ts";
 
 const ZIP = template(ref("path.module"), "/image.zip");
-/** The attribute of the image, or the output of the stack that has it: of the two there is one. */
-const ofImage = (attribute: string, output: string, image = "awscc_lambda_microvm_image") =>
-  call(
-    "one",
-    call(
-      "concat",
-      ref(`${image}.runner[*].${attribute}`),
-      listFor("stack", ref("aws_cloudformation_stack.runner"), () => ref(`stack.outputs["${output}"]`)),
-    ),
-  );
 const orDefault = (name: string, whenNull: Literal) =>
   conditional(notEqual(ref(`var.${name}`), null), ref(`var.${name}`), whenNull);
 const nameOf = (repository: Expression) => call("element", call("split", "/", repository), 1);
@@ -108,7 +98,15 @@ export const LOCALS = {
     call("try", index(call("split", "/", ref("var.github_repositories[0]")), 0), ""),
   ),
   github_repository_names: listFor("repository", ref("var.github_repositories"), nameOf),
-  image_arn: ofImage("image_arn", "ImageArn"),
+  // Of the image and the stack that has it there is one.
+  image_arn: call(
+    "one",
+    call(
+      "concat",
+      ref("awscc_lambda_microvm_image.runner[*].image_arn"),
+      listFor("stack", ref("aws_cloudformation_stack.runner"), () => ref('stack.outputs["ImageArn"]')),
+    ),
+  ),
   image_environment: call(
     "concat",
     [{ key: "GHA_MEMORY_MIB", value: call("tostring", ref("var.runner_memory_mib")) }],
@@ -117,7 +115,17 @@ export const LOCALS = {
     forExpression(["key", "value"], ref("var.runner_environment"), { value: { key: ref("key"), value: ref("value") } }),
   ),
   image_name: template(ref("var.name_prefix"), "-runner-", ref("random_id.image.hex")),
-  image_version: ofImage("latest_active_image_version", "LatestActiveImageVersion", "data.awscc_lambda_microvm_image"),
+  images_arn_pattern: template(
+    "arn:",
+    ref("local.partition"),
+    ":lambda:",
+    ref("local.region"),
+    ":",
+    ref("local.account_id"),
+    ":microvm-image:",
+    ref("var.name_prefix"),
+    "-runner-????????",
+  ),
   // Whoever pins something wants it to stay.
   refresh_mode: conditional(
     or(

@@ -6,6 +6,7 @@ import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-pub
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration/index.js";
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning/index.js";
 import { S3Object } from "@cdktf/provider-aws/lib/s3-object/index.js";
+import { Id } from "@cdktf/provider-random/lib/id/index.js";
 import { Construct } from "constructs";
 import { atMost, call, conditional, equal, notEqual } from "../hcl/build.ts";
 import { explain } from "../synth/explain.ts";
@@ -13,14 +14,20 @@ import { asAny, asString, asStringMap } from "../synth/hcl-token.ts";
 import { input, local } from "./reference.ts";
 import { denyPlainHttp } from "./tls-only.ts";
 
-/** How long the code of an earlier image can still be had back. */
+/** How long what was overwritten or deleted by hand can still be had back. */
 const KEEP_REPLACED_DAYS = 30;
 const KEEP_UNFINISHED_DAYS = 7;
+
+const ID_BYTES = 4;
+/** Folder of the bucket that image builds read. */
+const ARTIFACTS = "microvm";
 
 /** The bucket with the code that the MicroVM image is built from. */
 export class Storage extends Construct {
   readonly bucket: S3Bucket;
   readonly code: S3Object;
+  /** ARN pattern of all code, that of earlier images too. */
+  readonly codeArns: string;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -29,6 +36,7 @@ export class Storage extends Construct {
       forceDestroy: true,
       tags: asStringMap(local("tags")),
     });
+    this.codeArns = `${this.bucket.arn}/${ARTIFACTS}/*`;
     const accessBlock = new S3BucketPublicAccessBlock(this, "access.artifacts", {
       bucket: this.bucket.id,
       blockPublicAcls: true,
@@ -77,12 +85,19 @@ export class Storage extends Construct {
         ],
         dependsOn: [versioning],
       }),
-      "An image needs its code only while it is built: when new code replaces it, the old is kept for a while and forgotten.",
+      "For what is written into the bucket by hand: Terraform deletes replaced code with all its versions.",
+    );
+    const artifact = explain(
+      new Id(this, "id.artifact", { byteLength: ID_BYTES, keepers: { hash: local("artifact_hash") } }),
+      [
+        "New with each content, so that going back to an earlier one is a change too: it is built again, which heals an image",
+        "whose last build failed, and no two objects share a key of which one is being deleted.",
+      ].join("\n"),
     );
     this.code = explain(
       new S3Object(this, "object.microvm_code", {
         bucket: this.bucket.bucket,
-        key: `microvm/${local("artifact_hash")}.zip`,
+        key: `${ARTIFACTS}/${local("artifact_hash")}-${artifact.hex}.zip`,
         source: local("artifact_file"),
         kmsKeyId: input("kms_key_arn"),
         contentType: "application/zip",
@@ -91,7 +106,8 @@ export class Storage extends Construct {
         dependsOn: [policy, encryption, versioning],
       }),
       [
-        "The key holds the content's hash, because the image is rebuilt only when the key changes.",
+        "The image is rebuilt only when the key changes. The code that is replaced goes when the image's update has ended: it is",
+        "what CloudFormation builds again when the new one fails.",
         "An S3 object takes ten tags, where other resources take fifty: more are left off, as are the provider's own.",
       ].join("\n"),
     );

@@ -12,6 +12,9 @@ export interface ReleaseInfo {
 const FOLDERS = ["examples", "docs"];
 const FILES = ["LICENSE", "SECURITY.md"];
 
+/** `terraform init` clones the tag; with other line ends the image would have another hash, and its supervisor other bytes. */
+const GIT_ATTRIBUTES = "# The same bytes on every machine.\n* -text\n";
+
 /**
  * The tree of a release's tag, from the files of the repository by path. The Registry serves the root of a tag, so the
  * module stands there. Its standard structure recommends `main.tf`, but only wants Terraform files at the root; resources
@@ -24,6 +27,7 @@ export function releaseTree(files: ReadonlyMap<string, Buffer>, info: ReleaseInf
     const moved = releasedPath(path);
     if (moved !== undefined) tree.set(moved, rewrite(path, content, all, info));
   }
+  tree.set(".gitattributes", Buffer.from(GIT_ATTRIBUTES));
   tree.set("CHANGELOG.md", Buffer.from(info.changelog));
   return new Map([...tree].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadAwsServiceSpecSync } from "@aws-cdk/aws-service-spec";
 import { CodeMaker } from "codemaker";
-import { ARCHIVE_FILE } from "./archive-file.ts";
+import { ARCHIVE_FILE } from "./data-sources.ts";
 import { loadGenerator } from "./load-generator.ts";
 import { schemaOf } from "./schema-of.ts";
 

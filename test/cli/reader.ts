@@ -14,7 +14,7 @@ export interface CliRun {
 
 /** Statements that the documentation names for one of the commands alone. */
 const NOT_FOR = {
-  doctor: ["ReadTheRecord", "LookAtTheMicrovm"],
+  doctor: ["LookAtTheMicrovm"],
   where: ["LookAtRedeliver", "LookAtTheWebhook", "LookAtTheImage", "LookAtTheQuotas", "ReadWhichWebhooks"],
 };
 

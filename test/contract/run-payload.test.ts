@@ -93,6 +93,12 @@ describe("the JIT configuration", () => {
     });
   });
 
+  it("is unwrapped with the line breaks that base64 may have", () => {
+    const encoded = realisticJitConfig();
+
+    expect(unwrapJitConfig(`${encoded.replaceAll(/.{76}/g, "$&\r\n")}\n`)).toEqual(unwrapJitConfig(encoded));
+  });
+
   it.each([
     ["not base64", "{}", "not base64"],
     ["not JSON", base64("hello"), "does not hold JSON"],

@@ -25,6 +25,15 @@ const MODELS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 
 /** The few commands of other services, from the AWS CLI's command reference; `logs tail` is the CLI's own. */
 const OTHERS: Readonly<Record<string, CliCommand>> = {
+  "cloudformation continue-update-rollback": {
+    options: ["stack-name", "role-arn", "resources-to-skip", "client-request-token"],
+    required: ["stack-name"],
+  },
+  "lambda invoke": {
+    options: ["function-name", "invocation-type", "log-type", "client-context", "payload", "qualifier"],
+    required: ["function-name"],
+    words: 1,
+  },
   "logs tail": {
     options: ["since", "follow", "format", "filter-pattern", "log-stream-names", "log-stream-name-prefix"],
     required: [],
@@ -36,7 +45,7 @@ const OTHERS: Readonly<Record<string, CliCommand>> = {
     required: ["service-code", "quota-code"],
   },
 };
-const GLOBAL_OPTIONS = ["output", "profile", "query", "region"];
+const GLOBAL_OPTIONS = ["cli-binary-format", "output", "profile", "query", "region"];
 /** Options that take no value. */
 const FLAGS = ["consistent-read", "follow", "overwrite"];
 

@@ -60,6 +60,7 @@ async function play(example: string, policy: Policy): Promise<readonly RecordedA
   const applying = applyingAs(aws, policy);
   const providers = await serveProviders({
     behaviours: { aws: applying.aws, awscc: applying.awscc, github: github.providers.github },
+    strict: true,
     workingDirectory: workspace.dir,
   });
   try {

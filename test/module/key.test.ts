@@ -37,7 +37,7 @@ async function apply(...options: string[]): Promise<void> {
 const encrypted = () =>
   [...account.aws.kms.keyOf.keys()]
     .map((arn) => arn.replace(/^arn:aws:(\w+):[^:]*:[^:]*:/, "$1:"))
-    .map((arn) => arn.replace(/runner-[0-9a-f]{8}$/, "runner-ID").replace(/[0-9a-f]{64}/, "HASH"))
+    .map((arn) => arn.replace(/runner-[0-9a-f]{8}$/, "runner-ID").replace(/[0-9a-f]{64}-[0-9a-f]{8}/, "HASH-ID"))
     .sort();
 
 const ALL = [
@@ -46,9 +46,10 @@ const ALL = [
   "logs:log-group:/aws/lambda/gha-microvm-dispatcher",
   "logs:log-group:/aws/lambda/gha-microvm-prune",
   "logs:log-group:/aws/lambda/gha-microvm-redeliver",
+  "logs:log-group:/aws/lambda/gha-microvm-refresh",
   "logs:log-group:/aws/lambda/gha-microvm-webhook",
   "s3:gha-microvm-artifacts-123456789012",
-  "s3:gha-microvm-artifacts-123456789012/microvm/HASH.zip",
+  "s3:gha-microvm-artifacts-123456789012/microvm/HASH-ID.zip",
   "sqs:gha-microvm-dead-letters",
   "sqs:gha-microvm-jobs",
   "ssm:parameter/gha-microvm/dispatcher",

@@ -1,13 +1,15 @@
 import { type LabAws, startAws } from "../../lab/aws/aws.ts";
 import { serveProviders } from "../../lab/terraform/serve-providers.ts";
 import { createWorkspace, type Workspace } from "../../lab/terraform/terraform.ts";
-import { memoryGuests } from "../lab/aws/support/memory-guests.ts";
+import { type MemoryGuests, memoryGuests } from "../lab/aws/support/memory-guests.ts";
 import { rootModule } from "./open-module.ts";
 import { MODULE_DIR } from "./parse-module.ts";
 
 /** The generated module and a simulated account that it is applied to. */
 export interface ModuleInAccount {
   readonly aws: LabAws;
+  /** What MicroVMs are in it: their answers to hooks decide whether a build succeeds. */
+  readonly guests: MemoryGuests;
   readonly workspace: Workspace;
   /** Writes the root module anew, with other inputs for the module. */
   setCall(inputs: Record<string, unknown>): Promise<void>;
@@ -15,9 +17,12 @@ export interface ModuleInAccount {
 }
 
 /** Opens a root module that calls the generated module as `gha_runner`; nothing is applied yet. */
-export async function openInAccount(inputs: Record<string, unknown>): Promise<ModuleInAccount> {
+export async function openInAccount(
+  inputs: Record<string, unknown>,
+  guests: MemoryGuests = memoryGuests(),
+): Promise<ModuleInAccount> {
   const workspace = await createWorkspace({ copyOf: { module: MODULE_DIR } });
-  const aws = await startAws({ guests: memoryGuests(), workingDirectory: workspace.dir, queueNameHoldMs: 0 });
+  const aws = await startAws({ guests, workingDirectory: workspace.dir, queueNameHoldMs: 0 });
   const providers = await serveProviders({
     behaviours: { aws: aws.providers.aws, awscc: aws.providers.awscc },
     account: aws.account.accountId,
@@ -31,6 +36,7 @@ export async function openInAccount(inputs: Record<string, unknown>): Promise<Mo
   await workspace.init();
   return {
     aws,
+    guests,
     workspace,
     setCall,
     async close() {

@@ -1,9 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { expect } from "vitest";
+import { createDynamodbHold } from "../../dispatcher/aws/dynamodb-refresh.ts";
+import { NO_HOLD } from "../../dispatcher/core/runner-hold.ts";
 import { microvmErrors } from "../../lab/aws/microvms/errors.ts";
 import { stateOf } from "../../lab/aws/microvms/machine.ts";
 import { fencedBlocks } from "../docs/markdown.ts";
 import { type AppliedLab, applyLab, eventually, machinesOf, untilSettled } from "../e2e/applied-lab.ts";
+import { signedFetchFor } from "../support/signed-fetch-for.ts";
 
 /** A lab in which the example is applied, and what changes the guests that start from here on. */
 export interface ExercisedLab {
@@ -107,7 +110,46 @@ export const EXERCISES: readonly [title: string, exercise: (exercised: Exercised
       await eventually(() => expect(image.versions).toEqual([built]));
     },
   ],
+  [
+    "builds the image again, tells why a build failed, and withdraws a runner",
+    async ({ lab, guestEnvironment }) => {
+      expect(await lab.aws.scheduler.fire(`${prefixOf(lab)}-refresh`)).toBe("invoked");
+      await refreshes(lab, "build", { rebuild: true });
+      await refreshes(lab, "rest");
+      guestEnvironment.NODE_OPTIONS = "--no-such-option";
+      await refreshes(lab, "build", { rebuild: true });
+      const [image] = lab.aws.microvms.images.all();
+      await eventually(() => expect(image?.state).toBe("UPDATE_FAILED"));
+      delete guestEnvironment.NODE_OPTIONS;
+      await refreshes(lab, "build");
+      await refreshes(lab, "rest");
+      await holdLaunches(lab, String(image?.versions.at(-1)?.version));
+      await refreshes(lab, "withdraw");
+    },
+  ],
 ];
+
+/** As if GitHub had refused the runner of a version: what two MicroVMs would have the dispatcher write. */
+async function holdLaunches(lab: AppliedLab, imageVersion: string): Promise<void> {
+  const { accessKeyId, secretAccessKey, sessionToken } = lab.aws.iam.issueCredentials(
+    `${prefixOf(lab)}-dispatcher`,
+    "exercise",
+    () => undefined,
+  );
+  const fetch = signedFetchFor("dynamodb", lab.aws.endpoint, {
+    credentials: () => ({ accessKeyId, secretAccessKey, sessionToken }),
+  });
+  const hold = { ...NO_HOLD, imageVersion, known: true, refusedMs: Date.now() };
+  await createDynamodbHold(fetch, `${prefixOf(lab)}-jobs`).update(() => hold);
+}
+
+/** Invokes the refresh function until it has come to what is expected. */
+async function refreshes(lab: AppliedLab, outcome: string, event: unknown = {}): Promise<void> {
+  await eventually(async () => {
+    const result = await lab.aws.functions.invoke(`${prefixOf(lab)}-refresh`, event);
+    expect(result).toMatchObject({ kind: "success", payload: expect.stringContaining(`"outcome":"${outcome}"`) });
+  });
+}
 
 /** What the names of all that the module made begin with. */
 export function prefixOf({ aws }: AppliedLab): string {

@@ -14,7 +14,7 @@ function writesLogs(role: string): Exception[] {
 
 /** The grants that may hold a wildcard or go unused, each with its reason; one that is needed no more fails the test. */
 export const PRIVILEGE_EXCEPTIONS: readonly Exception[] = [
-  ...["webhook", "dispatcher", "redeliver", "prune", "exec", "build"].flatMap(writesLogs),
+  ...["webhook", "dispatcher", "redeliver", "prune", "refresh", "exec", "build"].flatMap(writesLogs),
   {
     role: "prune",
     action: "lambda:ListMicrovms",
@@ -27,6 +27,24 @@ export const PRIVILEGE_EXCEPTIONS: readonly Exception[] = [
     resource: /:microvm-image:[\w-]+:\*$/,
     reason: "as for the dispatcher: the call names a version",
   },
+  ...[
+    "lambda:GetMicrovmImage",
+    "lambda:GetMicrovmImageVersion",
+    "lambda:ListMicrovmImageBuilds",
+    "lambda:ListMicrovmImageVersions",
+    "lambda:UpdateMicrovmImage",
+    "lambda:UpdateMicrovmImageVersion",
+  ].map((action) => ({
+    role: "refresh",
+    action,
+    resource: /:microvm-image:[\w-]+:\*$/,
+    reason: "as for the dispatcher: a call may name a version",
+  })),
+  ...[
+    { role: "refresh", action: "s3:GetObject", resource: /\/microvm\/\*$/ },
+    { role: "refresh", action: "s3:PutObject", resource: /\/microvm\/refreshed\/\*$/ },
+    { role: "build", action: "s3:GetObject", resource: /\/microvm\/\*$/ },
+  ].map((grant) => ({ ...grant, reason: "a build context is named by the hash of its contents" })),
   ...["lambda:GetMicrovm", "lambda:RunMicrovm", "lambda:TerminateMicrovm"].map((action) => ({
     role: "dispatcher",
     action,

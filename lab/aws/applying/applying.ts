@@ -59,8 +59,7 @@ export function applyingAs(
   }
 
   function held(type: string, behaviour: ResourceBehaviour): ResourceBehaviour {
-    const access = types[type];
-    if (access === undefined) throw new Error(`say in lab/aws/applying what ${type} asks of AWS`);
+    const access = types[type] ?? unsaid(type);
     const { read, update, delete: remove } = behaviour;
     return {
       ...behaviour,
@@ -83,12 +82,10 @@ export function applyingAs(
     };
   }
 
-  const hold = (provider: ProviderBehaviour, names: readonly string[]): ProviderBehaviour => ({
+  const hold = (provider: ProviderBehaviour): ProviderBehaviour => ({
     ...provider,
     resources: Object.fromEntries(
-      Object.entries(provider.resources)
-        .filter(([type]) => names.includes(type))
-        .map(([type, behaviour]) => [type, held(type, behaviour)]),
+      Object.entries(provider.resources).map(([type, behaviour]) => [type, held(type, behaviour)]),
     ),
     ...(provider.dataSources === undefined ? {} : { dataSources: heldSources(provider.dataSources) }),
   });
@@ -108,8 +105,15 @@ export function applyingAs(
     );
   }
 
-  const names = Object.keys(types);
-  return { aws: hold(providers.aws, names), awscc: hold(providers.awscc, names), recorded: () => recorded };
+  return { aws: hold(providers.aws), awscc: hold(providers.awscc), recorded: () => recorded };
+}
+
+/** A type of which nobody has said yet what it asks for. */
+function unsaid(type: string): TypeAccess {
+  const say = (): never => {
+    throw new Error(`say in lab/aws/applying what ${type} asks of AWS`);
+  };
+  return { create: say, read: say };
 }
 
 /** Data sources of awscc go through Cloud Control, as resources do. */

@@ -31,6 +31,13 @@ export function lambdaAccess(place: Place): Record<string, TypeAccess> {
       ],
       delete: (state) => on("lambda", text(state, "arn"), "DeleteFunction"),
     },
+    aws_lambda_function_recursion_config: {
+      create: (planned) => on("lambda", named(planned), "PutFunctionRecursionConfig", "GetFunctionRecursionConfig"),
+      read: (state) => on("lambda", named(state), "GetFunctionRecursionConfig"),
+      update: (planned) => on("lambda", named(planned), "PutFunctionRecursionConfig"),
+      // There is nothing to delete: the default is put back.
+      delete: (state) => on("lambda", named(state), "PutFunctionRecursionConfig"),
+    },
     aws_lambda_function_url: {
       // With no authorization the provider adds the two statements of the function's policy itself.
       create: (planned) =>

@@ -46,6 +46,8 @@ const properties = v.strictObject({
     CloudWatch: v.optional(v.strictObject({ LogGroup: v.optional(v.string()), LogStream: v.optional(v.string()) })),
   }),
   Tags: v.optional(v.array(v.strictObject({ Key: v.string(), Value: v.optional(v.string()) })), []),
+  /** In the schema since npm's aws-cdk-lib 2.276.0: encrypts the image's configuration at rest. */
+  KmsKeyIdentifier: v.optional(v.string()),
 });
 
 /** What GetAtt gives of an image (microvm-platform 4.1). */

@@ -13,8 +13,6 @@ export interface StorageDeps {
   iam: Iam;
   kms: Kms;
   buckets: AccountGlobals["buckets"];
-  /** Whether a refresh looks for objects; see AwsOptions. */
-  objectsReadBack: boolean;
   /** Folder that Terraform runs in: paths of files are relative to it. */
   workingDirectory(): string;
 }

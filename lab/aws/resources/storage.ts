@@ -140,7 +140,6 @@ function objectResource(deps: StorageDeps): ResourceBehaviour {
     create: put,
     update: put,
     read(state) {
-      if (!deps.objectsReadBack) return {};
       const found = deps.objects.head(...place(state));
       return found === undefined ? null : { version_id: found.versionId === "null" ? "" : found.versionId };
     },

@@ -30,7 +30,7 @@ is written into DIR: Terraform works on a copy with a local backend. Each comman
 The lab knows the resource types that the module and its examples use. Provisioners, if you have any, run for real.
 
 Exit codes: 0 done; 1 Terraform failed, the second plan was not empty, or something was left; 2 wrong arguments, or no
-Terraform 1.9 or later; 130 Ctrl-C.`;
+Terraform 1.9 or later; 130 Ctrl-C. \`npx projen\` itself answers 1 for each but 0.`;
 
 /** Reads the command line; answers `help` when that is asked for. Throws {@link UsageError} with one line. */
 export function readArguments(args: readonly string[], here: string): Request | "help" {

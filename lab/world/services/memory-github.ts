@@ -1,5 +1,5 @@
 import type { JobStatus, RepositoryRef, RunOrigin } from "../../../dispatcher/core/views.ts";
-import { NotFoundError, RunnerExistsError } from "../../../dispatcher/errors.ts";
+import { NotFoundError, NotInstalledError, RunnerExistsError } from "../../../dispatcher/errors.ts";
 import type { Clock, GitHub } from "../../../dispatcher/ports.ts";
 import { createFaultPlan, type Faulty } from "./fault-plan.ts";
 
@@ -117,7 +117,7 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
   const keyOf = (repository: string, name: string) => `${scopeOf(repository)}#${name}`;
 
   function reach({ repository }: RepositoryRef): void {
-    if (!repositories.includes(repository)) throw new NotFoundError(`repository ${repository} was not found`);
+    if (!repositories.includes(repository)) throw new NotInstalledError(`the App does not reach ${repository}`);
   }
 
   function tell(action: JobEvent["action"], job: GitHubJob): void {

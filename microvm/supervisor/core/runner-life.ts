@@ -187,7 +187,7 @@ function onExit(
   const fields = { code: exit.code, signal: exit.signal };
   if (life.phase === "waiting" && (exit.code === VERSION_DEPRECATED || (exit.code === TERMINATED && life.refused))) {
     const runner = life.version;
-    return end(life, "error", "runner.refused", { ...fields, runner: runner ?? null }, { refused: { runner } });
+    return end(life, "error", "runner.too-old", { ...fields, runner: runner ?? null }, { refused: { runner } });
   }
   if (life.phase === "waiting" && life.reconnecting && exit.code === 0) {
     return { life: { ...life, reconnecting: false }, actions: [{ do: "start" }] };

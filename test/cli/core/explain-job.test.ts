@@ -50,7 +50,34 @@ type Case = [what: string, change: Partial<JobEvidence>, outcome: string, text: 
 const overDue = { watchDue: ago(700).toISOString() };
 const notAsked = { unknown: "no token" };
 
+const held = { imageVersion: "3.0", runner: "2.337.0", builds: true };
+
 const CASES: Case[] = [
+  [
+    "held while the image is built again",
+    { held: { ...held, build: { imageVersion: "4.0", since: new Date("2026-11-27T03:12:00Z") } }, record: record([]) },
+    "waiting",
+    /^GitHub refuses runner 2\.337\.0 of version 3\.0; 4\.0 is being built since 03:12 UTC$/,
+  ],
+  [
+    "held by a build that has no number yet",
+    { held: { ...held, build: { since: new Date("2026-11-27T03:12:00Z") } } },
+    "waiting",
+    /another is being built/,
+  ],
+  ["held until it is built", { held }, "waiting", /is to be built again/],
+  [
+    "held for a person",
+    { held: { imageVersion: "3.0", builds: false } },
+    "attention",
+    /refuses the runner of version 3\.0, and a person must apply a newer runner/,
+  ],
+  [
+    "running whatever holds others",
+    { held, github: started, record: record([running]), launch: inVm("RUNNING") },
+    "running",
+    /runs on/,
+  ],
   ["over on GitHub", { github: { ...started, status: "completed", conclusion: "success" } }, "over", /over: success$/],
   [
     "cancelled in the queue",

@@ -171,6 +171,13 @@ describe("a queued job", () => {
     // Others were given jobs while its runner was idle; or GitHub gave jobs again before that runner ended.
     expect(actionOf(1_100, 10)).toEqual({ kind: "wait-turn" });
     expect(actionOf(5_000, 1_001)).toEqual({ kind: "wait-turn" });
+    const swapped = idleEnded.map((one, index) =>
+      index === 4 ? { ...one, cause: "recovery" as const, ranJobId: 12 } : one,
+    );
+    expect(planWatch({ ...known, record: record(swapped), deployment: INITIAL_DEPLOYMENT }).actions[0]).toMatchObject({
+      kind: "relaunch",
+      cause: "recovery",
+    });
     const again = idleEnded.map((one, index) => (index === 4 ? { ...one, cause: "recovery" as const } : one));
     expect(planWatch({ ...known, record: record(again), deployment: gap(5_000, 10) }).actions[0]).toMatchObject({
       kind: "wait-turn",

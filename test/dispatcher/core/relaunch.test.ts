@@ -54,7 +54,7 @@ describe("what became of a launch", () => {
       "idle",
     ],
     ["its runner went after it was seen idle", ended(END_REASONS.noRunner, { idleAt: now.toISOString() }), "idle"],
-    ["GitHub refused its runner", ended(END_REASONS.runnerRefused, { idleAt: now.toISOString() }), "died"],
+    ["GitHub refused its runner", ended(END_REASONS.runnerRefused, { idleAt: now.toISOString() }), "refused"],
     ["its job completed", served, "served"],
     ["its job was over", ended(END_REASONS.over), "served"],
     ["it was not needed", ended(END_REASONS.notNeeded), "served"],

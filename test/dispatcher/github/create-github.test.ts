@@ -178,7 +178,7 @@ describe("installation tokens", () => {
     const gone: Reply = { status: 404, body: message("Not Found") };
     const { github, paths } = await create({ intercept: first(1, /access_tokens/, gone) });
 
-    await expect(github.findRunner(shop, "gha-1-1")).rejects.toMatchObject({ name: "NotFoundError" });
+    await expect(github.findRunner(shop, "gha-1-1")).rejects.toMatchObject({ name: "NotInstalledError" });
     await github.findRunner(shop, "gha-1-1");
 
     expect(paths().filter((path) => path.endsWith("/installation"))).toHaveLength(2);
@@ -227,7 +227,7 @@ describe("installation tokens", () => {
     const { github } = await create({ installationId: 33 });
 
     await expect(github.findRunner({ repository: "acme/none" }, "gha-1-1")).rejects.toMatchObject({
-      name: "NotFoundError",
+      name: "NotInstalledError",
       message: expect.stringContaining("acme/none"),
     });
   });

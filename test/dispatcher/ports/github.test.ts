@@ -155,7 +155,7 @@ describe.each(implementations)("GitHub, %s", (_, ofOrganization, create) => {
 
     await expect(github.registerRunner({ repository: "acme/none" }, { name: "gha-1-1", labels })).rejects.toMatchObject(
       {
-        name: "NotFoundError",
+        name: "NotInstalledError",
       },
     );
   });

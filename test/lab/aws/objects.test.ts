@@ -8,7 +8,7 @@ const OBJECT = "aws_s3_object";
 
 let aws: LabAws;
 beforeAll(async () => {
-  aws = await startAws({ guests: memoryGuests(), objectsReadBack: true });
+  aws = await startAws({ guests: memoryGuests() });
 });
 afterAll(() => aws.stop());
 

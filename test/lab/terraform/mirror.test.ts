@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectSuccess, runTerraform } from "../../../lab/terraform/run-terraform.ts";
+import { REQUIRED_PROVIDERS } from "../../../src/interface/versions.ts";
 
 let folder: string;
 let platform: string;
@@ -37,8 +38,8 @@ async function init(name: string, constraint: string, versions: readonly string[
 
 describe("a mirror", () => {
   it.each([
-    ["hashicorp/aws", ">= 6.29, < 7.0", ["6.28.0", "7.0.0"]],
-    ["hashicorp/awscc", ">= 1.90", ["1.89.0"]],
+    ["hashicorp/aws", REQUIRED_PROVIDERS.aws.version, ["6.28.0", "7.0.0"]],
+    ["hashicorp/awscc", REQUIRED_PROVIDERS.awscc.version, ["1.89.0"]],
   ])("that offers %s only in versions beside %s is refused", async (name, constraint, versions) => {
     const run = await init(name, constraint, versions);
 
@@ -47,7 +48,7 @@ describe("a mirror", () => {
   });
 
   it("gives the newest version that fits", async () => {
-    const run = await init("hashicorp/aws", ">= 6.29, < 7.0", ["6.28.0", "6.29.0", "6.66.0", "7.0.0"]);
+    const run = await init("hashicorp/aws", REQUIRED_PROVIDERS.aws.version, ["6.28.0", "6.29.0", "6.66.0", "7.0.0"]);
 
     expect(run.stdout).toContain("Installed hashicorp/aws v6.66.0");
   });

@@ -4,7 +4,9 @@ import type { QueueMessage } from "../../../contract/messages.ts";
 import type { JobRecord } from "../../../dispatcher/core/job.ts";
 import type { DispatcherDeps } from "../../../dispatcher/flows/deps.ts";
 import { burst } from "../../../lab/world/burst.ts";
+import { playScenario } from "../../../lab/world/play-scenario.ts";
 import { play, schedules } from "../../../lab/world/schedules.ts";
+import { STORIES } from "../../../lab/world/stories.ts";
 import type { WorldOptions } from "../../../lab/world/world.ts";
 
 /** Each protection, and the world without it. A suite that proves safety must be able to fail. */
@@ -79,6 +81,18 @@ const PROTECTIONS: [string, Partial<WorldOptions>][] = [
     },
   ],
   [
+    "a record that is kept for as long as its job may wait",
+    {
+      alter: (deps) => ({
+        ...deps,
+        jobs: {
+          ...methods(deps.jobs, ["get"]),
+          put: (record) => deps.jobs.put({ ...record, expiresAt: Math.floor(deps.clock.now().getTime() / 1_000) + 60 }),
+        },
+      }),
+    },
+  ],
+  [
     "the limit on MicroVMs",
     {
       alter: (deps) => ({
@@ -96,6 +110,17 @@ describe("without", () => {
       { numRuns: 3_000, seed: 1, endOnFailure: true },
     );
     expect(result.failed).toBe(true);
+  });
+
+  it("the note that GitHub gives jobs again those of an incident wait for their own pace", async () => {
+    const story = STORIES.find(({ name }) => name === "GitHub gives nothing out for 3 h to 20 jobs");
+    if (story === undefined) throw new Error("there is no such story");
+    const initial = (deps: DispatcherDeps): DispatcherDeps => ({
+      ...deps,
+      deployment: { ...methods(deps.deployment, ["read"]), update: async () => await deps.deployment.read() },
+    });
+    const { violations } = await playScenario({ ...story, options: { ...story.options, alter: initial } });
+    expect(violations.some((sentence) => /^the (first|last) job started/.test(sentence))).toBe(true);
   });
 
   it("the pace most calls of a burst are wasted", async () => {

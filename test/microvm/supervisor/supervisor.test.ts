@@ -112,7 +112,7 @@ describe("a runner's life", () => {
     await run(supervisor);
 
     expect(await supervisor.exited).toBe(0);
-    expect(await supervisor.waitFor("runner.refused")).toMatchObject({ level: "error", code, runner: RUNNER });
+    expect(await supervisor.waitFor("runner.too-old")).toMatchObject({ level: "error", code, runner: RUNNER });
     expect(world.github.finishes).toEqual([{ ...finishCall, problem: "runner-refused", runner: RUNNER }]);
     expect(supervisor.lines.filter(({ event }) => event === "runner.started")).toHaveLength(1);
   });

@@ -67,7 +67,17 @@ const expressions: fc.Arbitrary<Expression> = fc.letrec<{ any: Expression; index
     fc.tuple(tie("any"), tie("any"), tie("any")).map((parts) => conditional(...parts)),
     fc.tuple(tie("indexed"), fc.oneof(reference, fc.nat(), text)).map((parts) => index(...parts)),
     fc
-      .record({ key: tie("any"), value: tie("any"), when: tie("any") }, { requiredKeys: ["value"] })
+      .record(
+        {
+          key: fc.oneof(
+            reference,
+            text.map((each) => template(each)),
+          ),
+          value: tie("any"),
+          when: tie("any"),
+        },
+        { requiredKeys: ["value"] },
+      )
       .chain((parts) => fc.tuple(name, tie("any")).map(([item, of]) => forExpression([item], of, parts))),
   ),
   indexed: fc.oneof(

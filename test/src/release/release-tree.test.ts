@@ -13,7 +13,12 @@ describe("releaseTree", () => {
   it("puts the module at the root and leaves behind what makes it", () => {
     const files = { "module/queue.tf": "q", "module/image/Dockerfile": "d", "src/main.ts": "s", "package.json": "{}" };
 
-    expect(treeOf(files)).toEqual({ "CHANGELOG.md": "# Changelog\n", "image/Dockerfile": "d", "queue.tf": "q" });
+    expect(treeOf(files)).toEqual({
+      ".gitattributes": expect.stringMatching(/^\* -text$/m),
+      "CHANGELOG.md": "# Changelog\n",
+      "image/Dockerfile": "d",
+      "queue.tf": "q",
+    });
   });
 
   it("leads the sources of examples and tests to where the modules are", () => {

@@ -3,6 +3,7 @@
 mock_data "awscc_lambda_microvm_image" {
   defaults = {
     latest_active_image_version = "1.0"
+    state                       = "CREATED"
   }
 }
 

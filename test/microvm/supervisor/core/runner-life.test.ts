@@ -88,7 +88,7 @@ describe("advance", () => {
     const version: LifeEvent = { type: "line", line: "Current runner version: '2.337.0'" };
     const refused = { do: "finish", refused: { runner: "2.337.0" } };
 
-    expect(live(run, version, exited(7)).actions).toMatchObject([{ level: "error", event: "runner.refused" }, refused]);
+    expect(live(run, version, exited(7)).actions).toMatchObject([{ level: "error", event: "runner.too-old" }, refused]);
     expect(live(run, line("Listening for Jobs"), deprecated, exited(1)).actions).toContainEqual(refused);
     expect(live(run, exited(7)).actions).toContainEqual({ do: "finish", refused: { runner: undefined } });
   });

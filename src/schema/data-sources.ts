@@ -1,6 +1,7 @@
 const text = { type: "string", description_kind: "plain" } as const;
 const required = { ...text, required: true } as const;
 const optional = { ...text, optional: true } as const;
+const computed = { ...text, computed: true } as const;
 
 /** What the module uses of the data source `archive_file`, from the provider's documentation (hashicorp/archive 2.4). */
 export const ARCHIVE_FILE = {
@@ -11,7 +12,7 @@ export const ARCHIVE_FILE = {
       type: required,
       output_path: required,
       output_file_mode: optional,
-      output_sha256: { ...text, computed: true },
+      output_sha256: computed,
     },
     block_types: {
       source: {

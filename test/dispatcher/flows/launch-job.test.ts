@@ -1,0 +1,67 @@
+import { expect, it } from "vitest";
+import { NotInstalledError, RefusedError, TransientError } from "../../../dispatcher/errors.ts";
+import { launchJob } from "../../../dispatcher/flows/launch-job.ts";
+import { createFlowBench, launchOf, SHOP } from "../../support/flow-deps.ts";
+
+function open(maxConcurrency = 0) {
+  const bench = createFlowBench(maxConcurrency);
+  bench.github.queueJob({ id: 11, repository: SHOP, labels: launchOf(11).labels });
+  return { ...bench, launch: (message = launchOf(11)) => launchJob(bench.deps, bench.context(), message) };
+}
+
+it("a queued job gets a registered runner, a MicroVM and a watch", async () => {
+  const { launch, jobs, microvms, github, queue } = open();
+  expect(await launch()).toEqual({ kind: "done" });
+  expect(await jobs.get(11)).toMatchObject({ launches: [{ number: 1, state: "running", runnerId: 1 }] });
+  expect(microvms.all()).toHaveLength(1);
+  expect(github.runners()).toMatchObject([{ name: "gha-11-1" }]);
+  expect(queue.bodies().map((body) => JSON.parse(body))).toMatchObject([{ type: "watch", jobId: 11 }]);
+});
+
+it("a launch that GitHub refuses gives its place and its lease back, and is told from one that nobody moves on", async () => {
+  const { launch, github, capacity, jobs } = open(1);
+  github.failNext("registerRunner", new RefusedError("refused"));
+  await expect(launch()).rejects.toThrow("refused");
+  expect(await capacity.holders()).toEqual([]);
+  const record = await jobs.get(11);
+  expect(record?.lease).toBeUndefined();
+  expect(record?.launches).toMatchObject([{ number: 1, state: "claimed", refusedAt: expect.any(String) }]);
+});
+
+it("a launch that RunMicrovm refuses gives its place back, also while GitHub refuses as well", async () => {
+  const { launch, github, microvms, capacity, jobs } = open(1);
+  microvms.failNext("run", new RefusedError("denied"));
+  github.failNext("removeRunner", new RefusedError("suspended"));
+  await expect(launch()).rejects.toThrow("denied");
+  expect(await capacity.holders()).toEqual([]);
+  expect(await jobs.get(11)).toMatchObject({ launches: [{ state: "ended", runnerLeft: true }] });
+});
+
+it("a repository without the App costs one call and one line an hour, and no place", async () => {
+  const { launch, github, capacity, clock, events } = open(1);
+  github.failBy((operation) => (operation === "registerRunner" ? new NotInstalledError("not there") : undefined));
+  for (const delivery of ["a", "b"]) expect(await launch(launchOf(11, delivery))).toEqual({ kind: "done" });
+  expect(await capacity.holders()).toEqual([]);
+  expect(events().filter((event) => event === "repository.unreachable")).toHaveLength(1);
+  clock.advance(3_600);
+  await launch(launchOf(11, "c"));
+  expect(events().filter((event) => event === "repository.unreachable")).toHaveLength(2);
+});
+
+it("a MicroVM that may exist is asked for with the same token by the next attempt", async () => {
+  const { launch, microvms, jobs } = open();
+  microvms.failNext("run", "after-effect");
+  await expect(launch()).rejects.toBeInstanceOf(TransientError);
+  expect(await jobs.get(11)).toMatchObject({ launches: [{ state: "registered", ambiguous: true }] });
+  await launch();
+  expect(microvms.all()).toHaveLength(1);
+  expect(await jobs.get(11)).toMatchObject({ launches: [{ state: "running" }] });
+});
+
+it("a launch without a place waits, and takes that of a launch which has ended", async () => {
+  const { launch, capacity, deps, jobs } = open(1);
+  await capacity.acquire("99-1", 1);
+  expect(await launch()).toEqual({ kind: "done" });
+  expect(await deps.capacity.holders()).toEqual(["11-1"]);
+  expect(await jobs.get(11)).toMatchObject({ launches: [{ state: "running" }] });
+});

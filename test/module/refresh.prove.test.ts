@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { Image } from "../../lab/aws/microvms/image.ts";
+import { memoryGuests } from "../lab/aws/support/memory-guests.ts";
+import { type ModuleInAccount, openInAccount } from "./open-in-account.ts";
+import { GOOD_CALL } from "./open-module.ts";
+
+const FUNCTION = "gha-microvm-refresh";
+const PATIENCE = { timeout: 60_000, interval: 100 };
+
+/** The two forms of the image: a resource of awscc, and a CloudFormation stack. */
+const VARIANTS = [
+  ["that awscc made", ["ALL"]],
+  ["that a stack made", []],
+] as const;
+
+describe.each(VARIANTS)("an image %s", (_, capabilities) => {
+  const guests = memoryGuests();
+  let account: ModuleInAccount;
+  const call = (more: Record<string, unknown> = {}) => ({
+    ...GOOD_CALL,
+    additional_os_capabilities: capabilities,
+    runner_memory_mib: 512,
+    ...more,
+  });
+  const image = (): Image => {
+    const [only] = account.aws.microvms.images.all();
+    if (only === undefined) throw new Error("there is no image");
+    return only;
+  };
+  const invoke = async (event: unknown = {}) => {
+    const result = await account.aws.functions.invoke(FUNCTION, event);
+    if (!("payload" in result)) throw new Error(`the function failed: ${JSON.stringify(result)}`);
+    return JSON.parse(result.payload) as { outcome: string; rule?: string; imageVersion?: string };
+  };
+  const settled = () =>
+    vi.waitFor(() => expect(image().state).toMatch(/^(?:CREATED|UPDATED|UPDATE_FAILED)$/), PATIENCE);
+
+  beforeAll(async () => {
+    account = await openInAccount(call(), guests);
+    await account.workspace.apply();
+  }, 180_000);
+  afterAll(() => account?.close());
+
+  it("is built again as it was but for its build context, and the plan stays empty", async () => {
+    const [before] = image().versions;
+    expect(await invoke({ rebuild: true })).toEqual({ outcome: "build", rule: "age", imageVersion: "2.0" });
+    await settled();
+    const rebuilt = image().versions.at(-1);
+    expect(rebuilt).toMatchObject({ version: "2.0", state: "SUCCESSFUL", status: "ACTIVE" });
+    const { codeArtifactUri, ...config } = rebuilt?.config ?? {};
+    const { codeArtifactUri: first, ...was } = before?.config ?? {};
+    expect(config).toEqual(was);
+    expect([codeArtifactUri, first]).toEqual([
+      expect.stringMatching(/\/microvm\/refreshed\/[0-9a-f]{64}\.zip$/),
+      expect.stringMatching(/\/microvm\/[0-9a-f]{64}\.zip$/),
+    ]);
+    expect(await invoke()).toEqual({ outcome: "rest" });
+    const { resource_changes: changes } = await account.workspace.plan();
+    expect(changes.filter(({ change }) => !["no-op", "read"].includes(change.actions.join()))).toEqual([]);
+  }, 120_000);
+
+  it("takes an apply's change after a build, and goes on from that", async () => {
+    await account.setCall(call({ runner_memory_mib: 1_024 }));
+    await account.workspace.plan();
+    await account.workspace.apply();
+    expect(image().versions.at(-1)?.config.memoryMib).toBe(1_024);
+    expect(await invoke({ rebuild: true })).toMatchObject({ outcome: "build" });
+    await settled();
+    expect(image().versions.at(-1)).toMatchObject({ state: "SUCCESSFUL", config: { memoryMib: 1_024 } });
+  }, 180_000);
+
+  it("is healed when a build fails, also without the object that Terraform uploaded", async () => {
+    expect(await invoke()).toEqual({ outcome: "rest" });
+    guests.answers.validate = 500;
+    expect(await invoke({ rebuild: true })).toMatchObject({ outcome: "build" });
+    await settled();
+    expect(image().state).toBe("UPDATE_FAILED");
+    delete guests.answers.validate;
+    expect(await invoke()).toMatchObject({ outcome: "build", rule: "heal" });
+    await settled();
+    expect(image().state).toBe("UPDATED");
+    expect(account.aws.functions.output(FUNCTION).join("\n")).toMatch(/refresh\.build_failed.*[Vv]alidate/);
+  }, 120_000);
+
+  it("is only watched with a pin, by a role that cannot change it", async () => {
+    await account.setCall(call({ runner_memory_mib: 1_024, image_version: "2.0" }));
+    await account.workspace.apply();
+    const before = image().versions.length;
+    expect(await invoke({ rebuild: true })).toMatchObject({ outcome: "due", rule: "age" });
+    expect(image().versions).toHaveLength(before);
+    const role = account.aws.iam.roles.all().find(({ name }) => name.endsWith("-refresh"));
+    const policy = JSON.stringify([...(role?.policies ?? [])]);
+    expect(policy).not.toMatch(/UpdateMicrovmImage|PassRole|PassNetworkConnector|PutObject/);
+    expect(policy).toContain("GetMicrovmImage");
+  }, 180_000);
+
+  it("leaves nothing behind when it is destroyed", async () => {
+    await account.workspace.destroy();
+    expect(account.aws.leftovers()).toMatchObject({});
+    expect(account.aws.microvms.images.all()).toEqual([]);
+  }, 180_000);
+});
