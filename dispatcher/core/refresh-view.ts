@@ -1,5 +1,6 @@
 /** What the rules of the refresh function ask of what is known, and the bounds that keep their builds back. */
 
+import { compareVersions } from "./compare-versions.ts";
 import type { Bounds, BuildPlan, RefreshKnowledge, RefreshPlan } from "./refresh-knowledge.ts";
 import { attemptOf, type KnownVersion, type RefreshRule } from "./refresh-state.ts";
 import { compareRunners, isRefused, type Release } from "./runner-releases.ts";
@@ -115,5 +116,5 @@ export function newestBase(bases: readonly BaseVersion[]): string | undefined {
 
 // By number: it only ever counts up.
 export function newestFirst(versions: readonly ImageVersion[]): ImageVersion[] {
-  return versions.toSorted((a, b) => b.version.localeCompare(a.version, "en", { numeric: true }));
+  return versions.toSorted((a, b) => compareVersions(b.version, a.version));
 }

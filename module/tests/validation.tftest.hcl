@@ -232,6 +232,16 @@ run "image_version" {
   expect_failures = [var.image_version]
 }
 
+run "image_refresh" {
+  command = plan
+
+  variables {
+    image_refresh = { mode = "off" }
+  }
+
+  expect_failures = [var.image_refresh]
+}
+
 run "image_versions_kept" {
   command = plan
 

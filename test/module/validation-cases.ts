@@ -241,6 +241,36 @@ export const VALIDATION_CASES: ValidationCase[] = [
     good: numbers("max_concurrency", 0, 1, 2_000),
   },
   {
+    what: "image_refresh with a mode that is none",
+    message: 'image_refresh.mode must be "auto"',
+    bad: [{ image_refresh: { mode: "off" } }, { image_refresh: { mode: "" } }],
+    good: [{ image_refresh: {} }, { image_refresh: { mode: "watch" } }],
+  },
+  {
+    what: "image_refresh that soaks too long",
+    message: "image_refresh.soak_days must be a whole number of days from 0 to 7",
+    bad: [-1, 8, 1.5].map((soak_days) => ({ image_refresh: { soak_days } })),
+    good: [0, 7].map((soak_days) => ({ image_refresh: { soak_days } })),
+  },
+  {
+    what: "image_refresh of an age that is none",
+    message: "image_refresh.max_age_days must be a whole number of days from 7 to 180, or 0",
+    bad: [-1, 6, 181, 30.5].map((max_age_days) => ({ image_refresh: { max_age_days } })),
+    good: [0, 7, 180].map((max_age_days) => ({ image_refresh: { max_age_days } })),
+  },
+  {
+    what: "image_refresh in hours that are none",
+    message: "image_refresh.hours_utc must hold hours of the day",
+    bad: [[24], [-1], [2.5], [3, 3]].map((hours_utc) => ({ image_refresh: { hours_utc } })),
+    good: [[], [0, 23]].map((hours_utc) => ({ image_refresh: { hours_utc } })),
+  },
+  {
+    what: "image_refresh that skips what is no release",
+    message: "image_refresh.skip_runners must hold versions of actions/runner",
+    bad: [["v2.338.0"], ["2.338"], ["latest"]].map((skip_runners) => ({ image_refresh: { skip_runners } })),
+    good: [{ image_refresh: { skip_runners: ["2.338.0", "2.339.12"] } }],
+  },
+  {
     what: "image_versions_kept outside what leaves room for a build",
     message: "image_versions_kept must be a whole number from 1 to 40",
     bad: numbers("image_versions_kept", 0, 41, 1.5),
