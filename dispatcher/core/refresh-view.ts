@@ -1,5 +1,6 @@
 /** What the rules of the refresh function ask of what is known, and the bounds that keep their builds back. */
 
+import { compareVersions } from "./compare-versions.ts";
 import type { Bounds, BuildPlan, RefreshKnowledge, RefreshPlan } from "./refresh-knowledge.ts";
 import { attemptOf, type KnownVersion, type RefreshRule } from "./refresh-state.ts";
 import { compareRunners, isRefused, type Release } from "./runner-releases.ts";
@@ -58,7 +59,9 @@ export interface Restraint {
 }
 
 /** The build, or what keeps it back; undefined when it has failed too often to be tried again. */
-export function bounded(view: View, build: BuildPlan, restraint: Restraint): RefreshPlan | undefined {
+export function bounded(view: View, build: BuildPlan, usual: Restraint): RefreshPlan | undefined {
+  // Who asks for a build now waits for nothing but room.
+  const restraint: Restraint = view.rebuild ? { unending: true, unpaused: true } : usual;
   const { bounds, state, versions, now, settings } = view;
   const failures = state.failures[build.attempted] ?? { count: 0, lastMs: 0 };
   if (!restraint.unending && failures.count >= bounds.maxFailures) return undefined;
@@ -115,5 +118,5 @@ export function newestBase(bases: readonly BaseVersion[]): string | undefined {
 
 // By number: it only ever counts up.
 export function newestFirst(versions: readonly ImageVersion[]): ImageVersion[] {
-  return versions.toSorted((a, b) => b.version.localeCompare(a.version, "en", { numeric: true }));
+  return versions.toSorted((a, b) => compareVersions(b.version, a.version));
 }

@@ -1,5 +1,7 @@
 /** What GitHub says of the runner's releases: one item of the jobs table, which the refresh function reads. */
 
+import { compareVersions } from "./compare-versions.ts";
+
 /** The shape of the runner's versions; nothing else is ever put into a build. */
 export const RUNNER_VERSION = /^2\.\d{3}\.\d{1,3}$/;
 export const SHA256 = /^[0-9a-f]{64}$/;
@@ -42,7 +44,7 @@ export interface ReleaseAnswer {
 
 /** Below zero when `a` is the older one. */
 export function compareRunners(a: string, b: string): number {
-  return a.localeCompare(b, "en", { numeric: true });
+  return compareVersions(a, b);
 }
 
 /** What is known after an answer. A release that GitHub no longer offers is forgotten: it was withdrawn. */

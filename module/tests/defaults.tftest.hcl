@@ -64,6 +64,7 @@ run "names_and_tags" {
   variables {
     name_prefix   = "ci"
     tags          = { team = "build" }
+    image_refresh = { mode = "watch" }
     image_version = "3.0"
   }
 

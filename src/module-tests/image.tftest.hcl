@@ -67,7 +67,8 @@ run "customised" {
 
 run "own_dockerfile" {
   variables {
-    dockerfile = <<-EOT
+    image_refresh = { mode = "watch" }
+    dockerfile    = <<-EOT
       FROM public.ecr.aws/lambda/microvms:al2023-minimal
       RUN useradd --create-home runner
       COPY supervisor.cjs /opt/supervisor/supervisor.cjs

@@ -210,6 +210,16 @@ run "github_repositories" {
   expect_failures = [var.github_repositories]
 }
 
+run "image_refresh" {
+  command = plan
+
+  variables {
+    image_refresh = { mode = "weekly" }
+  }
+
+  expect_failures = [var.image_refresh]
+}
+
 run "image_version" {
   command = plan
 
@@ -218,6 +228,16 @@ run "image_version" {
   }
 
   expect_failures = [var.image_version]
+}
+
+run "image_refresh" {
+  command = plan
+
+  variables {
+    image_refresh = { mode = "off" }
+  }
+
+  expect_failures = [var.image_refresh]
 }
 
 run "image_versions_kept" {

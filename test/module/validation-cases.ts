@@ -1,5 +1,7 @@
 import { CUSTOMISATION_CASES } from "./customisation-cases.ts";
 import { DOCKER_CASES } from "./docker-cases.ts";
+import { FAILING_INPUTS_CASES } from "./failing-inputs-cases.ts";
+import { IMAGE_REFRESH_CASES } from "./image-refresh-cases.ts";
 import { KEY_CASES } from "./key-cases.ts";
 import { APP_KEY, GOOD_CALL } from "./open-module.ts";
 import { STORAGE_CASES } from "./storage-cases.ts";
@@ -168,7 +170,7 @@ export const VALIDATION_CASES: ValidationCase[] = [
     what: "a capability that does not exist",
     message: 'additional_os_capabilities must be ["ALL"]',
     bad: [{ additional_os_capabilities: ["SYS_ADMIN"] }, { additional_os_capabilities: ["ALL", "ALL"] }],
-    good: [{ additional_os_capabilities: ["ALL"] }, { additional_os_capabilities: [] }],
+    good: [{ additional_os_capabilities: ["ALL"] }, { additional_os_capabilities: [], docker_images: [] }],
   },
   {
     what: "a base image that is named by its ARN",
@@ -203,7 +205,9 @@ export const VALIDATION_CASES: ValidationCase[] = [
     good: [{ required_labels: ["MicroVM"] }],
   },
   ...CUSTOMISATION_CASES,
+  ...FAILING_INPUTS_CASES,
   ...DOCKER_CASES,
+  ...IMAGE_REFRESH_CASES,
   ...STORAGE_CASES,
   ...labelCases("runner_labels"),
   {
@@ -235,6 +239,36 @@ export const VALIDATION_CASES: ValidationCase[] = [
     message: "max_concurrency must be a whole number from 0 to 2000",
     bad: numbers("max_concurrency", -1, 2_001, 1.5),
     good: numbers("max_concurrency", 0, 1, 2_000),
+  },
+  {
+    what: "image_refresh with a mode that is none",
+    message: 'image_refresh.mode must be "auto"',
+    bad: [{ image_refresh: { mode: "off" } }, { image_refresh: { mode: "" } }],
+    good: [{ image_refresh: {} }, { image_refresh: { mode: "watch" } }],
+  },
+  {
+    what: "image_refresh that soaks too long",
+    message: "image_refresh.soak_days must be a whole number of days from 0 to 7",
+    bad: [-1, 8, 1.5].map((soak_days) => ({ image_refresh: { soak_days } })),
+    good: [0, 7].map((soak_days) => ({ image_refresh: { soak_days } })),
+  },
+  {
+    what: "image_refresh of an age that is none",
+    message: "image_refresh.max_age_days must be a whole number of days from 7 to 180, or 0",
+    bad: [-1, 6, 181, 30.5].map((max_age_days) => ({ image_refresh: { max_age_days } })),
+    good: [0, 7, 180].map((max_age_days) => ({ image_refresh: { max_age_days } })),
+  },
+  {
+    what: "image_refresh in hours that are none",
+    message: "image_refresh.hours_utc must hold hours of the day",
+    bad: [[24], [-1], [2.5], [3, 3]].map((hours_utc) => ({ image_refresh: { hours_utc } })),
+    good: [[], [0, 23]].map((hours_utc) => ({ image_refresh: { hours_utc } })),
+  },
+  {
+    what: "image_refresh that skips what is no release",
+    message: "image_refresh.skip_runners must hold versions of actions/runner",
+    bad: [["v2.338.0"], ["2.338"], ["latest"]].map((skip_runners) => ({ image_refresh: { skip_runners } })),
+    good: [{ image_refresh: { skip_runners: ["2.338.0", "2.339.12"] } }],
   },
   {
     what: "image_versions_kept outside what leaves room for a build",

@@ -91,8 +91,8 @@ export function createRefreshBench(options: RefreshBenchOptions) {
       return options.reach?.(url) ?? true;
     },
     log: createLogger((line) => {
-      const written = JSON.parse(line) as (typeof lines)[number];
-      if (!options.quiet || written.level !== "info") lines.push(written);
+      if (options.quiet && line.startsWith('{"level":"info"')) return;
+      lines.push(JSON.parse(line) as (typeof lines)[number]);
     }),
   };
 
