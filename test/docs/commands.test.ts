@@ -53,13 +53,20 @@ beforeAll(async () => {
 /** Terraform's commands run in test/module/examples.test.ts; what they name of the module is compared with it. */
 function terraformProblems(command: ShellCommand): string[] {
   const [subcommand = "", ...rest] = command.slice(1).filter((word) => !word.startsWith("-chdir="));
-  if (!["init", "apply", "destroy", "output", "plan", "providers", "test", "validate", "fmt"].includes(subcommand)) {
+  if (
+    !["init", "apply", "destroy", "output", "plan", "providers", "test", "untaint", "validate", "fmt"].includes(
+      subcommand,
+    )
+  ) {
     return [`no rule for terraform ${subcommand}`];
   }
   const replaced = rest.flatMap((word) => /^-replace=module\.gha_runner\.(.+)$/.exec(word)?.[1] ?? []);
+  const untainted = subcommand === "untaint" ? rest.map((word) => word.replace(/^module\.gha_runner\./, "")) : [];
   const outputs = subcommand === "output" ? rest.filter((word) => !word.startsWith("-")) : [];
   return [
-    ...replaced.filter((address) => !(address in module.resources)).map((address) => `no resource ${address}`),
+    ...[...replaced, ...untainted]
+      .filter((address) => !(address in module.resources))
+      .map((address) => `no resource ${address}`),
     ...outputs.filter((name) => !(name in module.outputs)).map((name) => `no output ${name}`),
   ];
 }
