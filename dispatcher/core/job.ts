@@ -8,6 +8,7 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const instant = v.pipe(v.string(), v.isoTimestamp());
 
 // Fields of a newer deployment survive a read and a write by an older one; its types do not see them.
+/* @__NO_SIDE_EFFECTS__ */
 function keptWhole<const Entries extends v.ObjectEntries>(
   entries: Entries,
 ): v.GenericSchema<unknown, v.InferOutput<v.ObjectSchema<Entries, undefined>>> {

@@ -430,6 +430,10 @@ describe("age", () => {
     const change = { state: { failures, lastOwn: "2.0" }, versions: [recent], settings: { hoursUtc: [3] } };
     expect(plan({ ...change, rebuild: true })).toEqual({ kind: "build", build: rebuild });
     expect(plan({ imageState: "UPDATING", rebuild: true })).toEqual({ kind: "follow" });
+    expect(plan({ ...change, releases: newer, rebuild: true })).toMatchObject({
+      kind: "build",
+      build: { rule: "renew" },
+    });
   });
 
   it("takes the newest base that is available once AWS deprecates this one", () => {
