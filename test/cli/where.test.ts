@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { AwsAccess } from "../../cli/aws/resolve-aws.ts";
 import type { Conclusion } from "../../cli/core/job-evidence.ts";
 import { createDynamodbJobStore } from "../../dispatcher/aws/dynamodb-job-store.ts";
+import { createDynamodbHold } from "../../dispatcher/aws/dynamodb-refresh.ts";
 import { createSignedFetch } from "../../dispatcher/aws/transport/signed-fetch.ts";
 import { newRecord } from "../../dispatcher/core/job.ts";
 import type { Job } from "../../lab/github/jobs.ts";
@@ -50,6 +51,15 @@ async function where(address: string, change: Parameters<typeof runAgainst>[3] =
 function unheardOf(options: Parameters<AppliedLab["queueJob"]>[0] = {}): Job {
   lab.github.deliveries.next("vanish", { event: "workflow_job", action: "queued" });
   return lab.queueJob(options);
+}
+
+/** The jobs table's service, for somebody who may do more with the table than look at it. */
+function writerOf(...actions: string[]) {
+  const table = "arn:aws:dynamodb:eu-west-1:123456789012:table/gha-microvm-jobs";
+  const statement = { Effect: "Allow", Action: actions, Resource: table };
+  const { region, credentials } = readerOf(lab, { Version: "2012-10-17", Statement: [statement] }, "writer");
+  const endpoint = lab.aws.endpoint;
+  return createSignedFetch({ service: "dynamodb", region, credentials: () => credentials, endpoint });
 }
 
 it("follows a job that is launched, runs, and is over", async () => {
@@ -115,15 +125,7 @@ it("tells a fork's pull request that is refused", async () => {
 
 it("tells a job for which the dispatcher has given up", async () => {
   const job = unheardOf();
-  const table = "arn:aws:dynamodb:eu-west-1:123456789012:table/gha-microvm-jobs";
-  const statement = { Effect: "Allow", Action: "dynamodb:PutItem", Resource: table };
-  const { region, credentials } = readerOf(lab, { Version: "2012-10-17", Statement: [statement] }, "writer");
-  const fetch = createSignedFetch({
-    service: "dynamodb",
-    region,
-    credentials: () => credentials,
-    endpoint: lab.aws.endpoint,
-  });
+  const fetch = writerOf("dynamodb:PutItem");
   const record = newRecord({ jobId: job.id, runId: job.run.id, repository: "my-org/shop", labels: LABELS }, new Date());
   await createDynamodbJobStore(fetch, "gha-microvm-jobs").put({
     ...record,
@@ -155,6 +157,19 @@ it("tells a job for which the dispatcher has given up", async () => {
   });
   const environment = { AWS_ENDPOINT_URL: lab.aws.endpoint, GITHUB_TOKEN: token };
   expect((await where(urlOf(job), { environment }, keyless)).conclusion.text).toMatch(/^4 MicroVMs/);
+  lab.github.cancelJob(job.id);
+});
+
+it("tells a job that is held because GitHub refuses the runner", async () => {
+  const job = unheardOf();
+  const hold = createDynamodbHold(writerOf("dynamodb:GetItem", "dynamodb:PutItem"), "gha-microvm-jobs");
+  await hold.update(() => ({
+    ...{ imageVersion: "1.0", launchIds: ["1-1", "2-1"], known: true },
+    ...{ refusedMs: Date.now(), probedMs: Date.now() },
+  }));
+
+  const answer = await where(urlOf(job));
+  expect(answer.conclusion.text).toContain("GitHub refuses the runner of version 1.0");
   lab.github.cancelJob(job.id);
 });
 
