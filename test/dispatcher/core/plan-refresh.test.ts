@@ -1,12 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { NOTHING_REFRESHED } from "../../../dispatcher/core/nothing-refreshed.ts";
 import { planRefresh } from "../../../dispatcher/core/plan-refresh.ts";
 import { BOUNDS, type RefreshKnowledge, type RefreshSettings } from "../../../dispatcher/core/refresh-knowledge.ts";
-import {
-  type KnownVersion,
-  NOTHING_REFRESHED,
-  type RefreshBuild,
-  type RefreshState,
-} from "../../../dispatcher/core/refresh-state.ts";
+import type { KnownVersion, RefreshBuild, RefreshState } from "../../../dispatcher/core/refresh-state.ts";
 import type { Release, RunnerReleases } from "../../../dispatcher/core/runner-releases.ts";
 import type { ImageVersion } from "../../../dispatcher/core/views.ts";
 
