@@ -4,10 +4,4 @@ export const CIRCLES: readonly (readonly string[])[] = [];
 export const ARROWS: readonly string[] = [];
 
 /** Files with a function of more than a hundred lines. */
-export const LONG_FUNCTIONS: readonly string[] = [
-  "dispatcher/github/app-client.ts",
-  "dispatcher/github/repository-runners.ts",
-  "lab/world/redelivery.ts",
-  "lab/world/services/memory-github.ts",
-  "lab/world/services/memory-microvms.ts",
-];
+export const LONG_FUNCTIONS: readonly string[] = ["lab/world/services/memory-github.ts"];
