@@ -140,7 +140,7 @@ it("tells a job that is held because GitHub refuses the runner", async () => {
   const job = unheardOf(lab);
   await holdLaunches(lab, "1.0");
 
-  const answer = await where(urlOf(job));
+  const answer = await where(urlOf(lab, job));
   expect(answer.conclusion.text).toContain("GitHub refuses the runner of version 1.0");
   lab.github.cancelJob(job.id);
 });
