@@ -12,6 +12,8 @@ export interface Objects {
   setVersioning(bucket: string, enabled: boolean): void;
   versioned(bucket: string): boolean;
   put(bucket: string, key: string, body: Buffer, contentType: string): { etag: string; versionId: string };
+  /** Takes up what fauxqs was just given under a key. */
+  noteWritten(bucket: string, key: string): void;
   /** What HeadObject tells of the current version; undefined when there is none. */
   head(bucket: string, key: string): { etag: string; versionId: string } | undefined;
   read(bucket: string, key: string): Uint8Array | undefined;
@@ -64,6 +66,10 @@ export function createObjects({ s3 }: Pick<Emulators, "s3">): Objects {
         deleteMarker: false,
       });
       return { etag, versionId: id };
+    },
+    noteWritten(bucket, key) {
+      const { body } = s3.getObject(bucket, key);
+      add(bucket, key, { etag: createHash("md5").update(body).digest("hex"), deleteMarker: false });
     },
     head(bucket, key) {
       const found = current(bucket, key);
