@@ -283,6 +283,11 @@ project.addTask("where", {
   exec: "tsx cli/main.ts where",
   receiveArgs: true,
 });
+project.addTask("retry", {
+  description: "Have a queued job launched anew at once, in an account where the module is applied",
+  exec: "tsx cli/main.ts retry",
+  receiveArgs: true,
+});
 project.addTask("bundle-cli", {
   description: "Write the commands for users to dist/gha-microvm.cjs, one file that needs only Node.js",
   exec: "tsx cli/bundle.ts",

@@ -58,7 +58,8 @@ async function generateRow(): Promise<Row> {
 
 try {
   const entries = unzipSync(readFileSync(zipPath));
-  const aims: Record<string, number> = { "webhook.js": 1.2, "dispatcher.js": 1.5, "refresh.js": 1.4 };
+  // The refresh function loads the dispatcher's file too: nobody waits for it.
+  const aims: Record<string, number> = { "webhook.js": 1.2, "dispatcher.js": 1.5, "refresh.js": 1.6 };
   for (const [file, code] of Object.entries(entries)) writeFileSync(join(folder, file), code);
   const rows = Object.entries(entries)
     .filter(([file]) => file in aims)

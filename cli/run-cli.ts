@@ -2,15 +2,17 @@ import { parseArgs } from "node:util";
 import type { Environment } from "../dispatcher/config.ts";
 import { createAwsReader } from "./aws/aws-reader.ts";
 import { findDeployment } from "./aws/find-deployment.ts";
+import { createJobsQueue } from "./aws/jobs-queue.ts";
 import type { AwsAccess } from "./aws/resolve-aws.ts";
 import { jobDocument, printJob } from "./core/describe-job.ts";
 import { explainJob } from "./core/explain-job.ts";
-import { parseJobAddress } from "./core/job-address.ts";
+import { type JobAddress, parseJobAddress } from "./core/job-address.ts";
 import { EXIT_CODES } from "./core/job-evidence.ts";
 import { findingsDocument, hasFailed, printFindings } from "./core/print-findings.ts";
 import { wrap } from "./core/print-rows.ts";
 import { examine } from "./doctor.ts";
 import { HELP } from "./help.ts";
+import { exitCodeOf, printRetried, retriedDocument, retryJob } from "./retry.ts";
 import { UsageError } from "./usage-error.ts";
 import { investigate } from "./where.ts";
 
@@ -52,7 +54,8 @@ async function dispatch(options: CliOptions): Promise<number> {
     if (rest.length > 0) throw new UsageError(`doctor takes no argument, but was given ${rest.join(" ")}`);
     return doctor(command);
   }
-  if (name === "where") return where(command, rest);
+  if (name === "where") return where(command, addressOf(name, rest));
+  if (name === "retry") return retry(command, addressOf(name, rest));
   throw new UsageError(`there is no command ${name}; write gha-microvm --help`);
 }
 
@@ -81,12 +84,13 @@ async function doctor({ options, prefix, json }: Command): Promise<number> {
   return hasFailed(findings) ? 1 : 0;
 }
 
-async function where({ options, prefix, json }: Command, rest: readonly string[]): Promise<number> {
-  const [text = "", ...more] = rest;
+function addressOf(command: string, [text = "", ...more]: readonly string[]): JobAddress {
   const address = parseJobAddress(text);
-  if (address === undefined || more.length > 0) {
-    throw new UsageError("where takes one job: https://github.com/OWNER/REPO/actions/runs/RUN/job/JOB, or its id");
-  }
+  if (address !== undefined && more.length === 0) return address;
+  throw new UsageError(`${command} takes one job: https://github.com/OWNER/REPO/actions/runs/RUN/job/JOB, or its id`);
+}
+
+async function where({ options, prefix, json }: Command, address: JobAddress): Promise<number> {
   const aws = createAwsReader(await options.resolveAws(), options.environment);
   const deployment = await findDeployment(aws, prefix);
   const githubToken = options.environment.GITHUB_TOKEN || undefined;
@@ -94,4 +98,16 @@ async function where({ options, prefix, json }: Command, rest: readonly string[]
   const conclusion = explainJob(evidence, options.now());
   options.out(json ? JSON.stringify(jobDocument(evidence, conclusion), undefined, 2) : printJob(evidence, conclusion));
   return EXIT_CODES[conclusion.outcome];
+}
+
+async function retry({ options, prefix, json }: Command, address: JobAddress): Promise<number> {
+  const { environment } = options;
+  const access = await options.resolveAws();
+  const aws = createAwsReader(access, environment);
+  const deployment = await findDeployment(aws, prefix);
+  const queue = createJobsQueue(access, environment, deployment.settings.QUEUE_URL);
+  const githubToken = environment.GITHUB_TOKEN || undefined;
+  const retried = await retryJob({ aws, deployment, githubToken, queue }, address);
+  options.out(json ? JSON.stringify(retriedDocument(retried), undefined, 2) : printRetried(retried));
+  return exitCodeOf(retried);
 }

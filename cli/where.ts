@@ -11,7 +11,7 @@ import { type JobAddress, webHostOf } from "./core/job-address.ts";
 import type { HeldLaunches, JobEvidence, JobLaunch, Unknown } from "./core/job-evidence.ts";
 import { asInstallation, readInstallation } from "./github/app-access.ts";
 import { type AskGitHub, askWithToken } from "./github/ask-github.ts";
-import { isPublicForksRun, readJob } from "./github/read-job.ts";
+import { type FoundRun, readJob, readRun } from "./github/read-job.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface WhereOptions {
@@ -31,7 +31,7 @@ export async function investigate(options: WhereOptions, address: JobAddress): P
   const { jobId } = address;
   const record = await required(() => aws.job(settings.TABLE_NAME, jobId));
   const repository = address.repository ?? record?.repository;
-  const { github, refusedFork } = await askGitHub(options, repository, jobId, record);
+  const { github, runId, refusedFork } = await askGitHub(options, repository, jobId, record);
   const runnerName = typeof github === "object" && "status" in github ? (github.runnerName ?? "") : "";
   const queue = await attempt(() => aws.queue(settings.QUEUE_URL));
   const held = await findHold(options);
@@ -42,6 +42,7 @@ export async function investigate(options: WhereOptions, address: JobAddress): P
     scope: scopeOf(settings),
     maxConcurrency: settings.MAX_CONCURRENCY,
     github,
+    ...(runId === undefined ? {} : { runId }),
     refusedFork,
     record,
     launch: await findLaunch(options, record, launchIdOfRunner(settings.RUNNER_NAME_PREFIX, runnerName)),
@@ -76,7 +77,7 @@ async function askGitHub(
   repository: string | undefined,
   jobId: number,
   record: JobRecord | undefined,
-): Promise<Pick<JobEvidence, "github" | "refusedFork">> {
+): Promise<Pick<JobEvidence, "github" | "runId" | "refusedFork">> {
   if (repository === undefined)
     return { github: { unknown: "a bare id does not name the repository" }, refusedFork: false };
   const ask = await waysToAsk(options);
@@ -85,11 +86,17 @@ async function askGitHub(
   if (found === "gone" || "unknown" in found) return { github: found, refusedFork: false };
   // Without a record the dispatcher may have refused it; the run tells what the dispatcher saw.
   const mayBeRefused = record === undefined && !options.deployment.settings.ALLOW_FORK_PULL_REQUESTS;
-  const refusedFork = mayBeRefused && (await isPublicForksRun(ask.ask, repository, found.runId));
-  return { github: found.job, refusedFork };
+  const refusedFork = mayBeRefused && isPublicForks(await readRun(ask.ask, repository, found.runId));
+  return { github: found.job, runId: found.runId, refusedFork };
 }
 
-async function waysToAsk({ aws, deployment, githubToken }: WhereOptions): Promise<{ ask: AskGitHub } | Unknown> {
+/** Whether a run is a fork's pull request to a public repository; false when GitHub does not say. */
+export function isPublicForks(run: FoundRun | Unknown): boolean {
+  return "isPublic" in run && run.isPublic && run.isForksPullRequest;
+}
+
+/** How GitHub is asked: with the caller's token, or else as the App. */
+export async function waysToAsk({ aws, deployment, githubToken }: WhereOptions): Promise<{ ask: AskGitHub } | Unknown> {
   const { settings } = deployment;
   if (githubToken !== undefined) return { ask: askWithToken(settings.GH_API_URL, githubToken) };
   const access = await readAppAccess(aws, settings);

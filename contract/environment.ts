@@ -19,6 +19,17 @@ const wholeNumber = ({ low, high }: Limit) =>
     v.maxValue(high, `must be at most ${high}`),
   );
 
+/**
+ * The schema of one function's environment. Free of effects as bundlers understand it, even where its entries are spread or
+ * read from elsewhere: each function's file has its own schema alone.
+ */
+/* @__NO_SIDE_EFFECTS__ */
+function environmentOf<const Entries extends v.ObjectEntries>(
+  entries: () => Entries,
+): v.ObjectSchema<Entries, undefined> {
+  return v.object(entries());
+}
+
 /** Which jobs are ours. Both functions enforce it, so that neither has to trust the other. */
 const scopeEnvironment = {
   /** Labels that a job must all carry, comma-separated. */
@@ -34,7 +45,7 @@ const scopeEnvironment = {
 };
 
 /** Environment of the webhook function. Values arrive as strings; the schema's output is what the code works with. */
-export const webhookEnvironment = v.object({
+export const webhookEnvironment = environmentOf(() => ({
   ...scopeEnvironment,
   /** URL of the jobs queue. */
   QUEUE_URL: url,
@@ -42,10 +53,10 @@ export const webhookEnvironment = v.object({
   WEBHOOK_SECRET_PARAM: nonEmpty,
   /** Generation of the webhook's secret. Nothing reads it: a change has Lambda start afresh, with nothing in memory. */
   WEBHOOK_SECRET_GENERATION: nonEmpty,
-});
+}));
 
 /** Environment of the dispatcher function. */
-export const dispatcherEnvironment = v.object({
+export const dispatcherEnvironment = environmentOf(() => ({
   ...scopeEnvironment,
   /** URL of the jobs queue, to which the dispatcher sends its own follow-up messages. */
   QUEUE_URL: url,
@@ -82,10 +93,10 @@ export const dispatcherEnvironment = v.object({
   MAX_CONCURRENCY_PER_REPOSITORY: v.optional(wholeNumber(LIMITS.maxConcurrencyPerRepository), "0"),
   /** Function URL of the webhook function, without a trailing slash: the MicroVM makes its finish call there. */
   FINISH_BASE_URL: url,
-});
+}));
 
 /** Environment of the redeliver function. */
-export const redeliverEnvironment = v.object({
+export const redeliverEnvironment = environmentOf(() => ({
   /** The organization or user whose webhooks are looked after. */
   GH_OWNER: nonEmpty,
   /** Base URL of GitHub's REST API, as the dispatcher's. */
@@ -100,20 +111,20 @@ export const redeliverEnvironment = v.object({
   GH_REPOSITORIES: v.optional(commaSeparated, ""),
   /** As the dispatcher's: with one GitHub is asked in the organization. */
   RUNNER_GROUP_ID: v.optional(wholeNumber(LIMITS.runnerGroupId)),
-});
+}));
 
 /** Environment of the prune function. */
-export const pruneEnvironment = v.object({
+export const pruneEnvironment = environmentOf(() => ({
   /** Full ARN of the MicroVM image, as the dispatcher's. */
   IMAGE_ARN: nonEmpty,
   /** Version that the dispatcher launches; absent or empty: the latest active one. */
   IMAGE_VERSION: v.optional(v.string(), ""),
   /** How many of the newest built versions stay, whether they are used or not. */
   IMAGE_VERSIONS_KEPT: wholeNumber(LIMITS.imageVersionsKept),
-});
+}));
 
 /** Environment of the refresh function. */
-export const refreshEnvironment = v.object({
+export const refreshEnvironment = environmentOf(() => ({
   /** Full ARN of the MicroVM image, as the dispatcher's. */
   IMAGE_ARN: nonEmpty,
   /** Version that the dispatcher launches; absent or empty: the latest active one. */
@@ -132,7 +143,7 @@ export const refreshEnvironment = v.object({
   HOURS_UTC: v.optional(v.pipe(commaSeparated, v.array(wholeNumber(LIMITS.hourUtc))), ""),
   /** Releases of the runner that are never taken, comma-separated. */
   SKIP_RUNNERS: v.optional(commaSeparated, ""),
-});
+}));
 
 export type WebhookEnvironment = v.InferOutput<typeof webhookEnvironment>;
 

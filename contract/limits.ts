@@ -20,29 +20,35 @@ class Limit {
 
 export type { Limit };
 
+// So marked, a bundle that reads no bound has none of them.
+/* @__NO_SIDE_EFFECTS__ */
+function limit(low: number, high: number): Limit {
+  return new Limit(low, high);
+}
+
 export const LIMITS = {
   /** AWS Lambda, CreateFunction: `MemorySize`, in megabytes. */
-  dispatcherMemorySize: new Limit(128, 10_240),
+  dispatcherMemorySize: limit(128, 10_240),
   /** In seconds: a launch makes several calls, and Lambda ends a function after 900. */
-  dispatcherTimeout: new Limit(10, 900),
+  dispatcherTimeout: limit(10, 900),
   /** Invocations of the dispatcher at once: what an event source mapping takes (AWS Lambda, maximum concurrency of SQS). */
-  dispatcherConcurrency: new Limit(2, 1_000),
+  dispatcherConcurrency: limit(2, 1_000),
   /** How many built versions of the image are kept; the service builds no image that has 50 versions, failed ones included. */
-  imageVersionsKept: new Limit(1, 40),
+  imageVersionsKept: limit(1, 40),
   /** MicroVMs at once; 0: as many as the account's quota allows. */
-  maxConcurrency: new Limit(0, 2_000),
+  maxConcurrency: limit(0, 2_000),
   /** MicroVMs of one repository at once; 0: as many as all may have. */
-  maxConcurrencyPerRepository: new Limit(0, 2_000),
+  maxConcurrencyPerRepository: limit(0, 2_000),
   /** RunMicrovm's `maximumDurationInSeconds`: at most 8 hours, the longest life of a MicroVM. */
-  maxDurationSeconds: new Limit(60, 28_800),
+  maxDurationSeconds: limit(60, 28_800),
   /** Days after which an image is built again; 0, which is below, stands for never. */
-  imageMaxAgeDays: new Limit(7, 180),
+  imageMaxAgeDays: limit(7, 180),
   /** Hours of a day. */
-  hourUtc: new Limit(0, 23),
+  hourUtc: limit(0, 23),
   /** Days that a release of the runner is seen before it is taken: GitHub gives 30 to take it. */
-  runnerSoakDays: new Limit(0, 7),
+  runnerSoakDays: limit(0, 7),
   /** GitHub's ids of runner groups are 32-bit integers. */
-  runnerGroupId: new Limit(1, 2_147_483_647),
+  runnerGroupId: limit(1, 2_147_483_647),
   /** Generations of the webhook's secret. */
-  webhookSecretGeneration: new Limit(1, 1_000_000),
+  webhookSecretGeneration: limit(1, 1_000_000),
 } as const;

@@ -7,23 +7,25 @@ export const webhookSecret = v.object({
   webhook_secrets: v.pipe(v.array(nonEmpty), v.minLength(1)),
 });
 
-/** Where the App's private key is: exactly one of these is given. PEM is PKCS#1, as GitHub hands it out, or PKCS#8. */
-const keyPlaces = {
-  /** The PEM itself. */
-  private_key: v.nullish(nonEmpty),
-  /** An SSM parameter that holds the PEM. */
-  ssm_parameter_arn: v.nullish(nonEmpty),
-  /** A Secrets Manager secret that holds the PEM. */
-  secretsmanager_secret_arn: v.nullish(nonEmpty),
-  /** A KMS key that signs in the key's place: the key itself never leaves KMS. */
-  kms_signing_key_arn: v.nullish(nonEmpty),
-};
-
-/** What the dispatcher's SSM parameter holds, as JSON. */
+/**
+ * What the dispatcher's SSM parameter holds, as JSON. The App's private key is in exactly one of four places; PEM is PKCS#1, as
+ * GitHub hands it out, or PKCS#8.
+ */
 export const dispatcherSecret = v.object({
   webhook_secrets: v.pipe(v.array(nonEmpty), v.minLength(1)),
   github_app: v.pipe(
-    v.object({ app_id: nonEmpty, installation_id: v.nullish(nonEmpty), ...keyPlaces }),
+    v.object({
+      app_id: nonEmpty,
+      installation_id: v.nullish(nonEmpty),
+      /** The PEM itself. */
+      private_key: v.nullish(nonEmpty),
+      /** An SSM parameter that holds the PEM. */
+      ssm_parameter_arn: v.nullish(nonEmpty),
+      /** A Secrets Manager secret that holds the PEM. */
+      secretsmanager_secret_arn: v.nullish(nonEmpty),
+      /** A KMS key that signs in the key's place: the key itself never leaves KMS. */
+      kms_signing_key_arn: v.nullish(nonEmpty),
+    }),
     v.check(
       (app) =>
         [app.private_key, app.ssm_parameter_arn, app.secretsmanager_secret_arn, app.kms_signing_key_arn].filter(

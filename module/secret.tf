@@ -44,8 +44,46 @@ resource "aws_ssm_parameter" "dispatcher" {
 
   lifecycle {
     precondition {
-      condition     = try(split(":", var.kms_key_arn)[3] == local.region, true)
+      condition     = var.kms_key_arn == null ? true : try(split(":", var.kms_key_arn)[3] == local.region, true)
       error_message = "kms_key_arn is a key of another Region than the aws provider's, ${local.region}: name a key of that Region, or the replica there of a multi-Region key."
+    }
+
+    precondition {
+      condition = (
+        var.egress_network_connector_arn == null
+        ? true
+        : try(
+          (
+            split(":", var.egress_network_connector_arn)[3] == local.region &&
+            (
+              split(":", var.egress_network_connector_arn)[4] == local.account_id ||
+              split(":", var.egress_network_connector_arn)[4] == "aws"
+            )
+          ),
+          true,
+        )
+      )
+      error_message = "egress_network_connector_arn is a connector of another Region or account than the aws provider's, ${local.region} and ${local.account_id}: make one there, or leave it null for INTERNET_EGRESS."
+    }
+
+    precondition {
+      condition = (
+        var.permissions_boundary == null
+        ? true
+        : try(
+          (
+            split(":", var.permissions_boundary)[4] == local.account_id ||
+            split(":", var.permissions_boundary)[4] == "aws"
+          ),
+          true,
+        )
+      )
+      error_message = "permissions_boundary is a policy of another account than the aws provider's, ${local.account_id}: IAM takes a boundary of the role's own account only, or one that AWS manages."
+    }
+
+    precondition {
+      condition     = alltrue([for action in var.alarm_actions : try(split(":", action)[3] == local.region, true)])
+      error_message = "alarm_actions has an action of another Region than the aws provider's, ${local.region}: CloudWatch notifies in an alarm's own Region only. Make a topic there."
     }
   }
 }

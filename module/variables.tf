@@ -44,17 +44,44 @@ variable "github_app" {
   validation {
     condition = (
       lookup(var.github_app, "private_key", "") == null ||
-      try(strcontains(lookup(var.github_app, "private_key", ""), "-----BEGIN"), false)
+      strcontains(
+        try(
+          (
+            try(strcontains(lookup(var.github_app, "private_key", ""), "-----BEGIN"), false)
+            ? replace(replace(lookup(var.github_app, "private_key", ""), "\\r", ""), "\\n", "\n")
+            : try(base64decode(replace(lookup(var.github_app, "private_key", ""), "/\\s+/", "")), "")
+          ),
+          "",
+        ),
+        "-----BEGIN",
+      )
     )
     error_message = "github_app.private_key must be the contents of the PEM file, not its path or name: write private_key = file(\"app.pem\")."
   }
 
   validation {
     condition = (
-      !try(strcontains(lookup(var.github_app, "private_key", ""), "-----BEGIN"), false) ||
+      !strcontains(
+        try(
+          (
+            try(strcontains(lookup(var.github_app, "private_key", ""), "-----BEGIN"), false)
+            ? replace(replace(lookup(var.github_app, "private_key", ""), "\\r", ""), "\\n", "\n")
+            : try(base64decode(replace(lookup(var.github_app, "private_key", ""), "/\\s+/", "")), "")
+          ),
+          "",
+        ),
+        "-----BEGIN",
+      ) ||
       can(regex(
-        "^\\s*(-----BEGIN RSA PRIVATE KEY-----\\s*\\n[A-Za-z0-9+/=\\s]+-----END RSA PRIVATE KEY-----|-----BEGIN PRIVATE KEY-----\\s*\\n[A-Za-z0-9+/=\\s]+-----END PRIVATE KEY-----)\\s*$",
-        lookup(var.github_app, "private_key", ""),
+        "^[\\s\\x22']*(-----BEGIN RSA PRIVATE KEY-----[A-Za-z0-9+/=\\s]+-----END RSA PRIVATE KEY-----|-----BEGIN PRIVATE KEY-----[A-Za-z0-9+/=\\s]+-----END PRIVATE KEY-----)[\\s\\x22']*$",
+        try(
+          (
+            try(strcontains(lookup(var.github_app, "private_key", ""), "-----BEGIN"), false)
+            ? replace(replace(lookup(var.github_app, "private_key", ""), "\\r", ""), "\\n", "\n")
+            : try(base64decode(replace(lookup(var.github_app, "private_key", ""), "/\\s+/", "")), "")
+          ),
+          "",
+        ),
       ))
     )
     error_message = "github_app.private_key must be one whole PEM private key, from its BEGIN line to its END line, of the kind RSA PRIVATE KEY or PRIVATE KEY and not encrypted: pass the .pem file that GitHub generated for the App, unchanged."
@@ -92,6 +119,18 @@ variable "github_api_url" {
       ))
     )
     error_message = "github_api_url must be an https URL of at most 200 characters without user, query or fragment: write https://api.github.com, or https://HOST/api/v3 for GitHub Enterprise Server. Plain http is accepted for localhost only."
+  }
+
+  validation {
+    condition = (
+      can(regex("^https://api\\.(github|[a-z0-9-]+\\.ghe)\\.com$", lower(trimsuffix(var.github_api_url, "/")))) ||
+      (
+        can(regex("^https://.*/api/v3$", lower(trimsuffix(var.github_api_url, "/")))) &&
+        !can(regex("^https://([a-z0-9-]+\\.)*(github|ghe)\\.com[:/]", lower(trimsuffix(var.github_api_url, "/"))))
+      ) ||
+      can(regex("^https?://(localhost|127\\.0\\.0\\.1)([:/]|$)", lower(trimsuffix(var.github_api_url, "/"))))
+    )
+    error_message = "github_api_url is a web address or has the wrong path, where no REST API answers: write https://api.github.com for github.com, https://api.SUBDOMAIN.ghe.com for GitHub Enterprise Cloud at SUBDOMAIN.ghe.com, or https://HOST/api/v3 for GitHub Enterprise Server."
   }
 }
 
@@ -204,7 +243,10 @@ variable "github_repositories" {
   validation {
     condition = alltrue([
       for repository in var.github_repositories :
-      can(regex("^[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}$", repository))
+      (
+        can(regex("^[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}$", repository)) &&
+        !can(regex("(?i)(/\\.\\.?|\\.git)$", repository))
+      )
     ])
     error_message = "github_repositories must hold entries of the form owner/name, such as my-org/my-repo: no URL, no .git and no wildcard."
   }
@@ -438,6 +480,16 @@ variable "required_labels" {
   }
 
   validation {
+    condition     = alltrue([for label in var.required_labels : can(regex("^[\\x00-\\x7F]*$", label))])
+    error_message = "required_labels must hold labels of ASCII characters: write the label without accents, ligatures and emoji, in runs-on too."
+  }
+
+  validation {
+    condition     = !contains([for label in var.required_labels : lower(label)], "x64")
+    error_message = "required_labels must not hold x64, which GitHub gives to runners of another architecture: MicroVMs are arm64, and a job that asks for x64 would fail in one. Write arm64, or leave the architecture out."
+  }
+
+  validation {
     condition     = length(distinct([for label in var.required_labels : lower(label)])) == length(var.required_labels)
     error_message = "required_labels names a label twice (GitHub ignores case in labels): remove the duplicate."
   }
@@ -473,6 +525,16 @@ variable "runner_labels" {
   validation {
     condition     = alltrue([for label in var.runner_labels : can(regex("^[^,\\s]+$", label))])
     error_message = "runner_labels must hold labels without commas, spaces or line breaks, none of them empty: write one label per entry."
+  }
+
+  validation {
+    condition     = alltrue([for label in var.runner_labels : can(regex("^[\\x00-\\x7F]*$", label))])
+    error_message = "runner_labels must hold labels of ASCII characters: write the label without accents, ligatures and emoji, in runs-on too."
+  }
+
+  validation {
+    condition     = !contains([for label in var.runner_labels : lower(label)], "x64")
+    error_message = "runner_labels must not hold x64, which GitHub gives to runners of another architecture: MicroVMs are arm64, and a job that asks for x64 would fail in one. Write arm64, or leave the architecture out."
   }
 
   validation {
@@ -570,6 +632,62 @@ variable "dockerfile" {
   validation {
     condition     = var.dockerfile == null || !can(regex("(?im)^[ \\t]*ADD\\s+(--\\S+\\s+)*https?://", var.dockerfile))
     error_message = "dockerfile must not ADD a URL, of which nobody checks what it brings: download with RUN curl, and compare with sha256sum --check."
+  }
+
+  validation {
+    condition = (
+      var.dockerfile == null ||
+      !can(regex(
+        "--platform=\\S*(amd64|x86_64|386)",
+        try(reverse(regexall("(?im)^[ \\t]*FROM\\s+(.*)$", var.dockerfile))[0][0], ""),
+      ))
+    )
+    error_message = "dockerfile must not end in a stage of another architecture: MicroVMs are arm64. Leave --platform out of the last FROM, or write --platform=linux/arm64."
+  }
+
+  validation {
+    condition = (
+      var.dockerfile == null ||
+      (
+        can(regex("<<|(?im)^#[ \\t]*escape[ \\t]*=", var.dockerfile)) ||
+        try(
+          alltrue(flatten([
+            for copy in regexall(
+              "(?im)^[ \\t]*COPY[ \\t]+([^\\n]*\\S)[ \\t]+[^ \\t\\n]+[ \\t\\r]*$",
+              replace(var.dockerfile, "/\\\\[ \\t]*\\r?\\n/", " "),
+            ) :
+            [
+              for source in regexall("\\S+", copy[0]) :
+              (
+                !can(regex("^[A-Za-z0-9_.][A-Za-z0-9_./-]*$", source)) ||
+                can(regex("^\\.?$|(^|/)\\.\\.(/|$)", trimsuffix(trimprefix(source, "./"), "/"))) ||
+                contains(
+                  concat(keys(var.extra_build_files), ["Dockerfile", "runner.env", "supervisor.cjs"]),
+                  trimsuffix(trimprefix(source, "./"), "/"),
+                ) ||
+                anytrue([
+                  for file in concat(keys(var.extra_build_files), ["Dockerfile", "runner.env", "supervisor.cjs"]) :
+                  startswith(file, "${trimsuffix(trimprefix(source, "./"), "/")}/")
+                ])
+              )
+            ] if !strcontains(copy[0], "--from")
+          ])),
+          true,
+        )
+      )
+    )
+    error_message = "dockerfile must COPY only what is in its build context: supervisor.cjs, runner.env and the paths of extra_build_files. Add the file to extra_build_files, or mend its path in COPY."
+  }
+
+  validation {
+    condition = (
+      var.dockerfile == null ||
+      !can(regex(
+        "((^|[^A-Za-z0-9/+_-])(gh[opsu]_[A-Za-z0-9]{36,})([^A-Za-z0-9/+=_-]|$))|(gh[opsu]_[A-Za-z0-9_-]{16,}\\.[A-Za-z0-9_-]+)|((^|[^A-Za-z0-9/+_-])(github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})([^A-Za-z0-9/+=_-]|$))|((^|[^A-Za-z0-9/+_-])(npm_[A-Za-z0-9]{36})([^A-Za-z0-9/+=_-]|$))|((^|[^A-Za-z0-9/+_-])((AKIA|ASIA)[A-Z0-9]{16})([^A-Za-z0-9/+=_-]|$))|(-----BEGIN ([A-Z]+ )*PRIVATE KEY-----)|([A-Za-z][A-Za-z0-9+.-]*://[^\\s/:@]+:[^\\s/@$]+@)",
+        var.dockerfile,
+      ))
+    )
+    error_message = "dockerfile has a secret in it (a GitHub or npm token, an AWS access key id, a private key, or a URL with a password (scheme://user:password@)), which would stay in the image and in Terraform's state: fetch what needs one in a job."
   }
 
   validation {
@@ -672,6 +790,13 @@ variable "runner_environment" {
 
   validation {
     condition = alltrue([
+      for name in keys(var.runner_environment) : !contains(["PATH", "HOME", "LD_PRELOAD", "NODE_OPTIONS"], name)
+    ])
+    error_message = "runner_environment must not set PATH, HOME, LD_PRELOAD, NODE_OPTIONS, which the supervisor and the runner depend on: write to the file that GITHUB_PATH names in a job, or use ENV in a Dockerfile of your own."
+  }
+
+  validation {
+    condition = alltrue([
       for name in keys(var.runner_environment) :
       !can(regex("(?i)(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|PRIVATE_KEY|API_KEY|ACCESS_KEY)", name))
     ])
@@ -684,6 +809,20 @@ variable "runner_environment" {
       value == null ? false : length(value) <= 4096 && !can(regex("[$][{]", value))
     ])
     error_message = "runner_environment must have values of at most 4096 characters, none of them null or with a dollar sign before a brace, which nothing would expand: write the value out."
+  }
+
+  validation {
+    condition = alltrue([
+      for value in values(var.runner_environment) :
+      try(
+        !can(regex(
+          "((^|[^A-Za-z0-9/+_-])(gh[opsu]_[A-Za-z0-9]{36,})([^A-Za-z0-9/+=_-]|$))|(gh[opsu]_[A-Za-z0-9_-]{16,}\\.[A-Za-z0-9_-]+)|((^|[^A-Za-z0-9/+_-])(github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})([^A-Za-z0-9/+=_-]|$))|((^|[^A-Za-z0-9/+_-])(npm_[A-Za-z0-9]{36})([^A-Za-z0-9/+=_-]|$))|((^|[^A-Za-z0-9/+_-])((AKIA|ASIA)[A-Z0-9]{16})([^A-Za-z0-9/+=_-]|$))|(-----BEGIN ([A-Z]+ )*PRIVATE KEY-----)|([A-Za-z][A-Za-z0-9+.-]*://[^\\s/:@]+:[^\\s/@$]+@)",
+          value,
+        )),
+        true,
+      )
+    ])
+    error_message = "runner_environment has a value with a secret in it (a GitHub or npm token, an AWS access key id, a private key, or a URL with a password (scheme://user:password@)). Every job, and whoever may read the image, can read it: pass secrets to the jobs that need them, as GitHub Actions secrets or through OIDC."
   }
 
   validation {
@@ -706,6 +845,34 @@ variable "setup_commands" {
       ])
     )
     error_message = "setup_commands must hold at most 50 commands of 1 to 4096 characters, none of them empty: put a longer script into extra_build_files."
+  }
+
+  validation {
+    condition = alltrue([
+      for command in var.setup_commands :
+      try(
+        !(
+          can(regex("(?m)(^|[;&|(])\\s*(sudo\\s+(-\\S+\\s+)*)?([A-Z_]+=\\S*\\s+)*(/usr/bin/)?apt(-get)?\\s", command)) &&
+          !can(regex("\\|\\||\\b(command -v|which|type|hash)\\s|(^|[;&|]\\s*)(if|test|\\[)\\s", command))
+        ),
+        true,
+      )
+    ])
+    error_message = "setup_commands must not run apt or apt-get, which Amazon Linux does not have: name packages of Amazon Linux 2023 in extra_packages, or run dnf install -y."
+  }
+
+  validation {
+    condition = alltrue([
+      for command in var.setup_commands :
+      try(
+        !can(regex(
+          "((^|[^A-Za-z0-9/+_-])(gh[opsu]_[A-Za-z0-9]{36,})([^A-Za-z0-9/+=_-]|$))|(gh[opsu]_[A-Za-z0-9_-]{16,}\\.[A-Za-z0-9_-]+)|((^|[^A-Za-z0-9/+_-])(github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})([^A-Za-z0-9/+=_-]|$))|((^|[^A-Za-z0-9/+_-])(npm_[A-Za-z0-9]{36})([^A-Za-z0-9/+=_-]|$))|((^|[^A-Za-z0-9/+_-])((AKIA|ASIA)[A-Z0-9]{16})([^A-Za-z0-9/+=_-]|$))|(-----BEGIN ([A-Z]+ )*PRIVATE KEY-----)|([A-Za-z][A-Za-z0-9+.-]*://[^\\s/:@]+:[^\\s/@$]+@)",
+          command,
+        )),
+        true,
+      )
+    ])
+    error_message = "setup_commands has a command with a secret in it (a GitHub or npm token, an AWS access key id, a private key, or a URL with a password (scheme://user:password@)), which would stay in the image and in Terraform's state: fetch what needs one in a job, or build the image from a registry of your own."
   }
 }
 
@@ -941,6 +1108,11 @@ variable "alarm_actions" {
     ])
     error_message = "alarm_actions must hold whole ARNs, such as arn:aws:sns:eu-west-1:123456789012:alerts, not names."
   }
+
+  validation {
+    condition     = alltrue([for action in var.alarm_actions : !can(regex("^arn:aws[a-z-]*:iam:", action))])
+    error_message = "alarm_actions must not hold a role, user or policy of IAM, which CloudWatch cannot notify: name an SNS topic, or another action that PutMetricAlarm takes."
+  }
 }
 
 variable "artifacts_bucket_name" {
@@ -1064,6 +1236,11 @@ variable "tags" {
       !startswith(lower(key), "aws:") && can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{1,128}$", key))
     ])
     error_message = "tags must have keys of 1 to 128 letters, digits, spaces and _ . : / = + - @ that do not begin with aws:, which AWS keeps for itself."
+  }
+
+  validation {
+    condition     = length(distinct([for key in keys(var.tags) : lower(key)])) == length(keys(var.tags))
+    error_message = "tags must not have keys that differ in nothing but case, which IAM refuses: keep one of them."
   }
 
   validation {

@@ -16,13 +16,12 @@ const LOOK_AGAIN = "nothing to do; look again in a minute";
 
 /** Where the job is in its life, and what is to be done about it: the first that applies. */
 export function explainJob(evidence: JobEvidence, now: Date): Conclusion {
-  return (
-    whenOver(evidence) ??
-    whenStarted(evidence) ??
-    whenNotOurs(evidence) ??
-    whenHeld(evidence) ??
-    whenQueued(evidence, now)
-  );
+  return whyNoRunner(evidence) ?? whenHeld(evidence) ?? whenQueued(evidence, now);
+}
+
+/** Why the job is to get no runner of the deployment now; undefined when it is to get one. */
+export function whyNoRunner(evidence: JobEvidence): Conclusion | undefined {
+  return whenOver(evidence) ?? whenStarted(evidence) ?? whenNotOurs(evidence);
 }
 
 function whenOver({ github, record, launch }: JobEvidence): Conclusion | undefined {
@@ -174,7 +173,7 @@ function withRecord(evidence: JobEvidence, record: JobRecord, now: Date): Conclu
     return {
       outcome: "attention",
       text: `${deaths} MicroVMs died one after the other, the last because of: ${own.endReason ?? "unknown"}; ${nextLaunch(record)}`,
-      next: "look at the MicroVMs' logs, mend the cause, then cancel the job and run it again",
+      next: "look at the MicroVMs' logs, mend the cause, then gha-microvm retry JOB",
     };
   }
   const moved = whileLaunching(evidence, record, now);

@@ -33,6 +33,8 @@ export interface JobEvidence {
   maxConcurrency: number;
   /** `gone`: GitHub knows no such job, or does not tell this caller. */
   github: GitHubJob | "gone" | Unknown;
+  /** Absent: GitHub did not tell. */
+  runId?: number;
   /** Its run is a fork's pull request, and those are not served. */
   refusedFork: boolean;
   record: JobRecord | undefined;

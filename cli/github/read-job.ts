@@ -20,7 +20,7 @@ const jobBody = v.object({
 });
 const runBody = v.object({
   event: v.string(),
-  repository: v.object({ private: v.boolean() }),
+  repository: v.object({ full_name: v.string(), private: v.boolean() }),
   head_repository: v.nullish(v.object({ full_name: v.string() })),
 });
 
@@ -56,14 +56,29 @@ function statusOf(status: string): GitHubJob["status"] {
   return status === "queued" || status === "in_progress" || status === "completed" ? status : "waiting";
 }
 
-/** Whether a run is a fork's pull request to a public repository; false when GitHub does not say. */
-export async function isPublicForksRun(ask: AskGitHub, repository: string, runId: number): Promise<boolean> {
+/** What of a run decides whether its jobs are served. */
+export interface FoundRun {
+  /** `owner/name`, as GitHub writes it. */
+  repository: string;
+  isPublic: boolean;
+  isForksPullRequest: boolean;
+}
+
+/** The run that a job belongs to. */
+export async function readRun(ask: AskGitHub, repository: string, runId: number): Promise<FoundRun | Unknown> {
   const answer = await ask("GET /repos/{owner}/{repo}/actions/runs/{run_id}", {
     ...partsOf(repository),
     run_id: runId,
   });
-  if ("failure" in answer) return false;
+  if ("failure" in answer) {
+    const { status, message } = answer.failure;
+    return { unknown: `${status || "no answer"}: ${message}` };
+  }
   const run = readBody(runBody, `reading run ${runId}`, answer.body);
   const origin = { event: run.event, headRepository: run.head_repository?.full_name ?? null };
-  return !run.repository.private && isForksPullRequest(origin, repository);
+  return {
+    repository: run.repository.full_name,
+    isPublic: !run.repository.private,
+    isForksPullRequest: isForksPullRequest(origin, run.repository.full_name),
+  };
 }

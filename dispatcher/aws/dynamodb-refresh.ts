@@ -1,6 +1,7 @@
 /** What the refresh function and the one that asks GitHub share, each an item of the jobs table. */
 import * as v from "valibot";
-import { NOTHING_REFRESHED, type RefreshState } from "../core/refresh-state.ts";
+import { NOTHING_REFRESHED } from "../core/nothing-refreshed.ts";
+import type { RefreshState } from "../core/refresh-state.ts";
 import { NO_HOLD, type RunnerHold, runnerHold } from "../core/runner-hold.ts";
 import { NO_RELEASES, RUNNER_VERSION, type RunnerReleases, SHA256 } from "../core/runner-releases.ts";
 import type { Cell } from "../ports.ts";

@@ -8,6 +8,7 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const instant = v.pipe(v.string(), v.isoTimestamp());
 
 // Fields of a newer deployment survive a read and a write by an older one; its types do not see them.
+/* @__NO_SIDE_EFFECTS__ */
 function keptWhole<const Entries extends v.ObjectEntries>(
   entries: Entries,
 ): v.GenericSchema<unknown, v.InferOutput<v.ObjectSchema<Entries, undefined>>> {
@@ -113,8 +114,10 @@ export const jobRecord = keptWhole({
   servedBy: v.exactOptional(v.string()),
   /** The number of the last launch before GitHub queued the job anew: what became of those before does not count. */
   freshFrom: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
-  /** When GitHub first did not know the job. */
+  /** When GitHub last did not know the job. */
   goneAt: v.exactOptional(instant),
+  /** How many looks one after the other GitHub did not know it; absent: one, where it did not. */
+  goneLooks: v.exactOptional(count),
   /** When somebody was told that its MicroVMs keep dying. */
   exhaustedAt: v.exactOptional(instant),
   /** How far the chain of swaps has been followed, a look at a time: the job that is next, after so many. */

@@ -5,7 +5,7 @@
  */
 
 import type { LaunchMessage } from "../../contract/messages.ts";
-import { conclusionOf, GONE_SECONDS, isGoneForGood, withGone } from "./gone.ts";
+import { conclusionOf, GONE_SECONDS, isGoneForGood, withGone, withoutGone } from "./gone.ts";
 import {
   compacted,
   expiryFrom,
@@ -118,10 +118,10 @@ function afterAskingGitHub(known: LaunchKnowledge, record: JobRecord): LaunchSte
     return claimed ? { kind: "write", record: next } : { kind: "wait", seconds: UNKNOWN_VIEW_SECONDS };
   }
   if (job === "gone" && !isGoneForGood(record, now)) {
-    if (record.goneAt === undefined) return { kind: "write", record: withGone(record, now) };
-    return { kind: "wait", seconds: GONE_SECONDS };
+    const noted = withGone(record, now);
+    return noted === record ? { kind: "wait", seconds: GONE_SECONDS } : { kind: "write", record: noted };
   }
-  if (job !== "gone" && job.status === "queued") return { kind: "write", record: next };
+  if (job !== "gone" && job.status === "queued") return { kind: "write", record: withoutGone(next) };
   if (claimed && isOnAnother(known, record, job)) return { kind: "write", record: next };
   if (claimed) return { kind: "abandon", launchNumber: claimed.number };
   if (job !== "gone" && job.status === "waiting") return { kind: "done", reason: "waiting" };
@@ -156,9 +156,8 @@ function withNextLaunch(record: JobRecord, known: LaunchKnowledge, cause?: Launc
   const number = (latestLaunch(record)?.number ?? 0) + 1;
   const runnerName = runnerNameOf(known.runnerNamePrefix, record.jobId, number);
   const launch = { number, state: "claimed" as const, runnerName, claimedAt: now.toISOString() };
-  const { goneAt: _, ...rest } = record;
   const launches = [...record.launches, cause === undefined ? launch : { ...launch, cause }];
-  return compacted({ ...rest, launches, lease, expiresAt: expiryFrom(now) });
+  return compacted({ ...record, launches, lease, expiresAt: expiryFrom(now) });
 }
 
 // The worker that died may have called RunMicrovm: whether it did is not known until it is called again.

@@ -142,5 +142,5 @@ function age(view: View): RefreshPlan | undefined {
     runner: { version: facts.runner, sha256: facts.runnerSha256 },
     ...(base === undefined ? {} : { base }),
   });
-  return bounded(view, build, rebuild ? { unending: true, unpaused: true } : { quiet: true, hours: true });
+  return bounded(view, build, { quiet: true, hours: true });
 }

@@ -5,7 +5,7 @@
  */
 
 import type { DeploymentState } from "./deployment.ts";
-import { conclusionOf, isGoneForGood } from "./gone.ts";
+import { conclusionOf, isGoneForGood, withGone } from "./gone.ts";
 import { heldByAnother, type JobRecord, type Launch } from "./job.ts";
 import { DEATHS_TOLD, END_REASONS, fateOf, isRecovered, relaunchPace } from "./relaunch.ts";
 import { BOOT_SECONDS, isStalled, type Owed, REFUSED_SECONDS, secondsSince } from "./supply.ts";
@@ -36,7 +36,7 @@ export interface WatchKnowledge {
 export type WatchAction =
   /** Write down that the job is over. */
   | { kind: "conclude"; conclusion: string }
-  /** Write down that GitHub does not know the job; it is over when that is so some minutes later as well. */
+  /** Write down that GitHub does not know the job; it is over when that is so at each look for some minutes. */
   | { kind: "note-gone" }
   /** Write down when the runner was first seen with another job. */
   | { kind: "note-swap"; launchNumber: number }
@@ -122,7 +122,7 @@ export function planWatch(known: WatchKnowledge): WatchDecision {
 function concludeActions({ record, job, now }: WatchKnowledge): WatchAction[] {
   if (record.conclusion !== undefined || !isOver(job)) return [];
   if (job !== "gone" || isGoneForGood(record, now)) return [{ kind: "conclude", conclusion: conclusionOf(job) }];
-  return record.goneAt === undefined ? [{ kind: "note-gone" }] : [];
+  return withGone(record, now) === record ? [] : [{ kind: "note-gone" }];
 }
 
 // What a runner was seen to do tells afterwards whether its MicroVM died or GitHub gave it nothing.

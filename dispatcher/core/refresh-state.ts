@@ -63,8 +63,6 @@ export interface RefreshState {
   covered?: string;
 }
 
-export const NOTHING_REFRESHED: RefreshState = { versions: {}, failures: {}, withdrawn: [] };
-
 const MAX_FAILURES = 10;
 const MAX_WITHDRAWN = 10;
 

@@ -59,7 +59,9 @@ export interface Restraint {
 }
 
 /** The build, or what keeps it back; undefined when it has failed too often to be tried again. */
-export function bounded(view: View, build: BuildPlan, restraint: Restraint): RefreshPlan | undefined {
+export function bounded(view: View, build: BuildPlan, usual: Restraint): RefreshPlan | undefined {
+  // Who asks for a build now waits for nothing but room.
+  const restraint: Restraint = view.rebuild ? { unending: true, unpaused: true } : usual;
   const { bounds, state, versions, now, settings } = view;
   const failures = state.failures[build.attempted] ?? { count: 0, lastMs: 0 };
   if (!restraint.unending && failures.count >= bounds.maxFailures) return undefined;

@@ -1,6 +1,6 @@
 import type { LaunchMessage } from "../../contract/messages.ts";
 import { isForksPullRequest } from "../core/fork.ts";
-import { type JobRecord, latestLaunch, repositoryOf } from "../core/job.ts";
+import { type JobRecord, type Launch, latestLaunch, repositoryOf } from "../core/job.ts";
 import { type LaunchKnowledge, planLaunch } from "../core/plan-launch.ts";
 import { outOfScope, scopeOf } from "../core/scope.ts";
 import type { JobView } from "../core/views.ts";
@@ -132,9 +132,10 @@ function lastNumber(record: JobRecord | undefined): number {
   return (record && latestLaunch(record)?.number) ?? 0;
 }
 
-// A job that is over, or that never got as far as a MicroVM, has nothing that could outlive it.
+// A job that is over may have left a MicroVM, or a registration that GitHub did not let go.
 function isWatchable(record: JobRecord): boolean {
-  return record.launches.some((launch) => launch.state === "running") || record.conclusion === undefined;
+  const isLeft = ({ state, runnerLeft }: Launch) => state === "running" || runnerLeft === true;
+  return record.conclusion === undefined || record.launches.some(isLeft);
 }
 
 async function askGitHub({ deps, context }: JobSession, message: LaunchMessage): Promise<JobView | "gone" | "unknown"> {

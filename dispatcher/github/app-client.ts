@@ -6,7 +6,6 @@ import type { RepositoryRef } from "../core/views.ts";
 import { NotFoundError, NotInstalledError } from "../errors.ts";
 import type { AppKey, Clock } from "../ports.ts";
 import { appFailure, tokenFailure } from "./app-failure.ts";
-import { createAppJwt } from "./app-jwt.ts";
 import { createClockOffset } from "./clock-offset.ts";
 import { type CallPurpose, classifyGitHubFailure, GitHubFailure, rateLimitSeconds } from "./github-error.ts";
 import { readBody } from "./read-body.ts";
@@ -19,6 +18,7 @@ import {
   type SendOptions,
   sendToGitHub,
 } from "./send-to-github.ts";
+import { type CreateJwt, createSigned } from "./signed-call.ts";
 import { createTokenCache } from "./token-cache.ts";
 
 export interface GitHubApp {
@@ -62,8 +62,6 @@ const tokenBody = v.object({
 });
 const installationBody = v.object({ id: v.pipe(v.number(), v.safeInteger()) });
 
-type CreateJwt = ReturnType<typeof createAppJwt>;
-
 /**
  * The one way to act as the App. JWTs and tokens come from `@octokit/auth-app`, which keeps tokens and lets callers that ask at
  * the same time share one request. What it does in its `hook` alone is done here: a clock that differs from GitHub's is
@@ -78,26 +76,7 @@ export function createAppClient(options: AppClientOptions): AppClient {
   const cache = createTokenCache(offset.now);
   const installations = new Map<string, Promise<number>>();
 
-  // Makes a call signed by the App, and again when GitHub's clock or a new key of the App was the reason of its refusal.
-  async function signed<T>(call: (createJwt: CreateJwt) => Promise<T>): Promise<T> {
-    let sign = await app.key.current();
-    for (let renewed = false, corrected = false; ; ) {
-      const assumed = offset.seconds();
-      try {
-        return await call(createAppJwt(sign, offset.now));
-      } catch (error: unknown) {
-        if (!(error instanceof GitHubFailure) || error.status !== 401) throw error;
-        if (!corrected && offset.correct(assumed, error.headers)) {
-          corrected = true;
-          continue;
-        }
-        const next = renewed ? undefined : await app.key.renewed(sign);
-        if (next === undefined) throw error;
-        renewed = true;
-        sign = next;
-      }
-    }
-  }
+  const signed = createSigned(app.key, offset);
 
   // An instance for each call, because its calls are counted for whoever made it; tokens are kept and shared all the same.
   function authFor(createJwt: CreateJwt, what: string, spend: GitHubCall["spend"]) {

@@ -1,11 +1,12 @@
 import * as v from "valibot";
 import { GROUP_RUNNERS, permissionLabel, REPOSITORY_RUNNERS } from "../../contract/permissions.ts";
-import type { JobStatus, RepositoryRef, Runner } from "../core/views.ts";
+import type { RepositoryRef, Runner } from "../core/views.ts";
 import { RefusedError, RunnerExistsError } from "../errors.ts";
 import type { GitHub } from "../ports.ts";
-import { type AppCall, type AppClient, pathOf } from "./app-client.ts";
+import { type AppClient, pathOf } from "./app-client.ts";
 import { type CallPurpose, GitHubFailure } from "./github-error.ts";
 import { readBody } from "./read-body.ts";
+import { type CallRepository, createRepositoryJobs } from "./repository-jobs.ts";
 
 const id = v.pipe(v.number(), v.safeInteger());
 
@@ -17,28 +18,6 @@ const runner = v.object({
 });
 const registered = v.object({ runner: v.object({ id }), encoded_jit_config: v.pipe(v.string(), v.nonEmpty()) });
 const runners = v.object({ runners: v.array(runner) });
-
-/** GitHub's states of a job; those before `queued` are ones in which no runner can be given to it. */
-const STATUSES: Readonly<
-  Record<"queued" | "in_progress" | "completed" | "waiting" | "requested" | "pending", JobStatus>
-> = {
-  queued: "queued",
-  in_progress: "in_progress",
-  completed: "completed",
-  waiting: "waiting",
-  requested: "waiting",
-  pending: "waiting",
-};
-const job = v.object({
-  status: v.picklist(["queued", "in_progress", "completed", "waiting", "requested", "pending"]),
-  conclusion: v.nullable(v.string()),
-  runner_name: v.nullish(v.string()),
-});
-
-const run = v.object({
-  event: v.string(),
-  head_repository: v.nullish(v.object({ full_name: v.string() })),
-});
 
 /** The default group, the only one that a repository has. */
 const DEFAULT_GROUP_ID = 1;
@@ -53,7 +32,7 @@ const MAX_PAGES = 100;
 export function createRepositoryRunners(client: AppClient, runnerGroupId?: number): GitHub {
   const organization = runnerGroupId !== undefined;
   const permissions = organization ? GROUP_RUNNERS : REPOSITORY_RUNNERS;
-  const call = async (where: RepositoryRef, purpose: CallPurpose, details: Omit<AppCall, "purpose">) =>
+  const call: CallRepository = async (where, purpose, details) =>
     (await client.asInstallation(where, permissions, { ...details, purpose })).body;
   const scope = organization ? "/orgs/{owner}" : "/repos/{owner}/{repo}";
   const scopeOf = (where: RepositoryRef) => {
@@ -123,33 +102,6 @@ export function createRepositoryRunners(client: AppClient, runnerGroupId?: numbe
         throw new RefusedError(`${purpose.what} was refused (422): ${error.message}`, { details: { runnerId } });
       }
     },
-
-    async getJob(where, jobId) {
-      const purpose = { what: `reading job ${jobId} of ${where.repository}`, permission: permissionLabel("actions") };
-      try {
-        const body = await call(where, purpose, {
-          route: "GET /repos/{owner}/{repo}/actions/jobs/{job_id}",
-          parameters: { ...pathOf(where.repository), job_id: jobId },
-          repeatable: true,
-          expected: [404],
-        });
-        const { status, conclusion, runner_name } = readBody(job, purpose.what, body);
-        return { status: STATUSES[status], conclusion, runnerName: runner_name || null };
-      } catch (error: unknown) {
-        if (!(error instanceof GitHubFailure)) throw error;
-        return undefined;
-      }
-    },
-
-    async getRunOrigin(where, runId) {
-      const purpose = { what: `reading run ${runId} of ${where.repository}`, permission: permissionLabel("actions") };
-      const body = await call(where, purpose, {
-        route: "GET /repos/{owner}/{repo}/actions/runs/{run_id}",
-        parameters: { ...pathOf(where.repository), run_id: runId },
-        repeatable: true,
-      });
-      const { event, head_repository } = readBody(run, purpose.what, body);
-      return { event, headRepository: head_repository?.full_name ?? null };
-    },
+    ...createRepositoryJobs(call),
   };
 }

@@ -73,26 +73,11 @@ export function playRedelivery(parts: Parts, deliver: FunctionUrl["deliver"]) {
     throw error;
   }
 
-  const deliveries: HookDeliveries = {
-    async list(hook, cursor) {
-      refuse(hook);
-      const { attempts } = listOf(hook);
-      const from = cursor === undefined ? 0 : attempts.findIndex(({ id }) => id === cursor) + 1;
-      const page = attempts.slice(from, from + PAGE);
-      const last = page.at(-1);
-      return {
-        attempts: page,
-        readAt: gitHubsTime(),
-        ...(last && attempts.length > from + PAGE ? { nextCursor: last.id } : {}),
-      };
-    },
-    // GitHub answers at once and delivers after that.
-    async redeliver(hook, id) {
-      refuse(hook);
-      const { attempts, bodies } = listOf(hook);
-      const attempt = attempts.find((each) => each.id === id);
-      const body = attempt && bodies.get(attempt.guid);
-      if (attempt === undefined || body === undefined) throw new NotFoundError(`there is no delivery ${id}`);
+  const deliveries = createDeliveries({
+    listOf,
+    refuse,
+    gitHubsTime,
+    send(hook, attempt, body) {
       const repository = hook.kind === "repository" ? hook.repository : "";
       time.after(1, () => {
         void deliver(body, attempt.guid).then((taken) =>
@@ -100,7 +85,7 @@ export function playRedelivery(parts: Parts, deliver: FunctionUrl["deliver"]) {
         );
       });
     },
-  };
+  });
 
   function run(): void {
     const invocation: Invocation = { dead: false, kill: () => {}, duplicate: () => {} };
@@ -132,6 +117,40 @@ export function playRedelivery(parts: Parts, deliver: FunctionUrl["deliver"]) {
   }
 
   return { note };
+}
+
+interface Lists {
+  listOf(hook: WatchedHook): Attempts;
+  /** Throws what GitHub answers for a hook that it refuses. */
+  refuse(hook: WatchedHook): void;
+  gitHubsTime(): Date;
+  /** GitHub answers at once and delivers after that. */
+  send(hook: WatchedHook, attempt: DeliveryAttempt, body: string): void;
+}
+
+function createDeliveries({ listOf, refuse, gitHubsTime, send }: Lists): HookDeliveries {
+  return {
+    async list(hook, cursor) {
+      refuse(hook);
+      const { attempts } = listOf(hook);
+      const from = cursor === undefined ? 0 : attempts.findIndex(({ id }) => id === cursor) + 1;
+      const page = attempts.slice(from, from + PAGE);
+      const last = page.at(-1);
+      return {
+        attempts: page,
+        readAt: gitHubsTime(),
+        ...(last && attempts.length > from + PAGE ? { nextCursor: last.id } : {}),
+      };
+    },
+    async redeliver(hook, id) {
+      refuse(hook);
+      const { attempts, bodies } = listOf(hook);
+      const attempt = attempts.find((each) => each.id === id);
+      const body = attempt && bodies.get(attempt.guid);
+      if (attempt === undefined || body === undefined) throw new NotFoundError(`there is no delivery ${id}`);
+      send(hook, attempt, body);
+    },
+  };
 }
 
 function serves(hook: WatchedHook, repository: string): boolean {

@@ -1,10 +1,18 @@
 import { join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { PROJECT_ROOT } from "./project-root.ts";
+import { pureSchemas } from "./pure-schemas.ts";
 
-/** Parts of `@octokit/auth-app` that nothing of ours comes to. */
-const UNUSED = ["@octokit/auth-oauth-app", "@octokit/auth-oauth-user", "universal-github-app-jwt", "toad-cache"];
 const APP_ALONE = join(PROJECT_ROOT, "src/bundle/app-alone.ts");
+/** Parts of Octokit that nothing of ours comes to, and what Node 24 has itself. */
+const REPLACED = {
+  "@octokit/auth-oauth-app": APP_ALONE,
+  "@octokit/auth-oauth-user": APP_ALONE,
+  "universal-github-app-jwt": APP_ALONE,
+  "universal-user-agent": APP_ALONE,
+  "toad-cache": APP_ALONE,
+  "json-with-bigint": join(PROJECT_ROOT, "src/bundle/native-json.ts"),
+};
 
 /** How everything that is bundled is: minified for Node 24, with nothing left in it that is not used. */
 export function bundleOptions(root: string) {
@@ -17,7 +25,8 @@ export function bundleOptions(root: string) {
     target: "node24",
     // ES modules first: what is not used of them can be left out.
     mainFields: ["module", "main"] as string[],
-    alias: Object.fromEntries(UNUSED.map((name) => [name, APP_ALONE])),
+    alias: REPLACED,
+    plugins: [pureSchemas],
     charset: "utf8",
     legalComments: "none",
     logLevel: "silent",

@@ -10,7 +10,7 @@ export function escapeQuoted(value: string): string {
     throw new Error("text is not in Unicode normal form NFC, which Terraform would change it to: normalise it first");
   }
   return value
-    .replace(/[\\"\n\r\t]/g, (character) => SHORT[character] ?? character)
+    .replace(/[\\"\n\r\t]/g, (character) => String(SHORT[character]))
     .replace(/\p{Cc}|\p{Zl}|\p{Zp}|\uFEFF/gu, codePoint)
     .replace(/([$%])(?=[$%]+\{)/g, codePoint)
     .replace(/([$%])\{/g, "$1$1{");

@@ -164,16 +164,15 @@ function forLines(value: ForExpression, inside: Room): string[] {
   return [open, ...indent(lines), close];
 }
 
-function afterKeyword(word: "in" | "if", [first = "", ...rest]: readonly string[]): string[] {
-  return [keyword(word, first), ...rest];
+function afterKeyword(word: "in" | "if", lines: readonly string[]): string[] {
+  return lines.map((line, position) => (position === 0 ? keyword(word, line) : line));
 }
 
 /** Puts lines behind the last one where they fit there, else below it. */
 function append(lines: string[], more: readonly string[], { width }: Room): void {
-  const last = lines.pop() ?? "";
-  const [first = "", ...rest] = more;
-  if (rest.length === 0 && columns(last) + 1 + columns(first) <= width) lines.push(`${last} ${first}`);
-  else lines.push(last, ...more);
+  const joined = [...lines.slice(-1), ...more];
+  if (joined.length === 2 && columns(joined.join(" ")) <= width) lines.splice(-1, 1, joined.join(" "));
+  else lines.push(...more);
 }
 
 function wrap(open: string, lines: readonly string[], close: string): string[] {

@@ -2,7 +2,7 @@ import { LIMITS } from "../../contract/limits.ts";
 import { MAX_NAME_PREFIX_LENGTH, TIGHTEST_NAMES } from "../../contract/names.ts";
 import { and, atMost, call, equal, not, ref } from "../hcl/build.ts";
 import type { Input } from "./input.ts";
-import { every, matches, nullOr, rule, wholeNumberWithin } from "./rules.ts";
+import { distinctIgnoringCase, every, matches, nullOr, rule, wholeNumberWithin } from "./rules.ts";
 
 /** CloudWatch Logs, PutRetentionPolicy. */
 const RETENTION_DAYS = [
@@ -103,6 +103,10 @@ export const generalInputs: readonly Input[] = [
           matches(action, String.raw`^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[a-z0-9]*:\S+$`),
         ),
         "alarm_actions must hold whole ARNs, such as arn:aws:sns:eu-west-1:123456789012:alerts, not names.",
+      ),
+      rule(
+        every(ref("var.alarm_actions"), "action", (action) => not(matches(action, "^arn:aws[a-z-]*:iam:"))),
+        "alarm_actions must not hold a role, user or policy of IAM, which CloudWatch cannot notify: name an SNS topic, or another action that PutMetricAlarm takes.",
       ),
     ],
   },
@@ -233,6 +237,10 @@ export const generalInputs: readonly Input[] = [
           and(not(call("startswith", call("lower", key), "aws:")), matches(key, `^${TAG_TEXT}{1,128}$`)),
         ),
         "tags must have keys of 1 to 128 letters, digits, spaces and _ . : / = + - @ that do not begin with aws:, which AWS keeps for itself.",
+      ),
+      rule(
+        distinctIgnoringCase(call("keys", ref("var.tags")), "key"),
+        "tags must not have keys that differ in nothing but case, which IAM refuses: keep one of them.",
       ),
       rule(
         every(call("values", ref("var.tags")), "value", (value) => matches(value, `^${TAG_TEXT}{0,256}$`)),

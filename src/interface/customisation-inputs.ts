@@ -5,6 +5,7 @@ import { dockerfileRules } from "./dockerfile-rules.ts";
 import { environmentRules } from "./environment-rules.ts";
 import type { Input } from "./input.ts";
 import { every, matches, nullOr, rule } from "./rules.ts";
+import { holdsNoSecret, SECRET_NAMES } from "./secret-forms.ts";
 
 const MAX_FILES = 50;
 const MAX_FILES_CHARACTERS = 1_000_000;
@@ -22,6 +23,14 @@ const TEXTS = call("values", ref("var.extra_build_files"));
 function isCommand(command: Expression): Expression {
   const isSome = above(call("length", call("trimspace", command)), 0);
   return call("try", and(isSome, atMost(call("length", command), MAX_COMMAND_CHARACTERS)), false);
+}
+
+/** A command that looks first whether there is apt, or has another way where it fails, is left alone. */
+function usesApt(command: Expression): Expression {
+  return and(
+    matches(command, String.raw`(?m)(^|[;&|(])\s*(sudo\s+(-\S+\s+)*)?([A-Z_]+=\S*\s+)*(/usr/bin/)?apt(-get)?\s`),
+    not(matches(command, String.raw`\|\||\b(command -v|which|type|hash)\s|(^|[;&|]\s*)(if|test|\[)\s`)),
+  );
 }
 
 export const customisationInputs: readonly Input[] = [
@@ -138,6 +147,14 @@ export const customisationInputs: readonly Input[] = [
           every(ref("var.setup_commands"), "command", isCommand),
         ),
         `setup_commands must hold at most ${MAX_COMMANDS} commands of 1 to ${MAX_COMMAND_CHARACTERS} characters, none of them empty: put a longer script into extra_build_files.`,
+      ),
+      rule(
+        every(ref("var.setup_commands"), "command", (command) => call("try", not(usesApt(command)), true)),
+        "setup_commands must not run apt or apt-get, which Amazon Linux does not have: name packages of Amazon Linux 2023 in extra_packages, or run dnf install -y.",
+      ),
+      rule(
+        every(ref("var.setup_commands"), "command", (command) => call("try", holdsNoSecret(command), true)),
+        `setup_commands has a command with a secret in it (${SECRET_NAMES}), which would stay in the image and in Terraform's state: fetch what needs one in a job, or build the image from a registry of your own.`,
       ),
     ],
   },

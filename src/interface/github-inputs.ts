@@ -31,8 +31,12 @@ const KEY_SOURCE = ref("var.github_app_key_source");
 const ORGANIZATION = ref("var.github_organization");
 const REPOSITORIES = ref("var.github_repositories");
 const API_URL = ref("var.github_api_url");
-const PEM_BODY = String.raw`\s*\n[A-Za-z0-9+/=\s]+`;
-const pem = (kind: string) => `-----BEGIN ${kind}-----${PEM_BODY}-----END ${kind}-----`;
+const API_HOST_AND_PATH = call("lower", call("trimsuffix", API_URL, "/"));
+const pem = (kind: string) => String.raw`-----BEGIN ${kind}-----[A-Za-z0-9+/=\s]+-----END ${kind}-----`;
+/** The functions read a key with line ends written as two characters, and the base64 of a key's file (dispatcher/github/normalise-pem.ts). */
+const WITH_LINE_ENDS = call("replace", call("replace", PRIVATE_KEY, "\\r", ""), "\\n", "\n");
+const DECODED = call("try", call("base64decode", call("replace", PRIVATE_KEY, String.raw`/\s+/`, "")), "");
+const KEY_TEXT = call("try", conditional(HOLDS_PEM, WITH_LINE_ENDS, DECODED), "");
 
 export const githubApp: Input = {
   name: "github_app",
@@ -68,11 +72,14 @@ export const githubApp: Input = {
       "github_app.private_key and github_app_key_source are both given: set private_key = null to use github_app_key_source, or leave github_app_key_source out.",
     ),
     rule(
-      nullOr(PRIVATE_KEY, HOLDS_PEM),
+      nullOr(PRIVATE_KEY, call("strcontains", KEY_TEXT, "-----BEGIN")),
       'github_app.private_key must be the contents of the PEM file, not its path or name: write private_key = file("app.pem").',
     ),
     rule(
-      or(not(HOLDS_PEM), matches(PRIVATE_KEY, String.raw`^\s*(${pem("RSA PRIVATE KEY")}|${pem("PRIVATE KEY")})\s*$`)),
+      or(
+        not(call("strcontains", KEY_TEXT, "-----BEGIN")),
+        matches(KEY_TEXT, String.raw`^[\s\x22']*(${pem("RSA PRIVATE KEY")}|${pem("PRIVATE KEY")})[\s\x22']*$`),
+      ),
       "github_app.private_key must be one whole PEM private key, from its BEGIN line to its END line, of the kind RSA PRIVATE KEY or PRIVATE KEY and not encrypted: pass the .pem file that GitHub generated for the App, unchanged.",
     ),
   ],
@@ -106,6 +113,17 @@ export const githubInputs: readonly Input[] = [
         ),
         `github_api_url must be an https URL of at most ${MAX_API_URL_CHARACTERS} characters without user, query or fragment: write https://api.github.com, or https://HOST/api/v3 for GitHub Enterprise Server. Plain http is accepted for localhost only.`,
       ),
+      rule(
+        or(
+          matches(API_HOST_AND_PATH, String.raw`^https://api\.(github|[a-z0-9-]+\.ghe)\.com$`),
+          and(
+            matches(API_HOST_AND_PATH, "^https://.*/api/v3$"),
+            not(matches(API_HOST_AND_PATH, String.raw`^https://([a-z0-9-]+\.)*(github|ghe)\.com[:/]`)),
+          ),
+          matches(API_HOST_AND_PATH, String.raw`^https?://(localhost|127\.0\.0\.1)([:/]|$)`),
+        ),
+        "github_api_url is a web address or has the wrong path, where no REST API answers: write https://api.github.com for github.com, https://api.SUBDOMAIN.ghe.com for GitHub Enterprise Cloud at SUBDOMAIN.ghe.com, or https://HOST/api/v3 for GitHub Enterprise Server.",
+      ),
     ],
   },
   githubAppKeySource,
@@ -136,7 +154,12 @@ export const githubInputs: readonly Input[] = [
         'No scope is given: set github_organization = "my-org" for all repositories of an organization, or github_repositories = ["my-org/my-repo"] for some.',
       ),
       rule(
-        every(REPOSITORIES, "repository", (repository) => matches(repository, `^${LOGIN}/[A-Za-z0-9._-]{1,100}$`)),
+        every(REPOSITORIES, "repository", (repository) =>
+          and(
+            matches(repository, `^${LOGIN}/[A-Za-z0-9._-]{1,100}$`),
+            not(matches(repository, String.raw`(?i)(/\.\.?|\.git)$`)),
+          ),
+        ),
         "github_repositories must hold entries of the form owner/name, such as my-org/my-repo: no URL, no .git and no wildcard.",
       ),
       rule(

@@ -1,5 +1,5 @@
 import { LIMITS } from "../../contract/limits.ts";
-import { above, and, atMost, call, equal, listFor, ref } from "../hcl/build.ts";
+import { above, and, atMost, call, equal, listFor, not, ref } from "../hcl/build.ts";
 import { imageRefresh } from "./image-refresh-input.ts";
 import type { Input, Validation } from "./input.ts";
 import { distinctIgnoringCase, every, matches, nullOr, rule, wholeNumberWithin } from "./rules.ts";
@@ -21,6 +21,14 @@ function labelRules(variable: string): Validation[] {
     rule(
       every(list, "label", (label) => matches(label, String.raw`^[^,\s]+$`)),
       `${variable} must hold labels without commas, spaces or line breaks, none of them empty: write one label per entry.`,
+    ),
+    rule(
+      every(list, "label", (label) => matches(label, String.raw`^[\x00-\x7F]*$`)),
+      `${variable} must hold labels of ASCII characters: write the label without accents, ligatures and emoji, in runs-on too.`,
+    ),
+    rule(
+      not(call("contains", lowerOf(variable), "x64")),
+      `${variable} must not hold x64, which GitHub gives to runners of another architecture: MicroVMs are arm64, and a job that asks for x64 would fail in one. Write arm64, or leave the architecture out.`,
     ),
     rule(
       distinctIgnoringCase(list, "label"),

@@ -2,10 +2,11 @@ import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter/index.js";
 import { Password } from "@cdktf/provider-random/lib/password/index.js";
 import { Construct } from "constructs";
 import type { DispatcherSecret, WebhookSecret } from "../../contract/secrets.ts";
-import { above, below, call, conditional, equal, index, operation, plus, ref, times } from "../hcl/build.ts";
+import { above, below, call, conditional, operation, plus, ref, times } from "../hcl/build.ts";
 import type { Expression, Literal } from "../hcl/model.ts";
 import { explain } from "../synth/explain.ts";
 import { asNumber, asString, asStringMap } from "../synth/hcl-token.ts";
+import { PLACE_PRECONDITIONS } from "./preconditions.ts";
 import { input, local } from "./reference.ts";
 
 /** The document of type T with an HCL expression in place of each text. */
@@ -17,12 +18,6 @@ type Written<T> = T extends readonly unknown[]
 
 /** Named in either case: the provider would keep a key that is named no more. */
 const KEY = asString(call("coalesce", input("kms_key_arn"), "alias/aws/ssm"));
-
-/** Services use keys of their own Region only; the first of them would say so in the middle of an apply. */
-const KEY_IN_REGION = {
-  condition: asString(call("try", equal(index(call("split", ":", input("kms_key_arn")), 3), local("region")), true)),
-  errorMessage: `kms_key_arn is a key of another Region than the aws provider's, ${local("region")}: name a key of that Region, or the replica there of a multi-Region key.`,
-};
 
 const GENERATION = input("webhook_secret_generation");
 /** The even number of which the generation makes a pair with the next. */
@@ -75,7 +70,7 @@ export class Secret extends Construct {
       keyId: KEY,
       value: asString(call("jsonencode", dispatcherSecret)),
       tags: asStringMap(local("tags")),
-      lifecycle: { precondition: [KEY_IN_REGION] },
+      lifecycle: { precondition: PLACE_PRECONDITIONS },
     });
     this.webhook = explain(
       new SsmParameter(this, "parameter.webhook", {

@@ -12,10 +12,15 @@ export interface CliRun {
   text: string;
 }
 
+const ABOUT_THE_DEPLOYMENT = [
+  ...["LookAtRedeliver", "LookAtTheWebhook", "LookAtTheImage", "LookAtTheQuotas", "ReadWhichWebhooks"],
+];
+
 /** Statements that the documentation names for one of the commands alone. */
 const NOT_FOR = {
-  doctor: ["LookAtTheMicrovm"],
-  where: ["LookAtRedeliver", "LookAtTheWebhook", "LookAtTheImage", "LookAtTheQuotas", "ReadWhichWebhooks"],
+  doctor: ["LookAtTheMicrovm", "SendTheLaunch"],
+  where: [...ABOUT_THE_DEPLOYMENT, "SendTheLaunch"],
+  retry: ABOUT_THE_DEPLOYMENT,
 };
 
 /** The rights that the documentation names; the lab's account and Region are those of its examples. */

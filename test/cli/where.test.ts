@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { AwsAccess } from "../../cli/aws/resolve-aws.ts";
 import type { Conclusion } from "../../cli/core/job-evidence.ts";
-import { createDynamodbJobStore } from "../../dispatcher/aws/dynamodb-job-store.ts";
-import { createSignedFetch } from "../../dispatcher/aws/transport/signed-fetch.ts";
 import { newRecord } from "../../dispatcher/core/job.ts";
-import type { Job } from "../../lab/github/jobs.ts";
 import { type AppliedLab, applyLab, eventually, LABELS, untilSettled } from "../e2e/applied-lab.ts";
 import { createTestClient } from "../lab/github/support/client.ts";
 import { reportPrivileges } from "../security/privileges.ts";
+import { storeRecord, unheardOf, urlOf } from "./lab-jobs.ts";
 import { documentedPolicy, READER, readerOf, runAgainst } from "./reader.ts";
 
 let lab: AppliedLab;
@@ -35,21 +33,10 @@ interface Answer {
   microvm: { id: string; text: string } | null;
 }
 
-function urlOf({ id, run }: Job): string {
-  const { host } = new URL(lab.github.apiUrl);
-  return `http://${host}/${run.repository.fullName}/actions/runs/${run.id}/job/${id}`;
-}
-
 async function where(address: string, change: Parameters<typeof runAgainst>[3] = {}, access = reader): Promise<Answer> {
   const { code, text } = await runAgainst(lab, access, ["where", address, "--json"], change);
   expect(text).not.toMatch(/runHookPayload|jitConfig|PRIVATE KEY|gh[a-z]_\w{10}/);
   return { code, text, ...JSON.parse(text) };
-}
-
-/** A job of which no delivery is ever sent, so that the dispatcher never hears of it. */
-function unheardOf(options: Parameters<AppliedLab["queueJob"]>[0] = {}): Job {
-  lab.github.deliveries.next("vanish", { event: "workflow_job", action: "queued" });
-  return lab.queueJob(options);
 }
 
 it("follows a job that is launched, runs, and is over", async () => {
@@ -58,7 +45,7 @@ it("follows a job that is launched, runs, and is over", async () => {
   const job = lab.queueJob({ durationMs: 60_000 });
 
   const launching = await eventually(async () => {
-    const answer = await where(urlOf(job));
+    const answer = await where(urlOf(lab, job));
     expect(answer.launches).toMatchObject([{ state: "registered" }]);
     return answer;
   });
@@ -68,7 +55,7 @@ it("follows a job that is launched, runs, and is over", async () => {
   open();
   gate.resolve(undefined);
   const running = await eventually(async () => {
-    const answer = await where(urlOf(job));
+    const answer = await where(urlOf(lab, job));
     expect(answer.conclusion.outcome).toBe("running");
     return answer;
   });
@@ -77,7 +64,7 @@ it("follows a job that is launched, runs, and is over", async () => {
 
   lab.github.cancelJob(job.id);
   await untilSettled(lab, job);
-  const over = await where(urlOf(job));
+  const over = await where(urlOf(lab, job));
   expect(over).toMatchObject({ code: 0, conclusion: { outcome: "over", text: "the job is over: cancelled" } });
   expect(over.microvm?.text).toMatch(/^TERMINATED/);
   // The table remembers the repository of a bare id.
@@ -85,10 +72,10 @@ it("follows a job that is launched, runs, and is over", async () => {
 });
 
 it("waits for a delivery at first, and then says that none came", async () => {
-  const job = unheardOf();
+  const job = unheardOf(lab);
 
-  expect(await where(urlOf(job))).toMatchObject({ code: 3, conclusion: { outcome: "waiting" } });
-  const late = await where(urlOf(job), { now: () => new Date(Date.now() + 600_000) });
+  expect(await where(urlOf(lab, job))).toMatchObject({ code: 3, conclusion: { outcome: "waiting" } });
+  const late = await where(urlOf(lab, job), { now: () => new Date(Date.now() + 600_000) });
   expect(late).toMatchObject({ code: 1, conclusion: { outcome: "attention" } });
   expect(late.conclusion.next).toContain("doctor");
   lab.github.cancelJob(job.id);
@@ -98,7 +85,7 @@ it("names the labels for which a job is refused", async () => {
   const job = lab.queueJob({ labels: [...LABELS, "gpu"] });
   await lab.github.deliveries.settled();
 
-  const answer = await where(urlOf(job));
+  const answer = await where(urlOf(lab, job));
   expect(answer).toMatchObject({ code: 1, conclusion: { text: "its labels are not served: no runner has gpu" } });
   lab.github.cancelJob(job.id);
 });
@@ -107,25 +94,16 @@ it("tells a fork's pull request that is refused", async () => {
   const job = lab.queueJob({ repository: "my-org/open", headRepository: "somebody/open" });
   await eventually(() => expect(lab.aws.functions.output("gha-microvm-dispatcher").join("\n")).toMatch(/"fork"/));
 
-  const answer = await where(urlOf(job));
+  const answer = await where(urlOf(lab, job));
   expect(answer).toMatchObject({ code: 1, conclusion: { outcome: "attention" } });
   expect(answer.conclusion.text).toContain("fork's pull request");
   lab.github.cancelJob(job.id);
 });
 
 it("tells a job for which the dispatcher has given up", async () => {
-  const job = unheardOf();
-  const table = "arn:aws:dynamodb:eu-west-1:123456789012:table/gha-microvm-jobs";
-  const statement = { Effect: "Allow", Action: "dynamodb:PutItem", Resource: table };
-  const { region, credentials } = readerOf(lab, { Version: "2012-10-17", Statement: [statement] }, "writer");
-  const fetch = createSignedFetch({
-    service: "dynamodb",
-    region,
-    credentials: () => credentials,
-    endpoint: lab.aws.endpoint,
-  });
+  const job = unheardOf(lab);
   const record = newRecord({ jobId: job.id, runId: job.run.id, repository: "my-org/shop", labels: LABELS }, new Date());
-  await createDynamodbJobStore(fetch, "gha-microvm-jobs").put({
+  await storeRecord(lab, {
     ...record,
     version: 1,
     launches: Array.from({ length: 4 }, (_, index) => ({
@@ -139,14 +117,14 @@ it("tells a job for which the dispatcher has given up", async () => {
     })),
   });
 
-  const answer = await where(urlOf(job));
+  const answer = await where(urlOf(lab, job));
   expect(answer).toMatchObject({ code: 1, conclusion: { outcome: "attention" } });
   expect(answer.conclusion.text).toContain("4 MicroVMs died one after the other");
 
   const policy = documentedPolicy("where");
   policy.Statement = policy.Statement.filter(({ Sid }) => Sid !== "ReadTheAppsKey");
   const keyless = readerOf(lab, policy, "reader-without-key");
-  const alone = await where(urlOf(job), {}, keyless);
+  const alone = await where(urlOf(lab, job), {}, keyless);
   expect(alone.conclusion.text).toMatch(/^by the record alone/);
   const { token } = await createTestClient(lab.github).auth({
     type: "installation",
@@ -154,7 +132,7 @@ it("tells a job for which the dispatcher has given up", async () => {
     permissions: { actions: "read" },
   });
   const environment = { AWS_ENDPOINT_URL: lab.aws.endpoint, GITHUB_TOKEN: token };
-  expect((await where(urlOf(job), { environment }, keyless)).conclusion.text).toMatch(/^4 MicroVMs/);
+  expect((await where(urlOf(lab, job), { environment }, keyless)).conclusion.text).toMatch(/^4 MicroVMs/);
   lab.github.cancelJob(job.id);
 });
 
@@ -183,6 +161,12 @@ it("uses each right that the documentation names", () => {
       action: "lambda:GetMicrovm",
       resource: /:microvm-image:gha-microvm-runner-\*$/,
       reason: "the image's name ends in letters that Terraform drew",
+    },
+    {
+      role: "reader",
+      action: "lambda:GetFunctionConfiguration",
+      resource: /:function:gha-microvm-refresh$/,
+      reason: "read only while launches are held",
     },
   ]).findings.filter(({ role }) => role === READER);
   expect(ofReader).toEqual([]);

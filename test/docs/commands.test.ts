@@ -35,6 +35,7 @@ const RUN_BY: Readonly<Record<string, { test: string; names: string } | string>>
   "npx projen prove": "is the rest of this suite",
   "npx projen quick": "is check and the unit tests of this suite",
   "npx projen release-tree": { test: "test/src/release/make-release.test.ts", names: "makeRelease" },
+  "npx projen retry": { test: "test/cli/retry.test.ts", names: "retry" },
   "npx projen simulate": { test: "test/e2e/simulate.test.ts", names: "lab/simulate/simulate.ts" },
   "npx projen soak": "test/lab/world/schedules.prove.test.ts plays the same schedules, fewer of them",
   "npx projen test": "is this suite",
@@ -53,10 +54,15 @@ beforeAll(async () => {
 /** Terraform's commands run in test/module/examples.test.ts; what they name of the module is compared with it. */
 function terraformProblems(command: ShellCommand): string[] {
   const [subcommand = "", ...rest] = command.slice(1).filter((word) => !word.startsWith("-chdir="));
-  if (!["init", "apply", "destroy", "output", "plan", "providers", "test", "validate", "fmt"].includes(subcommand)) {
+  if (
+    !["init", "apply", "destroy", "output", "plan", "providers", "test", "validate", "fmt", "untaint"].includes(
+      subcommand,
+    )
+  ) {
     return [`no rule for terraform ${subcommand}`];
   }
-  const replaced = rest.flatMap((word) => /^-replace=module\.gha_runner\.(.+)$/.exec(word)?.[1] ?? []);
+  const named = subcommand === "untaint" ? /^module\.gha_runner\.(.+)$/ : /^-replace=module\.gha_runner\.(.+)$/;
+  const replaced = rest.flatMap((word) => named.exec(word)?.[1] ?? []);
   const outputs = subcommand === "output" ? rest.filter((word) => !word.startsWith("-")) : [];
   return [
     ...replaced.filter((address) => !(address in module.resources)).map((address) => `no resource ${address}`),

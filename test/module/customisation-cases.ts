@@ -70,7 +70,7 @@ export const CUSTOMISATION_CASES: ValidationCase[] = [
     message: "runner_environment is too large for an image without capabilities",
     pair: true,
     bad: [{ ...environment(6, "NAME_", "v".repeat(4_096)), additional_os_capabilities: [] }],
-    good: [{ ...environment(5, "NAME_", "v".repeat(4_096)), additional_os_capabilities: [] }],
+    good: [{ ...environment(5, "NAME_", "v".repeat(4_096)), additional_os_capabilities: [], docker_images: [] }],
   },
   {
     what: "a Dockerfile that is a path",

@@ -92,12 +92,39 @@ describe("the module with a key of the customer", () => {
     expect(encrypted()).toEqual(ALL);
   });
 
-  it("refuses a key of another Region when it is planned", async () => {
-    await call({ kms_key_arn: ELSEWHERE });
+  it.each([
+    ["a key", { kms_key_arn: ELSEWHERE }, "kms_key_arn is a key of another Region than the aws provider's, eu-west-1"],
+    ...["us-east-1:123456789012", "eu-west-1:999999999999"].map((place): [string, Record<string, unknown>, string] => [
+      "a connector",
+      { egress_network_connector_arn: `arn:aws:lambda:${place}:network-connector:vpc` },
+      "egress_network_connector_arn is a connector of another Region or account",
+    ]),
+    [
+      "a boundary",
+      { permissions_boundary: "arn:aws:iam::999999999999:policy/boundary" },
+      "permissions_boundary is a policy of another account",
+    ],
+    [
+      "an action",
+      { alarm_actions: ["arn:aws:sns:us-east-1:123456789012:alerts"] },
+      "alarm_actions has an action of another Region",
+    ],
+  ])("refuses %s of another place when it is planned", async (_what, inputs, message) => {
+    await call(inputs);
     const errors = (await account.workspace.diagnose()).filter(({ severity }) => severity === "error");
 
-    expect(errors.map(({ detail }) => detail)).toEqual([
-      expect.stringContaining("kms_key_arn is a key of another Region than the aws provider's, eu-west-1"),
-    ]);
+    expect(errors.map(({ detail }) => detail)).toEqual([expect.stringContaining(message)]);
+  });
+
+  it("takes what AWS manages, and a topic of another account", async () => {
+    await call({
+      egress_network_connector_arn:
+        "arn:aws:lambda:eu-west-1:aws:network-connector:aws-network-connector:INTERNET_EGRESS",
+      permissions_boundary: "arn:aws:iam::aws:policy/PowerUserAccess",
+      alarm_actions: ["arn:aws:sns:eu-west-1:999999999999:alerts"],
+    });
+    const errors = (await account.workspace.diagnose()).filter(({ severity }) => severity === "error");
+
+    expect(errors).toEqual([]);
   });
 });

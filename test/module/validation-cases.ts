@@ -1,5 +1,7 @@
 import { CUSTOMISATION_CASES } from "./customisation-cases.ts";
 import { DOCKER_CASES } from "./docker-cases.ts";
+import { FAILING_INPUTS_CASES } from "./failing-inputs-cases.ts";
+import { IMAGE_REFRESH_CASES } from "./image-refresh-cases.ts";
 import { KEY_CASES } from "./key-cases.ts";
 import { APP_KEY, GOOD_CALL } from "./open-module.ts";
 import { STORAGE_CASES } from "./storage-cases.ts";
@@ -168,7 +170,7 @@ export const VALIDATION_CASES: ValidationCase[] = [
     what: "a capability that does not exist",
     message: 'additional_os_capabilities must be ["ALL"]',
     bad: [{ additional_os_capabilities: ["SYS_ADMIN"] }, { additional_os_capabilities: ["ALL", "ALL"] }],
-    good: [{ additional_os_capabilities: ["ALL"] }, { additional_os_capabilities: [] }],
+    good: [{ additional_os_capabilities: ["ALL"] }, { additional_os_capabilities: [], docker_images: [] }],
   },
   {
     what: "a base image that is named by its ARN",
@@ -203,7 +205,9 @@ export const VALIDATION_CASES: ValidationCase[] = [
     good: [{ required_labels: ["MicroVM"] }],
   },
   ...CUSTOMISATION_CASES,
+  ...FAILING_INPUTS_CASES,
   ...DOCKER_CASES,
+  ...IMAGE_REFRESH_CASES,
   ...STORAGE_CASES,
   ...labelCases("runner_labels"),
   {

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { expect } from "vitest";
-import { createDynamodbHold } from "../../dispatcher/aws/dynamodb-refresh.ts";
+import { createDynamodbHold, createDynamodbReleases } from "../../dispatcher/aws/dynamodb-refresh.ts";
+import type { SignedFetch } from "../../dispatcher/aws/transport/signed-fetch.ts";
 import { NO_HOLD } from "../../dispatcher/core/runner-hold.ts";
+import { noteReleases } from "../../dispatcher/core/runner-releases.ts";
 import { microvmErrors } from "../../lab/aws/microvms/errors.ts";
 import { stateOf } from "../../lab/aws/microvms/machine.ts";
 import { fencedBlocks } from "../docs/markdown.ts";
@@ -111,36 +113,44 @@ export const EXERCISES: readonly [title: string, exercise: (exercised: Exercised
     },
   ],
   [
-    "builds the image again, tells why a build failed, and withdraws a runner",
-    async ({ lab, guestEnvironment }) => {
+    "builds the image again with a newer runner, and withdraws that",
+    async ({ lab }) => {
       expect(await lab.aws.scheduler.fire(`${prefixOf(lab)}-refresh`)).toBe("invoked");
+      await refreshes(lab, "rest");
+      await offerRunner(lab, "2.999.0");
       await refreshes(lab, "build", { rebuild: true });
       await refreshes(lab, "rest");
-      guestEnvironment.NODE_OPTIONS = "--no-such-option";
-      await refreshes(lab, "build", { rebuild: true });
       const [image] = lab.aws.microvms.images.all();
-      await eventually(() => expect(image?.state).toBe("UPDATE_FAILED"));
-      delete guestEnvironment.NODE_OPTIONS;
-      await refreshes(lab, "build");
-      await refreshes(lab, "rest");
       await holdLaunches(lab, String(image?.versions.at(-1)?.version));
       await refreshes(lab, "withdraw");
     },
   ],
 ];
 
-/** As if GitHub had refused the runner of a version: what two MicroVMs would have the dispatcher write. */
-async function holdLaunches(lab: AppliedLab, imageVersion: string): Promise<void> {
+/** The jobs table, with the rights of the dispatcher. */
+function tableOf(lab: AppliedLab): [fetch: SignedFetch, tableName: string] {
   const { accessKeyId, secretAccessKey, sessionToken } = lab.aws.iam.issueCredentials(
     `${prefixOf(lab)}-dispatcher`,
     "exercise",
     () => undefined,
   );
-  const fetch = signedFetchFor("dynamodb", lab.aws.endpoint, {
-    credentials: () => ({ accessKeyId, secretAccessKey, sessionToken }),
-  });
+  const credentials = () => ({ accessKeyId, secretAccessKey, sessionToken });
+  return [signedFetchFor("dynamodb", lab.aws.endpoint, { credentials }), `${prefixOf(lab)}-jobs`];
+}
+
+/** As if GitHub had offered this runner for some days: what the redeliver function would write. */
+async function offerRunner(lab: AppliedLab, version: string): Promise<void> {
+  const newest = { version, sha256: "a".repeat(64) };
+  const seen = new Date(Date.now() - 4 * 24 * 3_600_000);
+  await createDynamodbReleases(...tableOf(lab)).update((known) =>
+    noteReleases(known, { newest, enforced: true, refusedFromMs: { [version]: null } }, seen),
+  );
+}
+
+/** As if GitHub had refused the runner of a version: what two MicroVMs would have the dispatcher write. */
+async function holdLaunches(lab: AppliedLab, imageVersion: string): Promise<void> {
   const hold = { ...NO_HOLD, imageVersion, known: true, refusedMs: Date.now() };
-  await createDynamodbHold(fetch, `${prefixOf(lab)}-jobs`).update(() => hold);
+  await createDynamodbHold(...tableOf(lab)).update(() => hold);
 }
 
 /** Invokes the refresh function until it has come to what is expected. */

@@ -16,6 +16,7 @@ export const ROOMS: readonly Room[] = [
   { name: "dispatcher/ports.ts", imports: ["contract", "dispatcher/core"] },
   { name: "dispatcher/refresh-ports.ts", imports: ["contract", "dispatcher/core"] },
   { name: "dispatcher/errors.ts", imports: ["dispatcher/core"] },
+  { name: "dispatcher/config.ts", imports: ["dispatcher/errors.ts"] },
   { name: "dispatcher", imports: ["dispatcher/errors.ts", "dispatcher/ports.ts"] },
   {
     name: "dispatcher/flows",
@@ -54,6 +55,7 @@ export const ROOMS: readonly Room[] = [
       "contract",
       "dispatcher",
       "dispatcher/aws",
+      "dispatcher/config.ts",
       "dispatcher/core",
       "dispatcher/errors.ts",
       "dispatcher/flows",
@@ -69,6 +71,7 @@ export const ROOMS: readonly Room[] = [
     imports: [
       "contract",
       "dispatcher/aws",
+      "dispatcher/config.ts",
       "dispatcher/core",
       "dispatcher/errors.ts",
       "dispatcher/github",
@@ -83,6 +86,7 @@ export const ROOMS: readonly Room[] = [
       "contract",
       "dispatcher",
       "dispatcher/aws",
+      "dispatcher/config.ts",
       "dispatcher/core",
       "dispatcher/errors.ts",
       "dispatcher/flows",

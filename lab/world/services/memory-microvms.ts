@@ -72,22 +72,10 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
   let image: "active" | "updating" | "none" = "active";
   let latest = "1.0";
   const deletedVersions = new Set<string>();
-  let bucket = { tokens: rate?.burst ?? 0, atMs: clock.now().getTime() };
-  let throttled = 0;
   const launchListeners: ((instance: MicrovmInstance) => void)[] = [];
   const endListeners = new Map<string, (() => void)[]>();
   const nowMs = () => clock.now().getTime();
-
-  function takeToken(): void {
-    if (rate === undefined) return;
-    const elapsedSeconds = (nowMs() - bucket.atMs) / 1_000;
-    const tokens = Math.min(rate.burst, bucket.tokens + elapsedSeconds * rate.perSecond);
-    bucket = { tokens: tokens < 1 ? tokens : tokens - 1, atMs: nowMs() };
-    if (tokens >= 1) return;
-    throttled++;
-    if (rate.perSecond <= 1) onEvent("slow start");
-    throw new ThrottledError("RunMicrovm was throttled", { reason: "rate" });
-  }
+  const calls = createRate(rate, nowMs, () => onEvent("slow start"));
 
   function tokenOf(token: string) {
     const known = byToken.get(token);
@@ -97,18 +85,7 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
     return undefined;
   }
 
-  function view(instance: Instance): Microvm & { startedAt: Date } {
-    const { microvmId, imageVersion, startedAtMs } = instance;
-    const base = { microvmId, imageVersion, startedAt: new Date(startedAtMs) };
-    const end = endOf(instance);
-    if (end === undefined || end.atMs > nowMs()) {
-      const state: MicrovmState = nowMs() - startedAtMs < bootSeconds * 1_000 ? "PENDING" : "RUNNING";
-      return { ...base, state };
-    }
-    const terminatedAtMs = end.atMs + TERMINATING_SECONDS * 1_000;
-    if (terminatedAtMs > nowMs()) return { ...base, state: "TERMINATING", stateReason: end.reason };
-    return { ...base, state: "TERMINATED", terminatedAt: new Date(terminatedAtMs), stateReason: end.reason };
-  }
+  const view = (instance: Instance) => viewOf(instance, nowMs(), bootSeconds);
 
   function isAlive(instance: Instance): boolean {
     const { state } = view(instance);
@@ -131,7 +108,7 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
     // The answer is the one of the first call, whatever became of the MicroVM since (microvm-platform 1.6).
     if (earlier?.request === request) return earlier.response;
     if (earlier) throw new ClientTokenReusedError("the client token was used with another input");
-    takeToken();
+    calls.take();
     if (image === "updating") throw new ThrottledError("the image is being updated", { reason: "image" });
     if (input.imageVersion !== undefined && deletedVersions.has(input.imageVersion)) {
       throw new ThrottledError("the image has no such version", { reason: "image" });
@@ -173,7 +150,7 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
       image = state;
     },
     deleteVersion: (version) => void deletedVersions.add(version),
-    throttledCount: () => throttled,
+    throttledCount: () => calls.throttled(),
     onLaunch: (listener) => void launchListeners.push(listener),
     onEnd(microvmId, listener) {
       endListeners.set(microvmId, [...(endListeners.get(microvmId) ?? []), listener]);
@@ -185,8 +162,40 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
   };
 }
 
+// A bucket of tokens; `onSlow` is told of a refusal by a rate of one a second or less.
+function createRate(rate: MemoryMicrovmsOptions["rate"], nowMs: () => number, onSlow: () => void) {
+  let bucket = { tokens: rate?.burst ?? 0, atMs: nowMs() };
+  let throttled = 0;
+  return {
+    throttled: () => throttled,
+    take() {
+      if (rate === undefined) return;
+      const elapsedSeconds = (nowMs() - bucket.atMs) / 1_000;
+      const tokens = Math.min(rate.burst, bucket.tokens + elapsedSeconds * rate.perSecond);
+      bucket = { tokens: tokens < 1 ? tokens : tokens - 1, atMs: nowMs() };
+      if (tokens >= 1) return;
+      throttled++;
+      if (rate.perSecond <= 1) onSlow();
+      throw new ThrottledError("RunMicrovm was throttled", { reason: "rate" });
+    },
+  };
+}
+
+function viewOf(instance: Instance, nowMs: number, bootSeconds: number): Microvm & { startedAt: Date } {
+  const { microvmId, imageVersion, startedAtMs } = instance;
+  const base = { microvmId, imageVersion, startedAt: new Date(startedAtMs) };
+  const end = endOf(instance);
+  if (end.atMs > nowMs) {
+    const state: MicrovmState = nowMs - startedAtMs < bootSeconds * 1_000 ? "PENDING" : "RUNNING";
+    return { ...base, state };
+  }
+  const terminatedAtMs = end.atMs + TERMINATING_SECONDS * 1_000;
+  if (terminatedAtMs > nowMs) return { ...base, state: "TERMINATING", stateReason: end.reason };
+  return { ...base, state: "TERMINATED", terminatedAt: new Date(terminatedAtMs), stateReason: end.reason };
+}
+
 // What ends an instance first: a call, or its maximum duration.
-function endOf(instance: Instance): { atMs: number; reason: string } | undefined {
+function endOf(instance: Instance): { atMs: number; reason: string } {
   const limitMs = instance.startedAtMs + instance.input.maxDurationSeconds * 1_000;
   if (instance.endingAtMs === undefined || instance.endingAtMs > limitMs) {
     return { atMs: limitMs, reason: "MicroVM exceeded maximum lifetime." };

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { RefreshEnvironment } from "../../../contract/environment.ts";
 import { createLogger, type LogFields } from "../../../contract/log.ts";
 import { printRunnerEnv } from "../../../contract/runner-env.ts";
-import { NOTHING_REFRESHED } from "../../../dispatcher/core/refresh-state.ts";
+import { NOTHING_REFRESHED } from "../../../dispatcher/core/nothing-refreshed.ts";
 import { NO_HOLD } from "../../../dispatcher/core/runner-hold.ts";
 import { NO_RELEASES } from "../../../dispatcher/core/runner-releases.ts";
 import type { RefreshDeps } from "../../../dispatcher/flows/refresh-deps.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { judgeRunner, type RunnerView } from "../../../cli/core/judge-runner.ts";
-import { NOTHING_REFRESHED, noteVersion, type RefreshBuild } from "../../../dispatcher/core/refresh-state.ts";
+import { NOTHING_REFRESHED } from "../../../dispatcher/core/nothing-refreshed.ts";
+import { noteVersion, type RefreshBuild } from "../../../dispatcher/core/refresh-state.ts";
 import { NO_HOLD } from "../../../dispatcher/core/runner-hold.ts";
 import { NO_RELEASES } from "../../../dispatcher/core/runner-releases.ts";
 

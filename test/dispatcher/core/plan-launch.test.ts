@@ -99,7 +99,7 @@ describe("a second worker", () => {
     ]) {
       expect(plan(dead, { job })).toEqual({ kind: "abandon", launchNumber: 1 });
     }
-    const gone = { ...dead, goneAt: "2026-01-01T11:57:00.000Z" };
+    const gone = { ...dead, goneAt: "2026-01-01T11:57:00.000Z", goneLooks: 4 };
     expect(plan(gone, { job: "gone" })).toEqual({ kind: "abandon", launchNumber: 1 });
   });
 
@@ -157,14 +157,28 @@ describe("a job whose MicroVM has ended", () => {
   it("is closed when GitHub says it is over", () => {
     const over: JobView = { status: "completed", conclusion: "cancelled", runnerName: null };
     expect(plan(ended, { job: over })).toMatchObject({ kind: "write", record: { conclusion: "cancelled" } });
-    const gone = (seconds: number) => ({ ...ended, goneAt: new Date(now.getTime() - seconds * 1_000).toISOString() });
-    expect(plan(gone(150), { job: "gone" })).toMatchObject({ kind: "write", record: { conclusion: "unknown" } });
+    const gone = { ...ended, goneAt: new Date(now.getTime() - 150_000).toISOString(), goneLooks: 4 };
+    expect(plan(gone, { job: "gone" })).toMatchObject({ kind: "write", record: { conclusion: "unknown" } });
   });
 
-  it("is not closed when GitHub does not know it for the first time", () => {
-    const noted = { ...ended, goneAt: now.toISOString() };
-    expect(plan(ended, { job: "gone" })).toEqual({ kind: "write", record: noted });
-    expect(plan(noted, { job: "gone" })).toEqual({ kind: "wait", seconds: 150 });
+  it("is not closed when GitHub does not know it at fewer looks in a row", () => {
+    const noted = (goneLooks: number) => ({ ...ended, goneAt: now.toISOString(), goneLooks });
+    const before = { ...noted(3), goneAt: new Date(now.getTime() - 150_000).toISOString() };
+    expect(plan(ended, { job: "gone" })).toEqual({ kind: "write", record: noted(1) });
+    expect(plan(noted(1), { job: "gone" })).toEqual({ kind: "wait", seconds: 150 });
+    expect(plan(before, { job: "gone" })).toEqual({ kind: "write", record: noted(4) });
+  });
+
+  it("counts from the first look again once GitHub knows it", () => {
+    const dead = record([launch("claimed")], {
+      ...{ lease: { holder: "other", until: past }, goneAt: past, goneLooks: 4 },
+    });
+    for (const known of [dead, { ...dead, launches: ended.launches }]) {
+      const step = plan(known, { job: queued });
+      expect(step).toMatchObject({ kind: "write" });
+      expect(step).not.toHaveProperty("record.goneAt");
+      expect(step).not.toHaveProperty("record.goneLooks");
+    }
   });
 
   it("gets none while GitHub holds the job back", () => {

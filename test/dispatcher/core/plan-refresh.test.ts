@@ -1,12 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { NOTHING_REFRESHED } from "../../../dispatcher/core/nothing-refreshed.ts";
 import { planRefresh } from "../../../dispatcher/core/plan-refresh.ts";
 import { BOUNDS, type RefreshKnowledge, type RefreshSettings } from "../../../dispatcher/core/refresh-knowledge.ts";
-import {
-  type KnownVersion,
-  NOTHING_REFRESHED,
-  type RefreshBuild,
-  type RefreshState,
-} from "../../../dispatcher/core/refresh-state.ts";
+import type { KnownVersion, RefreshBuild, RefreshState } from "../../../dispatcher/core/refresh-state.ts";
 import type { Release, RunnerReleases } from "../../../dispatcher/core/runner-releases.ts";
 import type { ImageVersion } from "../../../dispatcher/core/views.ts";
 
@@ -430,6 +426,10 @@ describe("age", () => {
     const change = { state: { failures, lastOwn: "2.0" }, versions: [recent], settings: { hoursUtc: [3] } };
     expect(plan({ ...change, rebuild: true })).toEqual({ kind: "build", build: rebuild });
     expect(plan({ imageState: "UPDATING", rebuild: true })).toEqual({ kind: "follow" });
+    expect(plan({ ...change, releases: newer, rebuild: true })).toMatchObject({
+      kind: "build",
+      build: { rule: "renew" },
+    });
   });
 
   it("takes the newest base that is available once AWS deprecates this one", () => {

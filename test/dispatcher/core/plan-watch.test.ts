@@ -195,11 +195,13 @@ describe("a job that GitHub holds back", () => {
 });
 
 describe("a job that GitHub does not know", () => {
-  it("is over only when that is so some minutes later as well", () => {
+  it("is over only at the fifth look in a row that does not find it", () => {
     const none = [launch(90, { state: "ended" })];
-    expect(plan(none, "gone")).toEqual({ actions: [{ kind: "note-gone" }], againSeconds: 180 });
-    expect(plan(none, "gone", {}, { goneAt: ago(149) })).toEqual({ actions: [], againSeconds: 180 });
-    expect(plan(none, "gone", {}, { goneAt: ago(150) })).toEqual({
+    const noted = { actions: [{ kind: "note-gone" }], againSeconds: 180 };
+    expect(plan(none, "gone")).toEqual(noted);
+    expect(plan(none, "gone", {}, { goneAt: ago(150), goneLooks: 3 })).toEqual(noted);
+    expect(plan(none, "gone", {}, { goneAt: ago(149), goneLooks: 4 })).toEqual({ actions: [], againSeconds: 180 });
+    expect(plan(none, "gone", {}, { goneAt: ago(150), goneLooks: 4 })).toEqual({
       actions: [{ kind: "conclude", conclusion: "unknown" }],
     });
   });

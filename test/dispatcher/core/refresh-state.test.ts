@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { NOTHING_REFRESHED } from "../../../dispatcher/core/nothing-refreshed.ts";
 import {
   attemptOf,
   dropBuild,
   forgetVersions,
   type KnownVersion,
-  NOTHING_REFRESHED,
   noteAnswer,
   noteBegun,
   noteEnd,

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { createLogger, type LogFields } from "../../../contract/log.ts";
-import { NOTHING_REFRESHED, noteVersion } from "../../../dispatcher/core/refresh-state.ts";
+import { NOTHING_REFRESHED } from "../../../dispatcher/core/nothing-refreshed.ts";
+import { noteVersion } from "../../../dispatcher/core/refresh-state.ts";
 import { NO_HOLD, type RunnerHold } from "../../../dispatcher/core/runner-hold.ts";
 import type { RunnerReleases } from "../../../dispatcher/core/runner-releases.ts";
 import { NO_RELEASES } from "../../../dispatcher/core/runner-releases.ts";

@@ -39,6 +39,20 @@ it("a launch that RunMicrovm refuses gives its place back, also while GitHub ref
   expect(await jobs.get(11)).toMatchObject({ launches: [{ state: "ended", runnerLeft: true }] });
 });
 
+it("a registration that outlived a refused launch is looked after, also when its job is over by then", async () => {
+  const { launch, github, microvms, jobs, queue } = open();
+  microvms.failNext("run", new RefusedError("denied"));
+  github.failNext("removeRunner", new RefusedError("suspended"));
+  await expect(launch()).rejects.toThrow("denied");
+  const record = await jobs.get(11);
+  if (record === undefined) throw new Error("the job has no record");
+  await jobs.put({ ...record, conclusion: "cancelled", version: record.version + 1 });
+  expect(queue.bodies()).toEqual([]);
+
+  expect(await launch()).toEqual({ kind: "done" });
+  expect(queue.bodies().map((body) => JSON.parse(body))).toMatchObject([{ type: "watch", jobId: 11 }]);
+});
+
 it("a repository without the App costs one call and one line an hour, and no place", async () => {
   const { launch, github, capacity, clock, events } = open(1);
   github.failBy((operation) => (operation === "registerRunner" ? new NotInstalledError("not there") : undefined));

@@ -97,14 +97,14 @@ it("a record that uses all that is new is taken up by the earlier release, which
       ...{ ...ended, number: index + 21, runnerName: `gha-${id}-${index + 21}`, microvmId: `microvm-${index}` },
       ...{ idleAt: at, cause: "probe" as const, refusedAt: at, runnerLeft: true as const },
     })),
-    ...{ freshFrom: 20, goneAt: at, exhaustedAt: at, owedPlace: { jobId: 12, swaps: 200 }, version: 1 },
+    ...{ freshFrom: 20, goneAt: at, goneLooks: 2, exhaustedAt: at, owedPlace: { jobId: 12, swaps: 200 }, version: 1 },
   };
   expect(await jobs.put(record)).toBe(true);
 
   await handle("earlier", { ...launchOf(id), relaunch: { cause: "probe", after: 29 } });
 
   const after = await jobs.get(id);
-  expect(after).toMatchObject({ freshFrom: 20, goneAt: at, exhaustedAt: at, owedPlace: { jobId: 12 } });
+  expect(after).toMatchObject({ freshFrom: 20, goneAt: at, goneLooks: 2, exhaustedAt: at, owedPlace: { jobId: 12 } });
   expect(after?.launches.slice(0, 9)).toEqual(record.launches);
   expect(after?.launches.at(-1)).toMatchObject({ number: 30 });
 });
