@@ -39,8 +39,13 @@ export interface JobStore {
 
 /** When RunMicrovm may be called: agreed between all workers through the table. */
 export interface Pace {
-  /** The moment for one call: `slot` again where that still holds, else a new one, which may be far off. */
-  admit(now: Date, slot: Slot | undefined): Promise<Slot>;
+  /**
+   * The moment for one call: `slot` again where that still holds, else a new one, which may be far off. Undefined: launches may
+   * be held; whoever knows that this one is not asks again with `pastHold`.
+   */
+  admit(now: Date, slot: Slot | undefined, pastHold?: boolean): Promise<Slot | undefined>;
+  /** Whether launches are to look at the hold before they are given a moment. */
+  markHeld(held: boolean): Promise<void>;
   /** The service refused a call for its rate, whose moment was given in that epoch. */
   slowDown(now: Date, epoch: number): Promise<void>;
   /** The service has no room: nobody calls before `until`. */

@@ -1,10 +1,10 @@
 import { type Launch, launchIdOf, released, withLaunch } from "../core/job.ts";
 import type { Slot } from "../core/pace.ts";
-import { type DispatcherError, ThrottledError } from "../errors.ts";
+import { type DispatcherError, ThrottledError, TransientError } from "../errors.ts";
 import type { DispatcherDeps, FlowResult } from "./deps.ts";
 import { admitPastHold } from "./held-launches.ts";
 import type { JobSession } from "./job-session.ts";
-import { takePlace } from "./take-place.ts";
+import { givePlaceBack, takePlace } from "./take-place.ts";
 
 /** How long nobody calls RunMicrovm after it was refused for want of room. */
 const NO_ROOM_SECONDS = 20;
@@ -33,24 +33,21 @@ export async function admitLaunch(
 ): Promise<FlowResult | { kind: "now"; epoch: number }> {
   const { deps, context } = session;
   const launchId = launchIdOf(session.jobId, number);
-  const past = await admitPastHold(session, session.launch(number));
-  if (past.wait) {
-    await putOff(session, number, { slotAt: deps.clock.now().toISOString() });
-    return past.wait;
-  }
-  const place = await takePlace(session, { launchId, repository: session.record.repository });
+  const asker = { launchId, repository: session.record.repository };
+  const place = await takePlace(session, asker);
   if (place.kind === "wait") {
     context.log.info("launch.waiting", { launchId, reason: place.reason });
     await putOff(session, number, { slotAt: deps.clock.now().toISOString() });
     return { kind: "again", seconds: place.seconds };
   }
   const now = deps.clock.now();
-  const slot = await deps.pace.admit(now, slotOf(session.launch(number)));
-  const waitMs = slot.atMs - now.getTime();
-  if (past.probes) {
-    const probe = (launch: Launch): Launch => ({ ...launch, probesHold: true });
-    await session.change((record) => withLaunch(record, number, probe), { onConflict: "reread" });
+  const slot = await momentFor(session, number, now);
+  if ("kind" in slot) {
+    await givePlaceBack(session, asker);
+    await putOff(session, number, { slotAt: now.toISOString() });
+    return slot;
   }
+  const waitMs = slot.atMs - now.getTime();
   if (waitMs <= NEAR_MS) {
     await deps.sleep(Math.max(0, waitMs));
     return { kind: "now", epoch: slot.epoch };
@@ -58,6 +55,25 @@ export async function admitLaunch(
   context.log.info("launch.waiting", { launchId, reason: "rate", seconds: Math.ceil(waitMs / 1_000) });
   await putOff(session, number, { slotAt: new Date(slot.atMs).toISOString(), slotEpoch: slot.epoch });
   return { kind: "again", seconds: Math.floor(waitMs / 1_000), exactly: true };
+}
+
+// The hold is an item of its own, which is read only where the pace tells of one.
+async function momentFor(session: JobSession, number: number, now: Date): Promise<Slot | FlowResult> {
+  const { pace } = session.deps;
+  const launch = session.launch(number);
+  // One that was let through before had to wait for its moment.
+  const pastHold = launch.probesHold === true;
+  const slot = await pace.admit(now, slotOf(launch), pastHold);
+  if (slot !== undefined) return slot;
+  const past = await admitPastHold(session);
+  if (past.wait) return past.wait;
+  if (past.probes) {
+    const probe = (old: Launch): Launch => ({ ...old, probesHold: true });
+    await session.change((record) => withLaunch(record, number, probe), { onConflict: "reread" });
+  }
+  const passed = await pace.admit(now, slotOf(launch), true);
+  if (passed === undefined) throw new TransientError("the pace gave a launch that is not held no moment");
+  return passed;
 }
 
 function slotOf({ slotAt, slotEpoch }: Launch): Slot | undefined {
