@@ -13,6 +13,8 @@ import type {
   JobRecord,
   JobView,
   Microvm,
+  Place,
+  PlaceBounds,
   RedeliveryProgress,
   RegisteredRunner,
   RepositoryRef,
@@ -45,13 +47,13 @@ export interface Pace {
   block(until: Date): Promise<void>;
 }
 
-/** How many MicroVMs there may be at once: a set of launch ids in the table, never larger than its limit. */
+/** How many MicroVMs there may be at once, in all and of one repository: sets of launch ids in the table, never above their bounds. */
 export interface Capacity {
   /** Whether the launch has a place now; asking again for the same launch changes nothing. */
-  acquire(launchId: string, limit: number): Promise<boolean>;
-  release(launchId: string): Promise<void>;
-  /** Launches that have a place, in no order. */
-  holders(): Promise<string[]>;
+  acquire(launch: Required<Place>, bounds: PlaceBounds): Promise<boolean>;
+  release(place: Place): Promise<void>;
+  /** The places that are taken, in no order. */
+  holders(): Promise<Place[]>;
 }
 
 /** What all jobs of the deployment know together: one item of the jobs table. */

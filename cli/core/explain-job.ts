@@ -95,10 +95,11 @@ function whenNotOurs(evidence: JobEvidence): Conclusion | undefined {
   };
 }
 
-// A launch that lives is beyond what holds the others.
-function whenHeld({ held, launch }: JobEvidence): Conclusion | undefined {
-  if (held === undefined || (launch !== undefined && launch.launch.state !== "ended" && isAlive(launch)))
-    return undefined;
+// A launch that lives is beyond what holds the others; a job that nobody knows is held by nothing.
+function whenHeld({ held, launch, record, github }: JobEvidence): Conclusion | undefined {
+  const isKnown = record !== undefined || (typeof github === "object" && !("unknown" in github));
+  const lives = launch !== undefined && launch.launch.state !== "ended" && isAlive(launch);
+  if (held === undefined || !isKnown || lives) return undefined;
   const { imageVersion, runner, build, builds } = held;
   const text = `GitHub refuses ${runner === undefined ? "the runner" : `runner ${runner}`} of version ${imageVersion}`;
   if (build !== undefined) {

@@ -1,10 +1,10 @@
 import { type Launch, launchIdOf, released, withLaunch } from "../core/job.ts";
 import type { Slot } from "../core/pace.ts";
-import { parseLaunchId } from "../core/runner-name.ts";
 import { type DispatcherError, ThrottledError } from "../errors.ts";
 import type { DispatcherDeps, FlowResult } from "./deps.ts";
 import { admitPastHold } from "./held-launches.ts";
 import type { JobSession } from "./job-session.ts";
+import { takePlace } from "./take-place.ts";
 
 /** How long nobody calls RunMicrovm after it was refused for want of room. */
 const NO_ROOM_SECONDS = 20;
@@ -22,8 +22,6 @@ export async function yieldToOthers(deps: DispatcherDeps, error: DispatcherError
 
 /** A moment so near is waited for; for a later one the message goes back to the queue. */
 const NEAR_MS = 2_000;
-/** How long a launch waits for another to give up its place, and up to half as long more. */
-const FULL_SECONDS = 40;
 
 /**
  * Gets the launch a place among those that may run and the moment for its call. Returns what becomes of the message when it
@@ -40,11 +38,11 @@ export async function admitLaunch(
     await putOff(session, number, { slotAt: deps.clock.now().toISOString() });
     return past.wait;
   }
-  const limit = deps.environment.MAX_CONCURRENCY;
-  if (limit > 0 && !(await acquire(deps, launchId, limit))) {
-    context.log.info("launch.waiting", { launchId, reason: "max_concurrency" });
+  const place = await takePlace(session, { launchId, repository: session.record.repository });
+  if (place.kind === "wait") {
+    context.log.info("launch.waiting", { launchId, reason: place.reason });
     await putOff(session, number, { slotAt: deps.clock.now().toISOString() });
-    return { kind: "again", seconds: FULL_SECONDS };
+    return { kind: "again", seconds: place.seconds };
   }
   const now = deps.clock.now();
   const slot = await deps.pace.admit(now, slotOf(session.launch(number)));
@@ -78,21 +76,3 @@ async function putOff(
     { onConflict: "reread" },
   );
 }
-
-// A place whose launch has ended, or whose record the table forgot, was not given back by whoever should have.
-async function acquire(deps: DispatcherDeps, launchId: string, limit: number): Promise<boolean> {
-  if (await deps.capacity.acquire(launchId, limit)) return true;
-  const holders = await deps.capacity.holders();
-  // Each attempt looks at others of them, so that all are looked at in time.
-  const first = Math.floor(deps.clock.now().getTime() / 1_000) % Math.max(1, holders.length);
-  for (const holder of [...holders.slice(first), ...holders].slice(0, PLACES_LOOKED_AT)) {
-    const id = parseLaunchId(holder);
-    const record = id && (await deps.jobs.get(id.jobId));
-    const launch = record?.launches.find((candidate) => candidate.number === id?.launchNumber);
-    if (launch === undefined || launch.state === "ended") await deps.capacity.release(holder);
-  }
-  return deps.capacity.acquire(launchId, limit);
-}
-
-/** Bounds what one waiting launch reads. */
-const PLACES_LOOKED_AT = 3;

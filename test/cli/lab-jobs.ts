@@ -1,4 +1,5 @@
 import { createDynamodbJobStore } from "../../dispatcher/aws/dynamodb-job-store.ts";
+import { createDynamodbHold } from "../../dispatcher/aws/dynamodb-refresh.ts";
 import { createSignedFetch } from "../../dispatcher/aws/transport/signed-fetch.ts";
 import type { JobRecord } from "../../dispatcher/core/job.ts";
 import type { Job } from "../../lab/github/jobs.ts";
@@ -19,10 +20,24 @@ export function unheardOf(lab: AppliedLab, options: Parameters<AppliedLab["queue
 
 /** Puts a record into the deployment's table. */
 export async function storeRecord(lab: AppliedLab, record: JobRecord): Promise<void> {
-  const table = "arn:aws:dynamodb:eu-west-1:123456789012:table/gha-microvm-jobs";
-  const statement = { Effect: "Allow", Action: "dynamodb:PutItem", Resource: table };
+  await createDynamodbJobStore(tableOf(lab), TABLE).put(record);
+}
+
+/** Has launches held, as if GitHub refused the runner of this version of the image. */
+export async function holdLaunches(lab: AppliedLab, imageVersion: string): Promise<void> {
+  await createDynamodbHold(tableOf(lab), TABLE).update(() => ({
+    ...{ imageVersion, launchIds: ["1-1", "2-1"], known: true },
+    ...{ refusedMs: Date.now(), probedMs: Date.now() },
+  }));
+}
+
+const TABLE = "gha-microvm-jobs";
+
+/** DynamoDB, for somebody who may do more with the table than look at it. */
+function tableOf(lab: AppliedLab) {
+  const resource = `arn:aws:dynamodb:eu-west-1:123456789012:table/${TABLE}`;
+  const statement = { Effect: "Allow", Action: ["dynamodb:GetItem", "dynamodb:PutItem"], Resource: resource };
   const { region, credentials } = readerOf(lab, { Version: "2012-10-17", Statement: [statement] }, "writer");
   const endpoint = lab.aws.endpoint;
-  const fetch = createSignedFetch({ service: "dynamodb", region, credentials: () => credentials, endpoint });
-  await createDynamodbJobStore(fetch, "gha-microvm-jobs").put(record);
+  return createSignedFetch({ service: "dynamodb", region, credentials: () => credentials, endpoint });
 }

@@ -5,7 +5,7 @@ import { newRecord } from "../../dispatcher/core/job.ts";
 import { type AppliedLab, applyLab, eventually, LABELS, untilSettled } from "../e2e/applied-lab.ts";
 import { createTestClient } from "../lab/github/support/client.ts";
 import { reportPrivileges } from "../security/privileges.ts";
-import { storeRecord, unheardOf, urlOf } from "./lab-jobs.ts";
+import { holdLaunches, storeRecord, unheardOf, urlOf } from "./lab-jobs.ts";
 import { documentedPolicy, READER, readerOf, runAgainst } from "./reader.ts";
 
 let lab: AppliedLab;
@@ -133,6 +133,15 @@ it("tells a job for which the dispatcher has given up", async () => {
   });
   const environment = { AWS_ENDPOINT_URL: lab.aws.endpoint, GITHUB_TOKEN: token };
   expect((await where(urlOf(lab, job), { environment }, keyless)).conclusion.text).toMatch(/^4 MicroVMs/);
+  lab.github.cancelJob(job.id);
+});
+
+it("tells a job that is held because GitHub refuses the runner", async () => {
+  const job = unheardOf(lab);
+  await holdLaunches(lab, "1.0");
+
+  const answer = await where(urlOf(lab, job));
+  expect(answer.conclusion.text).toContain("GitHub refuses the runner of version 1.0");
   lab.github.cancelJob(job.id);
 });
 

@@ -94,9 +94,21 @@ describe("a queued job", () => {
     const calls = lab.github.calls().filter(({ caller }) => caller === "installation");
     expect(calls.length).toBeGreaterThan(0);
     for (const { repositories } of calls) expect(repositories).toEqual(["my-org/shop"]);
-    for (const token of lab.github.tokens()) {
+    // The provider made its own while Terraform ran, with all that the App may do.
+    const asked = lab.github.calls().filter(({ path }) => path.endsWith("/access_tokens")).length;
+    const { ofJobs = [], others = [] } = Object.groupBy(lab.github.tokens().slice(-asked), ({ permissions }) =>
+      "actions" in permissions ? "ofJobs" : "others",
+    );
+    expect(ofJobs.length).toBeGreaterThan(0);
+    for (const token of ofJobs) {
       expect(token.repositories?.map(({ fullName }) => fullName)).toEqual(["my-org/shop"]);
       expect(Object.keys(token.permissions).sort()).toEqual(["actions", "administration", "metadata"]);
+    }
+    // Which runner GitHub takes is asked in any repository, with a token that reads; finding one takes no right but to list.
+    for (const { repositories, permissions } of others) {
+      expect(permissions).toEqual(
+        repositories === undefined ? { metadata: "read" } : { administration: "read", metadata: "read" },
+      );
     }
     const { used, unused } = lab.github.privileges();
     expect(used).toContain("administration:write");
