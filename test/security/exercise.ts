@@ -153,12 +153,14 @@ async function holdLaunches(lab: AppliedLab, imageVersion: string): Promise<void
   await createDynamodbHold(...tableOf(lab)).update(() => hold);
 }
 
-/** Invokes the refresh function until it has come to what is expected. */
+/** Invokes the refresh function until it follows no build any more; what it comes to then is what is expected. */
 async function refreshes(lab: AppliedLab, outcome: string, event: unknown = {}): Promise<void> {
-  await eventually(async () => {
-    const result = await lab.aws.functions.invoke(`${prefixOf(lab)}-refresh`, event);
-    expect(result).toMatchObject({ kind: "success", payload: expect.stringContaining(`"outcome":"${outcome}"`) });
+  const result = await eventually(async () => {
+    const invoked = await lab.aws.functions.invoke(`${prefixOf(lab)}-refresh`, event);
+    expect(invoked).not.toMatchObject({ payload: expect.stringMatching(/"outcome":"(?:follow|put-off)"/) });
+    return invoked;
   });
+  expect(result).toMatchObject({ kind: "success", payload: expect.stringContaining(`"outcome":"${outcome}"`) });
 }
 
 /** What the names of all that the module made begin with. */
