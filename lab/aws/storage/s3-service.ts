@@ -5,6 +5,7 @@ import type { Service } from "../gateway/service.ts";
 import type { RawRequest } from "../gateway/verify-signature.ts";
 import type { Iam } from "../iam/iam.ts";
 import type { Kms } from "../kms.ts";
+import type { Objects } from "./objects.ts";
 
 interface Target {
   bucket: string;
@@ -12,8 +13,16 @@ interface Target {
   versionId: string | null;
 }
 
+interface S3Deps {
+  account: Account;
+  iam: Iam;
+  kms: Kms;
+  /** Told of what is written, so that a build finds it. */
+  objects: Objects;
+}
+
 /** S3 in path style: authorised here, carried out by fauxqs. */
-export function createS3Service(account: Account, address: string, iam: Iam, kms: Kms): Service {
+export function createS3Service({ account, iam, kms, objects }: S3Deps, address: string): Service {
   return {
     protocol: "rest-xml",
     operationOf(request) {
@@ -38,7 +47,9 @@ export function createS3Service(account: Account, address: string, iam: Iam, kms
       // An object has the key that it was written with, a new one that of its bucket.
       const encrypted = operation === "PutObject" ? bucketArn : `${bucketArn}/${key}`;
       await kms.authorizeUse({ service: "s3", resource: encrypted, actions, encryptionContext }, authorize);
-      return forward(address, request);
+      const reply = await forward(address, request);
+      if (operation === "PutObject" && reply.status === 200) objects.written(bucket, key, request.body);
+      return reply;
     },
   };
 }
