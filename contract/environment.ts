@@ -89,6 +89,8 @@ export const dispatcherEnvironment = environmentOf(() => ({
   ),
   /** How many MicroVMs may exist at once; 0: as many as the account allows. */
   MAX_CONCURRENCY: wholeNumber(LIMITS.maxConcurrency),
+  /** How many of one repository may exist at once; absent or 0: as many as MAX_CONCURRENCY allows. */
+  MAX_CONCURRENCY_PER_REPOSITORY: v.optional(wholeNumber(LIMITS.maxConcurrencyPerRepository), "0"),
   /** Function URL of the webhook function, without a trailing slash: the MicroVM makes its finish call there. */
   FINISH_BASE_URL: url,
 }));

@@ -37,6 +37,8 @@ export const LIMITS = {
   imageVersionsKept: limit(1, 40),
   /** MicroVMs at once; 0: as many as the account's quota allows. */
   maxConcurrency: limit(0, 2_000),
+  /** MicroVMs of one repository at once; 0: as many as all may have. */
+  maxConcurrencyPerRepository: limit(0, 2_000),
   /** RunMicrovm's `maximumDurationInSeconds`: at most 8 hours, the longest life of a MicroVM. */
   maxDurationSeconds: limit(60, 28_800),
   /** Days after which an image is built again; 0, which is below, stands for never. */

@@ -13,6 +13,8 @@ import type {
   JobRecord,
   JobView,
   Microvm,
+  Place,
+  PlaceBounds,
   RedeliveryProgress,
   RegisteredRunner,
   RepositoryRef,
@@ -37,21 +39,26 @@ export interface JobStore {
 
 /** When RunMicrovm may be called: agreed between all workers through the table. */
 export interface Pace {
-  /** The moment for one call: `slot` again where that still holds, else a new one, which may be far off. */
-  admit(now: Date, slot: Slot | undefined): Promise<Slot>;
+  /**
+   * The moment for one call: `slot` again where that still holds, else a new one, which may be far off. Undefined: launches may
+   * be held; whoever knows that this one is not asks again with `pastHold`.
+   */
+  admit(now: Date, slot: Slot | undefined, pastHold?: boolean): Promise<Slot | undefined>;
+  /** Whether launches are to look at the hold before they are given a moment. */
+  markHeld(held: boolean): Promise<void>;
   /** The service refused a call for its rate, whose moment was given in that epoch. */
   slowDown(now: Date, epoch: number): Promise<void>;
   /** The service has no room: nobody calls before `until`. */
   block(until: Date): Promise<void>;
 }
 
-/** How many MicroVMs there may be at once: a set of launch ids in the table, never larger than its limit. */
+/** How many MicroVMs there may be at once, in all and of one repository: sets of launch ids in the table, never above their bounds. */
 export interface Capacity {
   /** Whether the launch has a place now; asking again for the same launch changes nothing. */
-  acquire(launchId: string, limit: number): Promise<boolean>;
-  release(launchId: string): Promise<void>;
-  /** Launches that have a place, in no order. */
-  holders(): Promise<string[]>;
+  acquire(launch: Required<Place>, bounds: PlaceBounds): Promise<boolean>;
+  release(place: Place): Promise<void>;
+  /** The places that are taken, in no order. */
+  holders(): Promise<Place[]>;
 }
 
 /** What all jobs of the deployment know together: one item of the jobs table. */

@@ -117,26 +117,27 @@ resource "aws_lambda_function" "dispatcher" {
 
   environment {
     variables = {
-      REQUIRED_LABELS          = join(",", var.required_labels)
-      RUNNER_LABELS            = join(",", var.runner_labels)
-      GH_OWNER                 = local.github_owner
-      GH_REPOSITORIES          = join(",", local.github_repository_names)
-      RUNNER_NAME_PREFIX       = var.name_prefix
-      QUEUE_URL                = aws_sqs_queue.jobs.url
-      TABLE_NAME               = aws_dynamodb_table.jobs.name
-      SECRET_PARAM             = aws_ssm_parameter.dispatcher.name
-      GH_API_URL               = var.github_api_url
-      RUNNER_GROUP_ID          = var.runner_group_id != null ? tostring(var.runner_group_id) : ""
-      IMAGE_ARN                = local.image_arn
-      IMAGE_VERSION            = var.image_version != null ? var.image_version : ""
-      EXEC_ROLE_ARN            = aws_iam_role.exec.arn
-      INGRESS_CONNECTOR_ARN    = "${local.connector_arn_prefix}:NO_INGRESS"
-      EGRESS_CONNECTOR_ARN     = local.egress_connector_arn
-      LOG_GROUP                = aws_cloudwatch_log_group.runner.name
-      ALLOW_FORK_PULL_REQUESTS = tostring(var.allow_fork_pull_requests)
-      MAX_DURATION_SECONDS     = tostring(var.max_duration_seconds)
-      MAX_CONCURRENCY          = tostring(var.max_concurrency)
-      FINISH_BASE_URL          = trimsuffix(aws_lambda_function_url.webhook.function_url, "/")
+      REQUIRED_LABELS                = join(",", var.required_labels)
+      RUNNER_LABELS                  = join(",", var.runner_labels)
+      GH_OWNER                       = local.github_owner
+      GH_REPOSITORIES                = join(",", local.github_repository_names)
+      RUNNER_NAME_PREFIX             = var.name_prefix
+      QUEUE_URL                      = aws_sqs_queue.jobs.url
+      TABLE_NAME                     = aws_dynamodb_table.jobs.name
+      SECRET_PARAM                   = aws_ssm_parameter.dispatcher.name
+      GH_API_URL                     = var.github_api_url
+      RUNNER_GROUP_ID                = var.runner_group_id != null ? tostring(var.runner_group_id) : ""
+      IMAGE_ARN                      = local.image_arn
+      IMAGE_VERSION                  = var.image_version != null ? var.image_version : ""
+      EXEC_ROLE_ARN                  = aws_iam_role.exec.arn
+      INGRESS_CONNECTOR_ARN          = "${local.connector_arn_prefix}:NO_INGRESS"
+      EGRESS_CONNECTOR_ARN           = local.egress_connector_arn
+      LOG_GROUP                      = aws_cloudwatch_log_group.runner.name
+      ALLOW_FORK_PULL_REQUESTS       = tostring(var.allow_fork_pull_requests)
+      MAX_DURATION_SECONDS           = tostring(var.max_duration_seconds)
+      MAX_CONCURRENCY                = tostring(var.max_concurrency)
+      MAX_CONCURRENCY_PER_REPOSITORY = tostring(var.max_concurrency_per_repository)
+      FINISH_BASE_URL                = trimsuffix(aws_lambda_function_url.webhook.function_url, "/")
     }
   }
 

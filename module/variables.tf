@@ -1071,6 +1071,22 @@ variable "max_concurrency" {
   }
 }
 
+variable "max_concurrency_per_repository" {
+  type        = number
+  description = "Most MicroVMs that run at the same time for jobs of one repository, below max_concurrency, which stays the total. 0 sets no such bound. -> MAX_CONCURRENCY_PER_REPOSITORY."
+  default     = 0
+  nullable    = false
+
+  validation {
+    condition = (
+      var.max_concurrency_per_repository >= 0 &&
+      var.max_concurrency_per_repository <= 2000 &&
+      floor(var.max_concurrency_per_repository) == var.max_concurrency_per_repository
+    )
+    error_message = "max_concurrency_per_repository must be a whole number from 0 to 2000: the number of MicroVMs that may run at once for one repository, or 0 for as many as all may have."
+  }
+}
+
 # -----------------------------------------------------------------------------
 # General
 # -----------------------------------------------------------------------------

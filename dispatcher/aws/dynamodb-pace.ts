@@ -1,13 +1,4 @@
-import {
-  block,
-  INITIAL_PACE,
-  isSlotGood,
-  type PaceState,
-  paceState,
-  type Slot,
-  slowDown,
-  takeSlot,
-} from "../core/pace.ts";
+import { admitToPace, block, INITIAL_PACE, type PaceState, paceState, type Slot, slowDown } from "../core/pace.ts";
 import type { Pace } from "../ports.ts";
 import type { SignedFetch } from "./transport/signed-fetch.ts";
 import { createVersionedCell, type Sleep } from "./versioned-cell.ts";
@@ -23,16 +14,17 @@ export function createDynamodbPace(fetch: SignedFetch, tableName: string, sleep?
     sleep,
   });
   return {
-    async admit(now, slot) {
+    async admit(now, slot, pastHold = false) {
       let given: Slot | undefined;
       await cell.update((state) => {
-        given = slot && isSlotGood(state, slot, now.getTime()) ? slot : undefined;
-        if (given !== undefined) return state;
-        const taken = takeSlot(state, now.getTime());
-        given = taken.slot;
-        return taken.state;
+        const admitted = admitToPace(state, { nowMs: now.getTime(), slot, pastHold });
+        given = admitted.slot;
+        return admitted.state;
       });
-      return given ?? { atMs: now.getTime(), epoch: 0 };
+      return given;
+    },
+    async markHeld(held) {
+      await cell.update((state) => (state.held === held ? state : { ...state, held }));
     },
     async slowDown(now, epoch) {
       await cell.update((state) => slowDown(state, now.getTime(), epoch));

@@ -19,6 +19,8 @@ export const paceState = v.object({
   burst: v.optional(v.pipe(v.number(), v.finite(), v.minValue(1)), 3),
   /** Counts the refusals that made the pace slower: each voids all moments that were given before it. */
   epoch: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 0),
+  /** Launches may be held: the item `hold` tells. It stands here so that others need not read that. */
+  held: v.optional(v.boolean(), false),
 });
 
 /** Moments in Unix milliseconds. */
@@ -55,7 +57,7 @@ const LATE_MS = 10_000;
 
 export const INITIAL_PACE: PaceState = {
   ...{ nextAt: 0, intervalMs: FASTEST_INTERVAL_MS, blockedUntil: 0, slowedAt: 0 },
-  ...{ burst: LARGEST_BURST, epoch: 0 },
+  ...{ burst: LARGEST_BURST, epoch: 0, held: false },
 };
 
 /** The moment of the next call, and the state after it was given away. */
@@ -69,6 +71,15 @@ export function takeSlot(state: PaceState, nowMs: number): { state: PaceState; s
     state: { ...state, nextAt: nextAt + state.intervalMs, intervalMs, burst },
     slot: { atMs, epoch: state.epoch },
   };
+}
+
+/** A moment given before, where that still holds, or a new one; none is taken by a launch that may have to wait for a hold. */
+export function admitToPace(
+  state: PaceState,
+  { nowMs, slot, pastHold }: { nowMs: number; slot: Slot | undefined; pastHold: boolean },
+): { state: PaceState; slot: Slot | undefined } {
+  if (state.held && !pastHold) return { state, slot: undefined };
+  return slot && isSlotGood(state, slot, nowMs) ? { state, slot } : takeSlot(state, nowMs);
 }
 
 /** Whether a moment that was given earlier still holds. */

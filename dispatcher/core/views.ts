@@ -1,6 +1,7 @@
 /** What others say of a job, a runner, a MicroVM, an image's version or a delivery: the values that cross a port. */
 
 export type { DeploymentState } from "./deployment.ts";
+export type { Place, PlaceBounds } from "./fair-places.ts";
 export type { ImageConfiguration } from "./image-configuration.ts";
 export type { JobRecord, RunMicrovmInput } from "./job.ts";
 export type { Slot } from "./pace.ts";

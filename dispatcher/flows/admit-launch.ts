@@ -1,10 +1,10 @@
 import { type Launch, launchIdOf, released, withLaunch } from "../core/job.ts";
 import type { Slot } from "../core/pace.ts";
-import { parseLaunchId } from "../core/runner-name.ts";
-import { type DispatcherError, ThrottledError } from "../errors.ts";
+import { type DispatcherError, ThrottledError, TransientError } from "../errors.ts";
 import type { DispatcherDeps, FlowResult } from "./deps.ts";
 import { admitPastHold } from "./held-launches.ts";
 import type { JobSession } from "./job-session.ts";
+import { givePlaceBack, takePlace } from "./take-place.ts";
 
 /** How long nobody calls RunMicrovm after it was refused for want of room. */
 const NO_ROOM_SECONDS = 20;
@@ -22,8 +22,6 @@ export async function yieldToOthers(deps: DispatcherDeps, error: DispatcherError
 
 /** A moment so near is waited for; for a later one the message goes back to the queue. */
 const NEAR_MS = 2_000;
-/** How long a launch waits for another to give up its place, and up to half as long more. */
-const FULL_SECONDS = 40;
 
 /**
  * Gets the launch a place among those that may run and the moment for its call. Returns what becomes of the message when it
@@ -35,24 +33,21 @@ export async function admitLaunch(
 ): Promise<FlowResult | { kind: "now"; epoch: number }> {
   const { deps, context } = session;
   const launchId = launchIdOf(session.jobId, number);
-  const past = await admitPastHold(session, session.launch(number));
-  if (past.wait) {
+  const asker = { launchId, repository: session.record.repository };
+  const place = await takePlace(session, asker);
+  if (place.kind === "wait") {
+    context.log.info("launch.waiting", { launchId, reason: place.reason });
     await putOff(session, number, { slotAt: deps.clock.now().toISOString() });
-    return past.wait;
-  }
-  const limit = deps.environment.MAX_CONCURRENCY;
-  if (limit > 0 && !(await acquire(deps, launchId, limit))) {
-    context.log.info("launch.waiting", { launchId, reason: "max_concurrency" });
-    await putOff(session, number, { slotAt: deps.clock.now().toISOString() });
-    return { kind: "again", seconds: FULL_SECONDS };
+    return { kind: "again", seconds: place.seconds };
   }
   const now = deps.clock.now();
-  const slot = await deps.pace.admit(now, slotOf(session.launch(number)));
-  const waitMs = slot.atMs - now.getTime();
-  if (past.probes) {
-    const probe = (launch: Launch): Launch => ({ ...launch, probesHold: true });
-    await session.change((record) => withLaunch(record, number, probe), { onConflict: "reread" });
+  const slot = await momentFor(session, number, now);
+  if ("kind" in slot) {
+    await givePlaceBack(session, asker);
+    await putOff(session, number, { slotAt: now.toISOString() });
+    return slot;
   }
+  const waitMs = slot.atMs - now.getTime();
   if (waitMs <= NEAR_MS) {
     await deps.sleep(Math.max(0, waitMs));
     return { kind: "now", epoch: slot.epoch };
@@ -60,6 +55,25 @@ export async function admitLaunch(
   context.log.info("launch.waiting", { launchId, reason: "rate", seconds: Math.ceil(waitMs / 1_000) });
   await putOff(session, number, { slotAt: new Date(slot.atMs).toISOString(), slotEpoch: slot.epoch });
   return { kind: "again", seconds: Math.floor(waitMs / 1_000), exactly: true };
+}
+
+// The hold is an item of its own, which is read only where the pace tells of one.
+async function momentFor(session: JobSession, number: number, now: Date): Promise<Slot | FlowResult> {
+  const { pace } = session.deps;
+  const launch = session.launch(number);
+  // One that was let through before had to wait for its moment.
+  const pastHold = launch.probesHold === true;
+  const slot = await pace.admit(now, slotOf(launch), pastHold);
+  if (slot !== undefined) return slot;
+  const past = await admitPastHold(session);
+  if (past.wait) return past.wait;
+  if (past.probes) {
+    const probe = (old: Launch): Launch => ({ ...old, probesHold: true });
+    await session.change((record) => withLaunch(record, number, probe), { onConflict: "reread" });
+  }
+  const passed = await pace.admit(now, slotOf(launch), true);
+  if (passed === undefined) throw new TransientError("the pace gave a launch that is not held no moment");
+  return passed;
 }
 
 function slotOf({ slotAt, slotEpoch }: Launch): Slot | undefined {
@@ -78,21 +92,3 @@ async function putOff(
     { onConflict: "reread" },
   );
 }
-
-// A place whose launch has ended, or whose record the table forgot, was not given back by whoever should have.
-async function acquire(deps: DispatcherDeps, launchId: string, limit: number): Promise<boolean> {
-  if (await deps.capacity.acquire(launchId, limit)) return true;
-  const holders = await deps.capacity.holders();
-  // Each attempt looks at others of them, so that all are looked at in time.
-  const first = Math.floor(deps.clock.now().getTime() / 1_000) % Math.max(1, holders.length);
-  for (const holder of [...holders.slice(first), ...holders].slice(0, PLACES_LOOKED_AT)) {
-    const id = parseLaunchId(holder);
-    const record = id && (await deps.jobs.get(id.jobId));
-    const launch = record?.launches.find((candidate) => candidate.number === id?.launchNumber);
-    if (launch === undefined || launch.state === "ended") await deps.capacity.release(holder);
-  }
-  return deps.capacity.acquire(launchId, limit);
-}
-
-/** Bounds what one waiting launch reads. */
-const PLACES_LOOKED_AT = 3;

@@ -1,6 +1,7 @@
 import type { DispatcherEnvironment } from "../../contract/environment.ts";
 import type { Logger } from "../../contract/log.ts";
 import type { DispatcherSecret } from "../../contract/secrets.ts";
+import type { PlacesQueue } from "../core/fair-places.ts";
 import type { RunnerHold } from "../core/runner-hold.ts";
 import type { RunnerReleases } from "../core/runner-releases.ts";
 import type { Capacity, Cell, Clock, Deployment, GitHub, JobStore, Microvms, Pace, Queue } from "../ports.ts";
@@ -12,6 +13,8 @@ export interface DispatcherDeps {
   jobs: JobStore;
   pace: Pace;
   capacity: Capacity;
+  /** Who was refused a place. */
+  placesQueue: Cell<PlacesQueue>;
   deployment: Deployment;
   /** Launches that are held because GitHub refuses the image's runner. */
   hold: Cell<RunnerHold>;

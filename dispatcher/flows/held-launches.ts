@@ -10,14 +10,13 @@ import type { JobSession } from "./job-session.ts";
 const HELD_SECONDS = 60;
 
 /** Whether a launch may be made while GitHub refuses the image's runner; what becomes of its message when it has to wait. */
-export async function admitPastHold(
-  { deps, context }: JobSession,
-  launch: Launch,
-): Promise<{ wait?: FlowResult; probes: boolean }> {
-  // It was let through before, and had to wait for its moment.
-  if (launch.probesHold) return { probes: false };
+export async function admitPastHold({ deps, context }: JobSession): Promise<{ wait?: FlowResult; probes: boolean }> {
   const now = deps.clock.now();
-  if (!isHolding(await deps.hold.read())) return { probes: false };
+  if (!isHolding(await deps.hold.read())) {
+    // Should a hold begin at this moment, the next refusal marks it again.
+    await deps.pace.markHeld(false);
+    return { probes: false };
+  }
   let admitted = false;
   const hold = await deps.hold.update((before) => {
     const next = admitHeld(before, now.getTime());
@@ -65,6 +64,7 @@ export async function noteRefusedRunner(
   const hold = await deps.hold.update((before) =>
     noteRefused(before, { imageVersion, launchId, known }, now.getTime()),
   );
+  if (isHolding(hold)) await deps.pace.markHeld(true);
   const fields = { runner, launchId, advice: "the log of the refresh function says what is done about it" };
   if (isHolding(hold)) logEvent(context.log, RUNNER_REFUSED, { imageVersion }, fields);
   else context.log.warn("runner.refused_once", { ...fields, imageVersion });

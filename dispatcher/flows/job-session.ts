@@ -10,6 +10,7 @@ import {
 } from "../core/job.ts";
 import { DispatcherError, RecordChangedError, TransientError } from "../errors.ts";
 import type { DispatcherDeps, FlowContext } from "./deps.ts";
+import { givePlaceBack } from "./take-place.ts";
 
 /**
  * What a change does when another writer was faster: `reread` takes over what that one wrote and changes nothing, `retry`
@@ -135,9 +136,7 @@ export class JobSession {
 
   /** Gives back the place of a launch among those that may run. */
   async releasePlace(number: number): Promise<void> {
-    if (this.deps.environment.MAX_CONCURRENCY > 0) {
-      await this.deps.capacity.release(launchIdOf(this.jobId, number));
-    }
+    await givePlaceBack(this, { launchId: launchIdOf(this.jobId, number), repository: this.record.repository });
   }
 
   private get details() {

@@ -1,5 +1,5 @@
 import type { DispatcherEnvironment } from "../../contract/environment.ts";
-import { createDynamodbCapacity } from "../aws/dynamodb-capacity.ts";
+import { createDynamodbCapacity, createDynamodbPlacesQueue } from "../aws/dynamodb-capacity.ts";
 import { createDynamodbDeployment } from "../aws/dynamodb-deployment.ts";
 import { createDynamodbJobStore } from "../aws/dynamodb-job-store.ts";
 import { createDynamodbPace } from "../aws/dynamodb-pace.ts";
@@ -16,13 +16,14 @@ export function dispatcherPorts(
   sleep: DispatcherDeps["sleep"],
 ): Pick<
   DispatcherDeps,
-  "jobs" | "pace" | "capacity" | "deployment" | "hold" | "releases" | "microvms" | "queue" | "sleep"
+  "jobs" | "pace" | "capacity" | "placesQueue" | "deployment" | "hold" | "releases" | "microvms" | "queue" | "sleep"
 > {
   const table = client("dynamodb");
   return {
     jobs: createDynamodbJobStore(table, TABLE_NAME),
     pace: createDynamodbPace(table, TABLE_NAME, sleep),
     capacity: createDynamodbCapacity(table, TABLE_NAME),
+    placesQueue: createDynamodbPlacesQueue(table, TABLE_NAME, sleep),
     deployment: createDynamodbDeployment(table, TABLE_NAME, sleep),
     hold: createDynamodbHold(table, TABLE_NAME, sleep),
     releases: createDynamodbReleases(table, TABLE_NAME, sleep),

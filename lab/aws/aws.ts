@@ -105,7 +105,7 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
     region: account.region,
     services: {
       sqs: createSqsService(account, { address: emulators.fauxqsAddress, events, kms, queues }, options),
-      s3: createS3Service({ account, iam, kms, objects }, emulators.fauxqsAddress),
+      s3: createS3Service(account, { address: emulators.fauxqsAddress, iam, kms, objects }),
       dynamodb: createDynamodbService(account, emulators.dynamodbAddress, kms),
       ssm: parameters.service,
       secretsmanager: secrets.service,

@@ -16,6 +16,7 @@ export function depsOf(parts: Parts, invocation: Invocation, clock: Clock): Disp
     jobs: guard("table", parts.jobs),
     pace: guard("table", parts.pace),
     capacity: guard("table", parts.capacity),
+    placesQueue: guard("table", parts.placesQueue),
     deployment: guard("table", parts.deployment),
     hold: guard("table", parts.hold),
     releases: guard("table", parts.releases),

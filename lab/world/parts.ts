@@ -1,5 +1,6 @@
 import type { DispatcherEnvironment, WebhookEnvironment } from "../../contract/environment.ts";
 import type { Logger } from "../../contract/log.ts";
+import type { PlacesQueue } from "../../dispatcher/core/fair-places.ts";
 import type { RunnerHold } from "../../dispatcher/core/runner-hold.ts";
 import type { RunnerReleases } from "../../dispatcher/core/runner-releases.ts";
 import type { CallGate } from "./call-gate.ts";
@@ -33,6 +34,7 @@ export interface Parts {
   jobs: MemoryJobStore;
   pace: MemoryPace;
   capacity: MemoryCapacity;
+  placesQueue: MemoryCell<PlacesQueue>;
   deployment: MemoryDeployment;
   hold: MemoryCell<RunnerHold>;
   releases: MemoryCell<RunnerReleases>;

@@ -19,6 +19,7 @@ export interface WorldOptions {
   seed: number;
   repositories: readonly string[];
   maxConcurrency?: number;
+  maxConcurrencyPerRepository?: number;
   /** Runners belong to the organization and serve all of its repositories. */
   organizationRunners?: boolean;
   /** RunMicrovm's own limit. */

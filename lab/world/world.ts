@@ -4,6 +4,7 @@
  */
 
 import { createLogger } from "../../contract/log.ts";
+import { NOBODY_WAITS } from "../../dispatcher/core/fair-places.ts";
 import { isForksPullRequest } from "../../dispatcher/core/fork.ts";
 import { NO_HOLD } from "../../dispatcher/core/runner-hold.ts";
 import { NO_RELEASES } from "../../dispatcher/core/runner-releases.ts";
@@ -110,7 +111,11 @@ function partsOf(
   };
   return {
     options,
-    environment: { ...functionEnvironment, MAX_CONCURRENCY: options.maxConcurrency ?? 0 },
+    environment: {
+      ...functionEnvironment,
+      MAX_CONCURRENCY: options.maxConcurrency ?? 0,
+      MAX_CONCURRENCY_PER_REPOSITORY: options.maxConcurrencyPerRepository ?? 0,
+    },
     time,
     random,
     tally,
@@ -142,6 +147,7 @@ function partsOf(
     jobs: createMemoryJobStore(time, () => tally.note("record expired")),
     pace: createMemoryPace(),
     capacity: createMemoryCapacity(),
+    placesQueue: createMemoryCell(NOBODY_WAITS),
     deployment: createMemoryDeployment(),
     hold: createMemoryCell(NO_HOLD),
     releases: createMemoryCell(NO_RELEASES),

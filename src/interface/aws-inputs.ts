@@ -68,6 +68,19 @@ export const dispatcherInputs: readonly Input[] = [
       ),
     ],
   },
+  {
+    name: "max_concurrency_per_repository",
+    type: ref("number"),
+    description:
+      "Most MicroVMs that run at the same time for jobs of one repository, below max_concurrency, which stays the total. 0 sets no such bound. -> MAX_CONCURRENCY_PER_REPOSITORY.",
+    default: 0,
+    validations: [
+      rule(
+        wholeNumberWithin(ref("var.max_concurrency_per_repository"), LIMITS.maxConcurrencyPerRepository),
+        `max_concurrency_per_repository must be a whole number ${LIMITS.maxConcurrencyPerRepository}: the number of MicroVMs that may run at once for one repository, or 0 for as many as all may have.`,
+      ),
+    ],
+  },
 ];
 
 export const generalInputs: readonly Input[] = [

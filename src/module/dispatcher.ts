@@ -56,6 +56,7 @@ export class Dispatcher extends Construct {
       ALLOW_FORK_PULL_REQUESTS: textOf("allow_fork_pull_requests"),
       MAX_DURATION_SECONDS: textOf("max_duration_seconds"),
       MAX_CONCURRENCY: textOf("max_concurrency"),
+      MAX_CONCURRENCY_PER_REPOSITORY: textOf("max_concurrency_per_repository"),
       FINISH_BASE_URL: asString(call("trimsuffix", webhook.url.functionUrl, "/")),
     };
     const { lambda, logs, policy } = addFunction(this, "dispatcher", {

@@ -241,6 +241,12 @@ export const VALIDATION_CASES: ValidationCase[] = [
     good: numbers("max_concurrency", 0, 1, 2_000),
   },
   {
+    what: "a bound on one repository's MicroVMs that is none",
+    message: "max_concurrency_per_repository must be a whole number from 0 to 2000",
+    bad: numbers("max_concurrency_per_repository", -1, 2_001, 1.5),
+    good: numbers("max_concurrency_per_repository", 0, 1, 2_000),
+  },
+  {
     what: "image_refresh with a mode that is none",
     message: 'image_refresh.mode must be "auto"',
     bad: [{ image_refresh: { mode: "off" } }, { image_refresh: { mode: "" } }],

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createLogger } from "../../contract/log.ts";
 import type { LaunchMessage } from "../../contract/messages.ts";
 import { decodeRunPayload, wrapJitConfig } from "../../contract/run-payload.ts";
+import { NOBODY_WAITS } from "../../dispatcher/core/fair-places.ts";
 import type { JobRecord } from "../../dispatcher/core/job.ts";
 import { NO_HOLD } from "../../dispatcher/core/runner-hold.ts";
 import { NO_RELEASES } from "../../dispatcher/core/runner-releases.ts";
@@ -42,6 +43,7 @@ function setUp() {
     jobs: createMemoryJobStore(),
     pace: createMemoryPace(),
     capacity: createMemoryCapacity(),
+    placesQueue: createMemoryCell(NOBODY_WAITS),
     deployment: createMemoryDeployment(),
     hold: createMemoryCell(NO_HOLD),
     releases: createMemoryCell(NO_RELEASES),

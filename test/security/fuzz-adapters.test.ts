@@ -75,7 +75,15 @@ describe("an answer of AWS", () => {
     ["TerminateMicrovm", {}, (fetch) => createLambdaMicrovms(fetch).terminate("microvm-1")],
     ["GetItem", item, (fetch) => createDynamodbJobStore(fetch, "jobs").get(11)],
     ["PutItem", {}, (fetch) => createDynamodbJobStore(fetch, "jobs").put(sampleJob())],
-    ["UpdateItem", {}, (fetch) => createDynamodbCapacity(fetch, "jobs").acquire("11-1", 5)],
+    [
+      "UpdateItem",
+      {},
+      (fetch) =>
+        createDynamodbCapacity(fetch, "jobs").acquire(
+          { launchId: "11-1", repository: "acme/shop" },
+          { limit: 5, each: 2 },
+        ),
+    ],
     [
       "ListMicrovmImageVersions",
       { items: [{ ...version, imageVersion: "1.0" }] },

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import { createLogger } from "../../contract/log.ts";
 import type { QueueMessage } from "../../contract/messages.ts";
+import { NOBODY_WAITS } from "../../dispatcher/core/fair-places.ts";
 import { NO_HOLD } from "../../dispatcher/core/runner-hold.ts";
 import { NO_RELEASES } from "../../dispatcher/core/runner-releases.ts";
 import type { DispatcherDeps } from "../../dispatcher/flows/deps.ts";
@@ -32,6 +33,7 @@ const deps: DispatcherDeps = {
   jobs: createMemoryJobStore(),
   pace: createMemoryPace(),
   capacity: createMemoryCapacity(),
+  placesQueue: createMemoryCell(NOBODY_WAITS),
   deployment: createMemoryDeployment(),
   hold: createMemoryCell(NO_HOLD),
   releases: createMemoryCell(NO_RELEASES),

@@ -51,11 +51,20 @@ export const PRIVILEGE_EXCEPTIONS: readonly Exception[] = [
     { role: "refresh", action: "s3:PutObject", resource: /\/microvm\/refreshed\/\*$/ },
     { role: "build", action: "s3:GetObject", resource: /\/microvm\/\*$/ },
   ].map((grant) => ({ ...grant, reason: "a build context is named by the hash of its contents" })),
-  ...["lambda:GetMicrovm", "lambda:RunMicrovm", "lambda:TerminateMicrovm"].map((action) => ({
-    role: "dispatcher",
-    action,
-    resource: /:microvm-image:[\w-]+:\*$/,
-    reason:
-      "the reference does not say whether a call that names a version is authorised on the version; it is the same image",
-  })),
+  ...["lambda:GetMicrovm", "lambda:RunMicrovm", "lambda:TerminateMicrovm"].flatMap((action) => [
+    {
+      role: "dispatcher",
+      action,
+      resource: /:microvm-image:[\w-]+-runner-\?{8}$/,
+      reason:
+        "MicroVMs of the image before run on when another takes its place, and the random end of its name is not known",
+    },
+    {
+      role: "dispatcher",
+      action,
+      resource: /:microvm-image:[\w-]+-runner-\?{8}:\*$/,
+      reason:
+        "the reference does not say whether a call that names a version is authorised on the version; it is the same image",
+    },
+  ]),
 ];

@@ -1,6 +1,7 @@
 import type { Logger } from "../../contract/log.ts";
 import { createLogger } from "../../contract/log.ts";
 import type { LaunchMessage } from "../../contract/messages.ts";
+import { NOBODY_WAITS } from "../../dispatcher/core/fair-places.ts";
 import { NO_HOLD } from "../../dispatcher/core/runner-hold.ts";
 import { NO_RELEASES } from "../../dispatcher/core/runner-releases.ts";
 import type { DispatcherDeps, FlowContext } from "../../dispatcher/flows/deps.ts";
@@ -32,6 +33,7 @@ export function createFlowBench(maxConcurrency = 0) {
     region: "eu-west-1",
     ...{ jobs, capacity, microvms, queue, clock, log },
     pace: createMemoryPace(),
+    placesQueue: createMemoryCell(NOBODY_WAITS),
     deployment: createMemoryDeployment(),
     hold: createMemoryCell(NO_HOLD),
     releases: createMemoryCell(NO_RELEASES),

@@ -12,8 +12,8 @@ export interface Objects {
   setVersioning(bucket: string, enabled: boolean): void;
   versioned(bucket: string): boolean;
   put(bucket: string, key: string, body: Buffer, contentType: string): { etag: string; versionId: string };
-  /** Notes what S3's own interface has written, as a version like any other. */
-  written(bucket: string, key: string, body: Buffer): void;
+  /** Takes up what fauxqs was just given under a key. */
+  noteWritten(bucket: string, key: string): void;
   /** What HeadObject tells of the current version; undefined when there is none. */
   head(bucket: string, key: string): { etag: string; versionId: string } | undefined;
   read(bucket: string, key: string): Uint8Array | undefined;
@@ -29,8 +29,6 @@ export interface Objects {
 
 /** The id that objects of a bucket have that never kept versions. */
 const UNVERSIONED = "null";
-
-const contentOf = (body: Buffer) => ({ etag: createHash("md5").update(body).digest("hex"), deleteMarker: false });
 
 export function createObjects({ s3 }: Pick<Emulators, "s3">): Objects {
   const kept = new Map<string, Map<string, Version[]>>();
@@ -63,10 +61,16 @@ export function createObjects({ s3 }: Pick<Emulators, "s3">): Objects {
     versioned: (bucket) => versioning.has(bucket),
     put(bucket, key, body, contentType) {
       s3.putObject(bucket, key, body, contentType);
-      const { id, etag } = add(bucket, key, contentOf(body));
+      const { id, etag } = add(bucket, key, {
+        etag: createHash("md5").update(body).digest("hex"),
+        deleteMarker: false,
+      });
       return { etag, versionId: id };
     },
-    written: (bucket, key, body) => void add(bucket, key, contentOf(body)),
+    noteWritten(bucket, key) {
+      const { body } = s3.getObject(bucket, key);
+      add(bucket, key, { etag: createHash("md5").update(body).digest("hex"), deleteMarker: false });
+    },
     head(bucket, key) {
       const found = current(bucket, key);
       return found && { etag: found.etag, versionId: found.id };

@@ -13,16 +13,16 @@ interface Target {
   versionId: string | null;
 }
 
-interface S3Deps {
-  account: Account;
+/** What the service works on, and fauxqs's address. */
+export interface S3Deps {
+  address: string;
   iam: Iam;
   kms: Kms;
-  /** Told of what is written, so that a build finds it. */
   objects: Objects;
 }
 
 /** S3 in path style: authorised here, carried out by fauxqs. */
-export function createS3Service({ account, iam, kms, objects }: S3Deps, address: string): Service {
+export function createS3Service(account: Account, { address, iam, kms, objects }: S3Deps): Service {
   return {
     protocol: "rest-xml",
     operationOf(request) {
@@ -47,8 +47,9 @@ export function createS3Service({ account, iam, kms, objects }: S3Deps, address:
       // An object has the key that it was written with, a new one that of its bucket.
       const encrypted = operation === "PutObject" ? bucketArn : `${bucketArn}/${key}`;
       await kms.authorizeUse({ service: "s3", resource: encrypted, actions, encryptionContext }, authorize);
+      if (operation === "DeleteObject") objects.delete(bucket, key);
       const reply = await forward(address, request);
-      if (operation === "PutObject" && reply.status === 200) objects.written(bucket, key, request.body);
+      if (operation === "PutObject" && reply.status === 200) objects.noteWritten(bucket, key);
       return reply;
     },
   };

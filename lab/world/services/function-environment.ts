@@ -22,5 +22,6 @@ export const functionEnvironment: WebhookEnvironment & DispatcherEnvironment = {
   ALLOW_FORK_PULL_REQUESTS: false,
   MAX_DURATION_SECONDS: 3_600,
   MAX_CONCURRENCY: 0,
+  MAX_CONCURRENCY_PER_REPOSITORY: 0,
   FINISH_BASE_URL: "https://id.lambda-url.eu-west-1.on.aws",
 };

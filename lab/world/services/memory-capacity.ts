@@ -6,15 +6,17 @@ export type MemoryCapacity = Capacity & Faulty<"acquire" | "release" | "holders"
 /** The places for MicroVMs in memory. */
 export function createMemoryCapacity(): MemoryCapacity {
   const { run, ...faulty } = createFaultPlan<"acquire" | "release" | "holders">();
-  const held = new Set<string>();
+  const held = new Map<string, string>();
+  const heldBy = (repository: string) => [...held.values()].filter((holder) => holder === repository).length;
   return {
     ...faulty,
-    acquire: (launchId, limit) =>
+    acquire: ({ launchId, repository }, { limit, each }) =>
       run("acquire", () => {
-        if (limit >= 1 && held.size < limit) held.add(launchId);
-        return held.has(launchId) && limit >= 1;
+        if (limit < 1) return false;
+        if (held.size < limit && heldBy(repository) < each) held.set(launchId, repository);
+        return held.has(launchId);
       }),
-    release: (launchId) => run("release", () => void held.delete(launchId)),
-    holders: () => run("holders", () => [...held]),
+    release: ({ launchId }) => run("release", () => void held.delete(launchId)),
+    holders: () => run("holders", () => [...held].map(([launchId, repository]) => ({ launchId, repository }))),
   };
 }

@@ -1,38 +1,17 @@
-import type { JobStatus, RepositoryRef, RunOrigin } from "../../../dispatcher/core/views.ts";
+import type { RepositoryRef, RunOrigin } from "../../../dispatcher/core/views.ts";
 import { NotFoundError, NotInstalledError, RunnerExistsError } from "../../../dispatcher/errors.ts";
 import type { Clock, GitHub } from "../../../dispatcher/ports.ts";
 import { createFaultPlan, type Faulty } from "./fault-plan.ts";
+import {
+  type Assignment,
+  createAssignment,
+  type GitHubJob,
+  type GitHubRunner,
+  type JobEvent,
+  type MemoryGitHubOptions,
+} from "./github-assignment.ts";
 
-export interface GitHubJob {
-  id: number;
-  runId: number;
-  repository: string;
-  labels: readonly string[];
-  /** Everybody may fork the repository. */
-  isPublic: boolean;
-  origin: RunOrigin;
-  status: JobStatus;
-  conclusion: string | null;
-  runnerName: string | null;
-  runnerId: number | null;
-  queuedAt: Date;
-}
-
-export interface GitHubRunner {
-  id: number;
-  name: string;
-  repository: string;
-  labels: readonly string[];
-  online: boolean;
-  jobId: number | null;
-  offlineSince: Date;
-}
-
-/** GitHub removes a single-use runner that has not been connected for a day (GitHub, self-hosted runners reference). */
-const OFFLINE_MS = 24 * 3_600_000;
-
-/** What GitHub tells a webhook about a job. */
-export type JobEvent = { action: "queued" | "waiting" | "in_progress" | "completed"; job: Readonly<GitHubJob> };
+export type { GitHubJob, JobEvent } from "./github-assignment.ts";
 
 type Operation = "registerRunner" | "findRunner" | "removeRunner" | "getJob" | "getRunOrigin";
 
@@ -72,113 +51,25 @@ export interface MemoryGitHub extends GitHub, Faulty<Operation> {
   onEvent(listener: (event: JobEvent) => void): void;
 }
 
-export interface MemoryGitHubOptions {
-  clock: Clock;
-  /** `owner/name` of each repository that the App reaches. */
-  repositories: readonly string[];
-  /** Runners belong to the organization and serve all of its repositories. */
-  organizationRunners?: boolean;
-  /** Told when an idle runner could have been given a job and was not. */
-  onWithheld?(): void;
+/** GitHub in memory. */
+export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
+  const { run, ...faulty } = createFaultPlan<Operation>();
+  const github = createAssignment(options);
+  return { ...faulty, ...createPort(github, run, options), ...createControls(github, options.clock) };
 }
 
-/**
- * GitHub in memory, with its rule of assignment: any idle online runner of the repository, or of its organization, that has
- * all of a job's labels gets the oldest such job, whichever job it was registered for.
- */
-export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
-  const { clock, repositories } = options;
-  const { run, ...faulty } = createFaultPlan<Operation>();
-  const jobs = new Map<number, GitHubJob>();
-  const runners = new Map<number, GitHubRunner>();
-  const byName = new Map<string, GitHubRunner>();
-  const listeners: ((event: JobEvent) => void)[] = [];
-  // In the order in which they came, so the first match is the oldest.
-  const waiting = new Set<GitHubJob>();
-  const idle = new Set<GitHubRunner>();
-  const abandoned: string[] = [];
-  const withheld = new Set<number>();
-  let assigning = true;
+/** GitHub as the dispatcher sees it. */
+function createPort(
+  github: Assignment,
+  run: ReturnType<typeof createFaultPlan<Operation>>["run"],
+  { clock, repositories }: MemoryGitHubOptions,
+): GitHub {
+  const { jobs, runners, byName, keyOf, scopeOf, remove, dropAbandoned } = github;
   let lastRunnerId = 0;
-  const scopeOf = (repository: string) => (options.organizationRunners ? repository.split("/")[0] : repository);
-
-  // Labels are compared without regard to case.
-  function serves(runner: GitHubRunner, job: GitHubJob): boolean {
-    const offered = new Set(runner.labels.map((label) => label.toLowerCase()));
-    const inScope = scopeOf(job.repository) === scopeOf(runner.repository);
-    return inScope && !withheld.has(job.id) && job.labels.every((label) => offered.has(label.toLowerCase()));
-  }
-
-  function oldestServed(runner: GitHubRunner): GitHubJob | undefined {
-    for (const job of waiting) if (serves(runner, job)) return job;
-    return undefined;
-  }
-
-  const keyOf = (repository: string, name: string) => `${scopeOf(repository)}#${name}`;
-
-  function reach({ repository }: RepositoryRef): void {
+  const reach = ({ repository }: RepositoryRef): void => {
     if (!repositories.includes(repository)) throw new NotInstalledError(`the App does not reach ${repository}`);
-  }
-
-  function tell(action: JobEvent["action"], job: GitHubJob): void {
-    for (const listener of listeners) listener({ action, job: { ...job } });
-  }
-
-  function assign(job: GitHubJob | undefined, runner: GitHubRunner | undefined): void {
-    if (job === undefined || runner === undefined || !waiting.has(job)) return;
-    if (!assigning) {
-      options.onWithheld?.();
-      return;
-    }
-    waiting.delete(job);
-    idle.delete(runner);
-    runner.jobId = job.id;
-    Object.assign(job, { status: "in_progress", runnerName: runner.name, runnerId: runner.id });
-    tell("in_progress", job);
-  }
-
-  function remove(runner: GitHubRunner | undefined): void {
-    if (runner === undefined) return;
-    runners.delete(runner.id);
-    byName.delete(keyOf(runner.repository, runner.name));
-    idle.delete(runner);
-  }
-
-  function dropAbandoned(): void {
-    const before = clock.now().getTime() - OFFLINE_MS;
-    for (const runner of runners.values()) {
-      if (runner.online || runner.jobId !== null || runner.offlineSince.getTime() > before) continue;
-      remove(runner);
-      abandoned.push(runner.name);
-    }
-  }
-
-  function enqueue(job: GitHubJob): void {
-    Object.assign(job, { status: "queued", queuedAt: clock.now() });
-    waiting.add(job);
-    tell("queued", job);
-    assign(
-      job,
-      [...idle].find((candidate) => serves(candidate, job)),
-    );
-  }
-
-  function finish(job: GitHubJob, conclusion: string): void {
-    if (job.status === "completed") return;
-    waiting.delete(job);
-    if (job.runnerId !== null) remove(runners.get(job.runnerId));
-    Object.assign(job, { status: "completed", conclusion });
-    tell("completed", job);
-  }
-
-  function jobOf(jobId: number): GitHubJob {
-    const job = jobs.get(jobId);
-    if (job === undefined) throw new Error(`the test names job ${jobId}, which it never queued`);
-    return job;
-  }
-
+  };
   return {
-    ...faulty,
     registerRunner: (where, { name, labels }) =>
       run("registerRunner", () => {
         reach(where);
@@ -225,7 +116,13 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
         if (job === undefined) throw new NotFoundError(`run ${runId} was not found`);
         return job.origin;
       }),
+  };
+}
 
+/** What people and runners do. */
+function createControls(github: Assignment, clock: Clock): Omit<MemoryGitHub, keyof GitHub | keyof Faulty<Operation>> {
+  const { jobs, runners, waiting, idle, withheld, enqueue, tell, assign, oldestServed, finish, jobOf } = github;
+  return {
     queueJob({ id, runId = id * 10, repository, labels, isPublic = false, origin }) {
       const fresh = { status: "queued" as const, conclusion: null, runnerName: null, runnerId: null };
       const job: GitHubJob = {
@@ -246,10 +143,7 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
       const job = jobOf(jobId);
       if (job.status === "waiting") enqueue(job);
     },
-    setAssigning(wanted) {
-      assigning = wanted;
-      for (const runner of [...idle]) assign(oldestServed(runner), runner);
-    },
+    setAssigning: github.setAssigning,
     connect(encodedJitConfig, onConnected) {
       const runner = runners.get(runnerIdOf(encodedJitConfig));
       // A second process with the same configuration is told that the runner has a session already.
@@ -273,7 +167,7 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
     withhold: (jobId) => void withheld.add(jobId),
     giveAgain(jobId) {
       withheld.delete(jobId);
-      for (const runner of [...idle]) assign(oldestServed(runner), runner);
+      github.assignIdle();
     },
     job: (jobId) => {
       const job = jobs.get(jobId);
@@ -281,11 +175,11 @@ export function createMemoryGitHub(options: MemoryGitHubOptions): MemoryGitHub {
     },
     jobs: () => [...jobs.values()].map((job) => ({ ...job })),
     runners() {
-      dropAbandoned();
+      github.dropAbandoned();
       return [...runners.values()].map((runner) => ({ ...runner }));
     },
-    abandoned: () => [...abandoned],
-    onEvent: (listener) => void listeners.push(listener),
+    abandoned: () => [...github.abandoned],
+    onEvent: (listener) => void github.listeners.push(listener),
   };
 }
 

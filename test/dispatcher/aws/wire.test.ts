@@ -235,13 +235,23 @@ const cases: Case[] = [
         new UpdateItemCommand({
           TableName: TABLE,
           Key: { id: { S: "capacity" } },
-          UpdateExpression: "ADD launchIds :one",
+          UpdateExpression: "ADD launchIds :one, #repository :one",
           ConditionExpression:
-            "attribute_not_exists(launchIds) OR size(launchIds) < :limit OR contains(launchIds, :id)",
-          ExpressionAttributeValues: { ":one": { SS: ["11-1"] }, ":id": { S: "11-1" }, ":limit": { N: "3" } },
+            "contains(launchIds, :id) OR (attribute_not_exists(launchIds) OR size(launchIds) < :limit) AND (attribute_not_exists(#repository) OR size(#repository) < :each)",
+          ExpressionAttributeNames: { "#repository": "repository#acme/shop" },
+          ExpressionAttributeValues: {
+            ":one": { SS: ["11-1"] },
+            ":id": { S: "11-1" },
+            ":limit": { N: "3" },
+            ":each": { N: "2" },
+          },
         }),
       ),
-    ours: () => createDynamodbCapacity(our("dynamodb"), TABLE).acquire("11-1", 3),
+    ours: () =>
+      createDynamodbCapacity(our("dynamodb"), TABLE).acquire(
+        { launchId: "11-1", repository: "acme/shop" },
+        { limit: 3, each: 2 },
+      ),
     answer: {},
   },
   {
@@ -251,11 +261,12 @@ const cases: Case[] = [
         new UpdateItemCommand({
           TableName: TABLE,
           Key: { id: { S: "capacity" } },
-          UpdateExpression: "DELETE launchIds :one",
+          UpdateExpression: "DELETE launchIds :one, #repository :one",
+          ExpressionAttributeNames: { "#repository": "repository#acme/shop" },
           ExpressionAttributeValues: { ":one": { SS: ["11-1"] } },
         }),
       ),
-    ours: () => createDynamodbCapacity(our("dynamodb"), TABLE).release("11-1"),
+    ours: () => createDynamodbCapacity(our("dynamodb"), TABLE).release({ launchId: "11-1", repository: "acme/shop" }),
     answer: {},
   },
   {

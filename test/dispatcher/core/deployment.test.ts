@@ -28,17 +28,18 @@ describe("a launch that was given a job", () => {
     expect(noteGiven(known, at(1) + 1, at(2))).toEqual({ ...known, givenMs: at(1) + 1 });
   });
 
-  it("ends a gap of five minutes in which a job waited", () => {
-    const waited = state({ longest });
+  it("ends a gap of five minutes in which more than one job waited", () => {
+    const waited = state({ longest, othersMs: at(20) });
 
     expect(noteGiven(waited, at(5), at(21)).gap).toEqual({ fromMs: T, toMs: at(21) });
     expect(noteGiven(waited, at(5) - 1, at(21))).toEqual({ ...waited, givenMs: at(5) - 1 });
   });
 
-  it("ends none where no job has said lately that it waits", () => {
+  it("ends none where no other job than the longest has said lately that it waits", () => {
     expect(noteGiven(state(), at(30), at(31))).not.toHaveProperty("gap");
-    expect(noteGiven(state({ longest }), at(30), at(32) - 1)).toHaveProperty("gap");
-    expect(noteGiven(state({ longest }), at(30), at(32))).not.toHaveProperty("gap");
+    expect(noteGiven(state({ longest }), at(30), at(31))).not.toHaveProperty("gap");
+    expect(noteGiven(state({ longest, othersMs: at(20) }), at(30), at(32) - 1)).toHaveProperty("gap");
+    expect(noteGiven(state({ longest, othersMs: at(20) }), at(30), at(32))).not.toHaveProperty("gap");
   });
 
   it("leaves an earlier gap as it was", () => {
@@ -66,7 +67,7 @@ describe("a job that waits", () => {
   });
 
   it("takes the place of one that waits for less long, or has said nothing for twelve minutes", () => {
-    const known = state({ longest });
+    const known = state({ longest, othersMs: at(30) });
 
     expect(noteWaiting(known, { jobId: 12, sinceMs: at(1) }, at(22))).toBe(known);
     expect(noteWaiting(known, { jobId: 12, sinceMs: at(1) - 1 }, at(22)).longest?.jobId).toBe(12);
@@ -75,6 +76,16 @@ describe("a job that waits", () => {
       jobId: 12,
       waitingMs: longest.waitingMs,
     });
+  });
+
+  it("is noted as one of the others once in five minutes while another has waited longer", () => {
+    const known = state({ longest });
+    const other = { jobId: 12, sinceMs: at(5) };
+    const noted = noteWaiting(known, other, at(21));
+
+    expect(noted).toEqual({ ...known, othersMs: at(21) });
+    expect(noteWaiting(noted, other, at(26) - 1)).toBe(noted);
+    expect(noteWaiting(noted, other, at(26))).toEqual({ ...known, othersMs: at(26) });
   });
 
   it("begins another incident when nobody has waited for half an hour", () => {

@@ -65,7 +65,7 @@ describe("what became of a launch", () => {
 
 describe("the next launch is due", () => {
   it("at once for a job without one, or whose last one lives, served, or cost nothing", () => {
-    for (const launches of [[], [living], [served], [refused], [idle, served], [died, living]]) {
+    for (const launches of [[], [living], [served], [refused], [died, served], [died, living]]) {
       expect(relaunchPace(recordOf(launches))).toEqual({ dueMs: 0, deaths: 0 });
     }
   });
@@ -89,8 +89,13 @@ describe("the next launch is due", () => {
     expect(relaunchPace(recordOf(times(9, idle))).dueMs).toBe(endedMs + 60 * MINUTE);
   });
 
-  it("by what happened since one was of use, without those that cost nothing", () => {
-    expect(relaunchPace(recordOf([idle, idle, served, idle])).dueMs).toBe(endedMs + MINUTE);
+  it("as late as before by a runner that was given another job, once one had been idle", () => {
+    expect(relaunchPace(recordOf([idle, served]))).toEqual({ dueMs: endedMs + 5 * MINUTE, deaths: 0 });
+    expect(relaunchPace(recordOf([served, served, idle])).dueMs).toBe(endedMs + MINUTE);
+    expect(relaunchPace(recordOf([idle, idle, served, idle])).dueMs).toBe(endedMs + 30 * MINUTE);
+  });
+
+  it("by all that came to nothing, without those that cost nothing", () => {
     expect(relaunchPace(recordOf([idle, refused])).dueMs).toBe(endedMs + MINUTE);
     expect(relaunchPace(recordOf([idle, died, idle])).dueMs).toBe(endedMs + 5 * MINUTE);
     expect(relaunchPace(recordOf([died, idle, died]))).toEqual({ dueMs: 0, deaths: 1 });

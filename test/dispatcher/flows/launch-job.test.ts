@@ -1,7 +1,9 @@
 import { expect, it } from "vitest";
+import { noteRefused } from "../../../dispatcher/core/fair-places.ts";
 import { NotInstalledError, RefusedError, TransientError } from "../../../dispatcher/errors.ts";
 import { launchJob } from "../../../dispatcher/flows/launch-job.ts";
 import { createFlowBench, launchOf, SHOP } from "../../support/flow-deps.ts";
+import { sampleJob } from "../../support/sample-job.ts";
 
 function open(maxConcurrency = 0) {
   const bench = createFlowBench(maxConcurrency);
@@ -72,10 +74,33 @@ it("a MicroVM that may exist is asked for with the same token by the next attemp
   expect(await jobs.get(11)).toMatchObject({ launches: [{ state: "running" }] });
 });
 
+it("a launch gets its place, and gives it back, also while it cannot be read or written who waits", async () => {
+  const { launch, capacity, deps, jobs, events } = open(1);
+  const broken = async () => {
+    throw new TransientError("the table does not answer");
+  };
+  deps.placesQueue = { read: broken, update: broken };
+  expect(await launch()).toEqual({ kind: "done" });
+  expect(await capacity.holders()).toEqual([{ launchId: "11-1", repository: SHOP }]);
+  expect(await jobs.get(11)).toMatchObject({ launches: [{ state: "running" }] });
+  expect(events()).toEqual(expect.arrayContaining(["places.queue_unknown", "places.queue_not_written"]));
+});
+
+it("a launch keeps from another repository the place that is its turn", async () => {
+  const { launch, capacity, deps, jobs } = open(2);
+  await capacity.acquire({ launchId: "99-1", repository: SHOP }, { limit: 2, each: 2 });
+  await jobs.put(sampleJob({ jobId: 99 }));
+  const nowMs = deps.clock.now().getTime();
+  await deps.placesQueue.update((queue) => noteRefused(queue, { launchId: "98-1", repository: "acme/site" }, nowMs));
+  expect(await launch()).toEqual({ kind: "again", seconds: 40 });
+  expect(await capacity.holders()).toHaveLength(1);
+  expect((await deps.placesQueue.read()).waiting[SHOP]).toEqual({ "11-1": nowMs });
+});
+
 it("a launch without a place waits, and takes that of a launch which has ended", async () => {
   const { launch, capacity, deps, jobs } = open(1);
-  await capacity.acquire("99-1", 1);
+  await capacity.acquire({ launchId: "99-1", repository: SHOP }, { limit: 1, each: 1 });
   expect(await launch()).toEqual({ kind: "done" });
-  expect(await deps.capacity.holders()).toEqual(["11-1"]);
+  expect(await deps.capacity.holders()).toEqual([{ launchId: "11-1", repository: SHOP }]);
   expect(await jobs.get(11)).toMatchObject({ launches: [{ state: "running" }] });
 });

@@ -8,7 +8,7 @@ import { signedFetchFor } from "../../support/signed-fetch-for.ts";
 const tables: DynaliteTable[] = [];
 beforeAll(async () => {
   // One table for each test: the pace is one for all who share a table.
-  for (let count = 0; count < 4; count++) tables.push(await startDynaliteTable());
+  for (let count = 0; count < 5; count++) tables.push(await startDynaliteTable());
 });
 afterAll(async () => {
   for (const table of tables) await table.close();
@@ -33,7 +33,7 @@ describe.each(implementations)("the pace, %s", (_, create) => {
 
     const slots = await Promise.all(Array.from({ length: 23 }, () => pace.admit(now, undefined)));
 
-    const later = slots.map(({ atMs }) => atMs).filter((atMs) => atMs > now.getTime());
+    const later = slots.map((slot) => slot?.atMs ?? 0).filter((atMs) => atMs > now.getTime());
     expect(later).toHaveLength(3);
     expect(new Set(later).size).toBe(3);
   });
@@ -54,15 +54,15 @@ describe.each(implementations)("the pace, %s", (_, create) => {
     await pace.block(now);
 
     const early = { atMs: now.getTime(), epoch: 0 };
-    expect((await pace.admit(now, undefined)).atMs).toBeGreaterThanOrEqual(until.getTime());
-    expect((await pace.admit(now, early)).atMs).toBeGreaterThanOrEqual(until.getTime());
+    expect((await pace.admit(now, undefined))?.atMs).toBeGreaterThanOrEqual(until.getTime());
+    expect((await pace.admit(now, early))?.atMs).toBeGreaterThanOrEqual(until.getTime());
   });
 
   it("spreads calls wider after refusals, and gives nobody a moment again from before them", async () => {
     const pace = create();
     const spread = async () => {
       const slots = [];
-      for (let count = 0; count < 22; count++) slots.push((await pace.admit(now, undefined)).atMs);
+      for (let count = 0; count < 22; count++) slots.push((await pace.admit(now, undefined))?.atMs ?? 0);
       return (slots[21] ?? 0) - (slots[20] ?? 0);
     };
     const before = await spread();
@@ -73,5 +73,18 @@ describe.each(implementations)("the pace, %s", (_, create) => {
 
     expect(await spread()).toBeGreaterThan(before);
     expect(await pace.admit(now, slot)).not.toEqual(slot);
+  });
+
+  it("gives no moment while launches may be held, but to one that knows that it is not", async () => {
+    const pace = create();
+    const early = await pace.admit(now, undefined);
+
+    await pace.markHeld(true);
+
+    expect(await pace.admit(now, undefined)).toBeUndefined();
+    expect(await pace.admit(now, early)).toBeUndefined();
+    expect(await pace.admit(now, undefined, true)).toEqual({ atMs: now.getTime(), epoch: 0 });
+    await pace.markHeld(false);
+    expect(await pace.admit(now, undefined)).toEqual({ atMs: now.getTime(), epoch: 0 });
   });
 });

@@ -1,7 +1,9 @@
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LabAws, startAws } from "../../../lab/aws/aws.ts";
 import { contentsOf } from "../../../lab/aws/contents.ts";
-import { apply, change, destroy } from "./support/apply.ts";
+import { addRole, apply, change, destroy } from "./support/apply.ts";
+import { clientConfig } from "./support/clients.ts";
 import { memoryGuests } from "./support/memory-guests.ts";
 
 const OBJECT = "aws_s3_object";
@@ -51,6 +53,25 @@ describe("an object of a bucket that keeps versions", () => {
     expect(aws.objects.read("marked", "k")).toBeUndefined();
     expect(aws.objects.versions("marked")).toHaveLength(2);
     await expect(destroy(aws, "aws_s3_bucket", made)).rejects.toThrow("You must delete all versions in the bucket");
+  });
+});
+
+describe("an object that a function writes over the network", () => {
+  it("has versions like one that Terraform wrote, and is found by whoever reads it", async () => {
+    await bucket("written", "Enabled");
+    await addRole(aws, "writer", [{ actions: ["s3:*"], resources: ["*"] }]);
+    const s3 = new S3Client({ ...clientConfig(aws, "writer"), forcePathStyle: true });
+    const place = { Bucket: "written", Key: "folder/k" };
+
+    await s3.send(new PutObjectCommand({ ...place, Body: "one" }));
+    await s3.send(new PutObjectCommand({ ...place, Body: "two" }));
+    expect(String(aws.objects.read("written", "folder/k"))).toBe("two");
+    expect(aws.objects.versions("written")).toHaveLength(2);
+
+    await s3.send(new DeleteObjectCommand(place));
+    await s3.send(new DeleteObjectCommand({ ...place, Key: "none" }));
+    expect(aws.objects.read("written", "folder/k")).toBeUndefined();
+    expect(aws.objects.versions("written")).toHaveLength(3);
   });
 });
 

@@ -67,8 +67,9 @@ it("wastes most calls of a new account when moments from before a refusal are ke
       pace: {
         slowDown: (now, epoch) => pace.slowDown(now, epoch),
         block: (until) => pace.block(until),
-        admit: (now, slot) =>
-          slot && slot.atMs >= now.getTime() - 10_000 ? Promise.resolve(slot) : pace.admit(now, undefined),
+        markHeld: (held) => pace.markHeld(held),
+        admit: (now, slot, pastHold) =>
+          slot && slot.atMs >= now.getTime() - 10_000 ? Promise.resolve(slot) : pace.admit(now, undefined, pastHold),
       },
     }),
   });

@@ -37,7 +37,7 @@ const MECHANISMS: [string, string, Alter][] = [
     (deps) => ({
       ...deps,
       capacity: {
-        acquire: (launchId, limit) => deps.capacity.acquire(launchId, limit),
+        acquire: (launch, bounds) => deps.capacity.acquire(launch, bounds),
         holders: () => deps.capacity.holders(),
         release: async () => undefined,
       },

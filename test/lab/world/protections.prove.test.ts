@@ -126,7 +126,10 @@ describe("without", () => {
   it("the pace most calls of a burst are wasted", async () => {
     const unpaced = (deps: DispatcherDeps): DispatcherDeps => ({
       ...deps,
-      pace: { ...methods(deps.pace, ["slowDown", "block"]), admit: async (now) => ({ atMs: now.getTime(), epoch: 0 }) },
+      pace: {
+        ...methods(deps.pace, ["slowDown", "block", "markHeld"]),
+        admit: async (now) => ({ atMs: now.getTime(), epoch: 0 }),
+      },
     });
     const { throttledPerJob } = await burst({ jobs: 500, perSecond: 5, alter: unpaced });
     expect(throttledPerJob).toBeGreaterThan(0.2);

@@ -48,6 +48,18 @@ describe("a runner that GitHub refuses", () => {
     expect(world.hold.now()).toEqual(NO_HOLD);
   });
 
+  it("leaves the one that tries its place where few may run at once", async () => {
+    const world = refusing(95, { maxConcurrency: 1 });
+    queue(world, 6, 120);
+    await world.time.run(12);
+    expect(world.github.jobs().map(({ conclusion }) => conclusion)).toEqual(Array(6).fill("success"));
+    const wasted = world.microvms.all().filter(({ imageVersion }) => imageVersion === "1.0");
+    // Two are refused before launches are held; the third tries ten minutes later.
+    expect(wasted.length).toBeGreaterThan(2);
+    expect(wasted.length).toBeLessThanOrEqual(2 + 10);
+    expect(world.hold.now()).toEqual(NO_HOLD);
+  });
+
   it("costs one MicroVM where GitHub's date is past, and a build that ends lets all go at once", async () => {
     const world = refusing(8);
     const newest = { version: "2.338.0", sha256: checksumOf("2.338.0") };
