@@ -153,6 +153,10 @@ resource "aws_lambda_function_recursion_config" "dispatcher" {
   function_name = aws_lambda_function.dispatcher.function_name
   # It sends its own follow-up messages: a watched job takes more rounds than the 16 that Lambda allows.
   recursive_loop = "Allow"
+
+  lifecycle {
+    replace_triggered_by = [aws_lambda_function.dispatcher.id]
+  }
 }
 
 resource "aws_lambda_event_source_mapping" "jobs" {

@@ -101,8 +101,13 @@ resource "aws_lambda_function" "webhook" {
 }
 
 # Public on purpose: each request is authenticated by its HMAC. The aws provider adds both statements that a public
-# URL needs (lambda:InvokeFunctionUrl, and lambda:InvokeFunction via the URL) itself when the type is NONE.
+# URL needs (lambda:InvokeFunctionUrl, and lambda:InvokeFunction via the URL) itself when the type is NONE. A function that
+# is made anew, under the same name, has lost its URL.
 resource "aws_lambda_function_url" "webhook" {
   function_name      = aws_lambda_function.webhook.function_name
   authorization_type = "NONE"
+
+  lifecycle {
+    replace_triggered_by = [aws_lambda_function.webhook.id]
+  }
 }

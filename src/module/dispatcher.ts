@@ -115,6 +115,7 @@ export class Dispatcher extends Construct {
           "It sends its own follow-up messages: a watched job takes more rounds than the 16 that Lambda allows.",
         ),
       ),
+      lifecycle: { replaceTriggeredBy: [lambda.id] },
     });
     new LambdaEventSourceMapping(this, "mapping.jobs", {
       eventSourceArn: queue.jobs.arn,

@@ -53,10 +53,12 @@ export class Webhook extends Construct {
       new LambdaFunctionUrl(this, "url.webhook", {
         functionName: this.parts.lambda.functionName,
         authorizationType: "NONE",
+        lifecycle: { replaceTriggeredBy: [this.parts.lambda.id] },
       }),
       [
         "Public on purpose: each request is authenticated by its HMAC. The aws provider adds both statements that a public",
-        "URL needs (lambda:InvokeFunctionUrl, and lambda:InvokeFunction via the URL) itself when the type is NONE.",
+        "URL needs (lambda:InvokeFunctionUrl, and lambda:InvokeFunction via the URL) itself when the type is NONE. A function that",
+        "is made anew, under the same name, has lost its URL.",
       ].join("\n"),
     );
   }

@@ -12,7 +12,10 @@ const TWICE: Readonly<Record<string, { error: RegExp; wayOut: "untaint" | "anoth
   "awscc_lambda_microvm_image.runner[0]": { error: /already exists/, wayOut: "another name" },
 };
 
-/** Settings of those, which have no name: the new one takes the old one's place and goes with it, and the next apply adds it. */
+/**
+ * What belongs to those and has no second name either: create_before_destroy is handed down to it from the image (Terraform, the
+ * lifecycle meta-argument), so that the new one takes the old one's place and goes when the old one is deleted; the next apply adds it.
+ */
 const AGAIN = new Set([
   "aws_iam_role_policy.build",
   "aws_s3_bucket_lifecycle_configuration.artifacts",
@@ -21,6 +24,7 @@ const AGAIN = new Set([
   "aws_s3_bucket_public_access_block.artifacts",
   "aws_s3_bucket_server_side_encryption_configuration.artifacts",
   "aws_s3_bucket_versioning.artifacts",
+  "aws_s3_object.microvm_code",
 ]);
 
 const PREFIX = "module.gha_runner.";

@@ -52,7 +52,7 @@ describe.each(VARIANTS)("an image %s", (_, capabilities) => {
     expect(config).toEqual(was);
     expect([codeArtifactUri, first]).toEqual([
       expect.stringMatching(/\/microvm\/refreshed\/[0-9a-f]{64}\.zip$/),
-      expect.stringMatching(/\/microvm\/[0-9a-f]{64}\.zip$/),
+      expect.stringMatching(/\/microvm\/[0-9a-f]{64}-[0-9a-f]{8}\.zip$/),
     ]);
     expect(await invoke()).toEqual({ outcome: "rest" });
     const { resource_changes: changes } = await account.workspace.plan();

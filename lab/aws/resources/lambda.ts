@@ -53,6 +53,8 @@ function functionResource(deps: LambdaDeps): ResourceBehaviour {
     async delete(state) {
       const name = text(state, "function_name");
       deps.iam.resourcePolicies.delete(deps.functions.arn(name));
+      // A URL is part of its function: another function of the name has another URL, or none.
+      await deps.urls.delete(name);
       await deps.functions.delete(name);
     },
   };
