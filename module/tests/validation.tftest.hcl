@@ -232,16 +232,6 @@ run "image_version" {
   expect_failures = [var.image_version]
 }
 
-run "image_refresh" {
-  command = plan
-
-  variables {
-    image_refresh = { mode = "off" }
-  }
-
-  expect_failures = [var.image_refresh]
-}
-
 run "image_versions_kept" {
   command = plan
 
@@ -290,6 +280,16 @@ run "max_concurrency" {
   }
 
   expect_failures = [var.max_concurrency]
+}
+
+run "max_concurrency_per_repository" {
+  command = plan
+
+  variables {
+    max_concurrency_per_repository = -1
+  }
+
+  expect_failures = [var.max_concurrency_per_repository]
 }
 
 run "max_duration_seconds" {

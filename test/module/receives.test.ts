@@ -9,7 +9,9 @@ let retentionSeconds: number;
 beforeAll(async () => {
   const { "aws_sqs_queue.jobs": queue } = (await parseModule(MODULE_DIR)).resources;
   receives = Number(/maxReceiveCount\s*=\s*(\d+)/.exec(String(queue?.redrive_policy))?.[1]);
-  retentionSeconds = Number(queue?.message_retention_seconds);
+  // Written as a product of days, hours, minutes and seconds.
+  const factors = String(queue?.message_retention_seconds).match(/\d+/g) ?? [];
+  retentionSeconds = factors.map(Number).reduce((product, factor) => product * factor, 1);
 });
 
 function totalSeconds(random: number): number {
