@@ -171,12 +171,6 @@ it("uses each right that the documentation names", () => {
       resource: /:microvm-image:gha-microvm-runner-\*$/,
       reason: "the image's name ends in letters that Terraform drew",
     },
-    {
-      role: "reader",
-      action: "lambda:GetFunctionConfiguration",
-      resource: /:function:gha-microvm-refresh$/,
-      reason: "read only while launches are held",
-    },
   ]).findings.filter(({ role }) => role === READER);
   expect(ofReader).toEqual([]);
 });
