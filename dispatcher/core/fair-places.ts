@@ -44,9 +44,7 @@ export interface PlaceAsked extends PlaceBounds {
   refusedMs?: number;
 }
 
-export type Ruling =
-  | { kind: "take" }
-  | { kind: "wait"; reason: PlaceReason; seconds: number };
+export type Ruling = { kind: "take" } | { kind: "wait"; reason: PlaceReason; seconds: number };
 
 /** Why there is no place; `share`: others that have fewer come first. */
 export type PlaceReason = "max_concurrency" | "max_concurrency_per_repository" | "share";
@@ -133,7 +131,11 @@ function comesBefore(one: Claim, other: Claim): boolean {
 
 function promptSeconds(claimants: readonly Claim[], share: number, waitedSeconds: number): number {
   const asking = claimants.reduce((sum, { held, waiting }) => sum + Math.min(waiting, share - held), 0);
-  const least = Math.max(PROMPT_SECONDS, Math.ceil(asking / PROMPT_PER_SECOND), Math.floor(waitedSeconds * PROMPT_PART));
+  const least = Math.max(
+    PROMPT_SECONDS,
+    Math.ceil(asking / PROMPT_PER_SECOND),
+    Math.floor(waitedSeconds * PROMPT_PART),
+  );
   return Math.min(FULL_SECONDS, least);
 }
 

@@ -60,7 +60,8 @@ export function playRedelivery(parts: Parts, deliver: FunctionUrl["deliver"]) {
     time.after(PERIOD_SECONDS - ((time.now().getTime() / 1_000) % PERIOD_SECONDS), () => {
       planned = false;
       run();
-      for (const [guid, sinceMs] of open) if (time.now().getTime() - sinceMs > MAX_AGE_MS + 3_600_000) open.delete(guid);
+      for (const [guid, sinceMs] of open)
+        if (time.now().getTime() - sinceMs > MAX_AGE_MS + 3_600_000) open.delete(guid);
       if (open.size > 0) plan();
     });
   }

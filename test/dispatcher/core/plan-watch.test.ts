@@ -249,7 +249,9 @@ describe("a job that is over", () => {
   });
 
   it("has a launch that got stuck taken up again, which undoes it", () => {
-    expect(kinds(plan([launch(600, { state: "registered" })], over, {}, { conclusion: "cancelled" }))).toEqual(["resend"]);
+    expect(kinds(plan([launch(600, { state: "registered" })], over, {}, { conclusion: "cancelled" }))).toEqual([
+      "resend",
+    ]);
   });
 });
 
