@@ -191,6 +191,7 @@ biome.file.addOverride("overrides", [
     linter: { rules: { style: { noProcessEnv: "error" } } },
   },
   { includes: ["dispatcher/core/signature.ts"], plugins: ["./.ci/constant-time.grit"] },
+  { includes: ["test/**", "!test/support/eventually.ts"], plugins: ["./.ci/patience.grit"] },
   {
     includes: ["dispatcher/**", "!dispatcher/aws/**"],
     linter: {

@@ -13,8 +13,9 @@ import { versionView } from "../../lab/aws/microvms/image.ts";
 import { DEFAULT_PERMISSIONS } from "../../lab/github/apps.ts";
 import type { Hook } from "../../lab/github/hooks.ts";
 import { bundleCli } from "../../src/bundle/bundle-cli.ts";
-import { type AppliedLab, applyLab, eventually } from "../e2e/applied-lab.ts";
+import { type AppliedLab, applyLab } from "../e2e/applied-lab.ts";
 import { reportPrivileges } from "../security/privileges.ts";
+import { eventually } from "../support/eventually.ts";
 import { documentedPolicy, READER, readerOf, runAgainst } from "./reader.ts";
 
 let lab: AppliedLab;
