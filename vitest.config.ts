@@ -25,6 +25,7 @@ export default defineConfig({
     // Bounds that only a run which is stuck meets, also on a machine that has other things to do.
     testTimeout: 600_000,
     hookTimeout: 600_000,
+    expect: { poll: { timeout: 240_000 } },
     restoreMocks: true,
     maxWorkers: 2,
     coverage: {

@@ -2,7 +2,7 @@ import { type JobRecord, type Launch, latestLaunch } from "../../dispatcher/core
 import { DEATHS_TOLD, fateOf, relaunchPace } from "../../dispatcher/core/relaunch.ts";
 import { outOfScope } from "../../dispatcher/core/scope.ts";
 import { BOOT_SECONDS, isStalled, secondsSince } from "../../dispatcher/core/supply.ts";
-import { labelsWrong } from "./describe-job.ts";
+import { askingJob, labelsWrong } from "./describe-job.ts";
 import type { Conclusion, JobEvidence, JobLaunch } from "./job-evidence.ts";
 import { messagesIn } from "./judge-aws.ts";
 
@@ -64,7 +64,8 @@ function whenNotOurs(evidence: JobEvidence): Conclusion | undefined {
       next: "check the URL, and that the token or the App reaches the repository",
     };
   }
-  if (typeof github !== "object" || !("status" in github) || repository === undefined) return undefined;
+  const job = askingJob(evidence);
+  if (job === undefined || typeof github !== "object" || !("status" in github)) return undefined;
   if (github.status === "waiting") {
     return {
       outcome: "waiting",
@@ -72,7 +73,7 @@ function whenNotOurs(evidence: JobEvidence): Conclusion | undefined {
       next: "see the run's page; a runner comes when GitHub queues it",
     };
   }
-  const why = outOfScope(scope, { repository, labels: github.labels });
+  const why = outOfScope(scope, job);
   if (why === "repository") {
     return {
       outcome: "attention",

@@ -47,6 +47,10 @@ const launch = keptWhole({
   number: count,
   state: v.picklist(LAUNCH_STATES),
   runnerName: v.string(),
+  /** The labels that its runner registers with; absent in the launches of an earlier release: those of the class `default`. */
+  labels: v.exactOptional(v.array(v.string())),
+  /** The runner group that its runner registers in, 0 for its job's repository; absent as `labels`. */
+  groupId: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   /** GitHub's id of the runner, once registered. */
   runnerId: v.exactOptional(count),
   /**

@@ -35,7 +35,11 @@ const inVm = (state: "RUNNING" | "TERMINATED", stateReason?: string): JobLaunch 
 const base: JobEvidence = {
   jobId: 22,
   repository: "my-org/shop",
-  scope: { owner: "my-org", repositories: [], requiredLabels: ["microvm"], runnerLabels: LABELS },
+  scope: {
+    owner: "my-org",
+    repositories: [],
+    classes: [{ name: "default", requiredLabels: ["microvm"], runnerLabels: LABELS, repositories: [] }],
+  },
   maxConcurrency: 0,
   github: queued,
   refusedFork: false,
