@@ -37,8 +37,13 @@ export type LaunchStep =
   | { kind: "register"; launchNumber: number }
   /** Call RunMicrovm with what is stored. */
   | { kind: "run"; launchNumber: number }
+  /** The job is not ours (any more): it gets no launch. */
+  | { kind: "refuse" }
   /** The job is not queued any more: undo this launch. */
   | { kind: "abandon"; launchNumber: number };
+
+/** How a launch serves its job, as its record keeps it. */
+export type Serving = Required<Pick<Launch, "labels" | "groupId">>;
 
 export interface LaunchKnowledge {
   record: JobRecord | undefined;
@@ -48,6 +53,8 @@ export interface LaunchKnowledge {
   now: Date;
   lease: Lease;
   runnerNamePrefix: string;
+  /** What the next launch's runner registers with; undefined where the job is not ours (any more). */
+  serving?: Serving | undefined;
   /** RunMicrovm may be called for this launch in this run. */
   admitted: boolean;
 }
@@ -58,7 +65,10 @@ const UNKNOWN_VIEW_SECONDS = 30;
 /** Decides the next step of a launch. */
 export function planLaunch(known: LaunchKnowledge): LaunchStep {
   const { record, now, lease } = known;
-  if (record === undefined) return { kind: "write", record: withNextLaunch(newRecord(known.message, now), known) };
+  if (record === undefined) {
+    if (known.serving === undefined) return { kind: "refuse" };
+    return { kind: "write", record: withNextLaunch(newRecord(known.message, now), known) };
+  }
   if (heldByAnother(record, lease.holder, now)) return { kind: "wait", seconds: secondsUntil(record.lease, now) };
   const launch = latestLaunch(record);
   // A job that another's runner served leaves its own launch to that other, or to whoever is short of one in turn, unless
@@ -113,6 +123,7 @@ function afterAskingGitHub(known: LaunchKnowledge, record: JobRecord): LaunchSte
   const claimed = launch?.state === "claimed" ? launch : undefined;
   const next = claimed ? takeOver(record, known) : nextLaunch(record, known);
   if (next === undefined) return { kind: "done", reason: "not due" };
+  if (claimed === undefined && known.serving === undefined) return { kind: "refuse" };
   if (job === undefined) return { kind: "check-job" };
   if (job === "unknown") {
     return claimed ? { kind: "write", record: next } : { kind: "wait", seconds: UNKNOWN_VIEW_SECONDS };
@@ -152,10 +163,10 @@ function isOnAnother(known: LaunchKnowledge, record: JobRecord, job: JobView | "
 }
 
 function withNextLaunch(record: JobRecord, known: LaunchKnowledge, cause?: Launch["cause"]): JobRecord {
-  const { now, lease } = known;
+  const { now, lease, serving } = known;
   const number = (latestLaunch(record)?.number ?? 0) + 1;
   const runnerName = runnerNameOf(known.runnerNamePrefix, record.jobId, number);
-  const launch = { number, state: "claimed" as const, runnerName, claimedAt: now.toISOString() };
+  const launch = { number, state: "claimed" as const, runnerName, ...serving, claimedAt: now.toISOString() };
   const launches = [...record.launches, cause === undefined ? launch : { ...launch, cause }];
   return compacted({ ...record, launches, lease, expiresAt: expiryFrom(now) });
 }

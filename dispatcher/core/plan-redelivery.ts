@@ -46,7 +46,7 @@ export const MAX_CALLS_PER_HOUR = 720;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** GitHub keeps a queued job for 24 hours: a later delivery of it would find nothing to run. */
-const MAX_AGE_MS = 24 * HOUR_MS;
+export const MAX_AGE_MS = 24 * HOUR_MS;
 /** How long a delivery may take until it is listed: GitHub waits 10 seconds for an answer, a server of its own 30. */
 const OVERLAP_MS = 10 * MINUTE_MS;
 /** An attempt without an answer that is younger may still get one. */
@@ -196,8 +196,13 @@ function isDelivered({ statusCode }: DeliveryAttempt): boolean {
   return statusCode >= 200 && statusCode < 300;
 }
 
+/** Whether deliveries of that kind are asked for again: what else happens to a job, the watch finds out. */
+export function isRepeatable(event: string, action: string | null): boolean {
+  return event === "workflow_job" && ACTIONS.has(action);
+}
+
 function isToRepeat({ chains }: RedeliveryProgress, attempt: DeliveryAttempt, floorMs: number, nowMs: number): boolean {
-  if (attempt.event !== "workflow_job" || !ACTIONS.has(attempt.action)) return false;
+  if (!isRepeatable(attempt.event, attempt.action)) return false;
   const deliveredMs = attempt.deliveredAt.getTime();
   if (deliveredMs < floorMs || (attempt.statusCode === 0 && deliveredMs > nowMs - OPEN_MS)) return false;
   const [firstMs, lastMs] = chains[attempt.guid] ?? [deliveredMs, Number.NEGATIVE_INFINITY];

@@ -1,5 +1,5 @@
 import { logEvent, RUNNER_REFUSED } from "../../contract/events.ts";
-import { type Launch, launchIdOf, repositoryOf } from "../core/job.ts";
+import { type Launch, launchIdOf } from "../core/job.ts";
 import { admitHeld, isHolding, noteRefused, noteServed, noteVersion, type RunnerHold } from "../core/runner-hold.ts";
 import { isRefused } from "../core/runner-releases.ts";
 import { DispatcherError } from "../errors.ts";
@@ -42,10 +42,10 @@ export async function noteProbeServed(session: JobSession, { imageVersion, probe
  * Whether GitHub still has the registration of a launch's runner, which it takes away from one that had a job: then no job was
  * on it, nothing foreign has run in its MicroVM, and its word about its runner counts.
  */
-export async function isUntouched(session: JobSession, { runnerName, ranJobId }: Launch): Promise<boolean> {
-  if (ranJobId !== undefined) return false;
+export async function isUntouched(session: JobSession, launch: Launch): Promise<boolean> {
+  if (launch.ranJobId !== undefined) return false;
   const github = await session.deps.github();
-  const runner = await github.findRunner(repositoryOf(session.record), runnerName);
+  const runner = await github.findRunner(session.placeOfRunner(launch), launch.runnerName);
   return runner !== undefined && !runner.busy;
 }
 

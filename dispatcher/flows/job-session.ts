@@ -1,15 +1,8 @@
-import {
-  type JobRecord,
-  type Launch,
-  launchIdOf,
-  launchOf,
-  nextVersion,
-  released,
-  repositoryOf,
-  withLaunch,
-} from "../core/job.ts";
+import { type JobRecord, type Launch, launchIdOf, launchOf, nextVersion, released, withLaunch } from "../core/job.ts";
+import type { RunnerPlace } from "../core/views.ts";
 import { DispatcherError, RecordChangedError, TransientError } from "../errors.ts";
 import type { DispatcherDeps, FlowContext } from "./deps.ts";
+import { placeOfRunner } from "./runner-place.ts";
 import { givePlaceBack } from "./take-place.ts";
 
 /**
@@ -108,7 +101,7 @@ export class JobSession {
   async removeRunner(number: number): Promise<"removed" | "busy"> {
     const launch = this.launch(number);
     const github = await this.deps.github();
-    const where = repositoryOf(this.record);
+    const where = this.placeOfRunner(launch);
     const runnerId = launch.runnerId ?? (await github.findRunner(where, launch.runnerName))?.id;
     return runnerId === undefined ? "removed" : github.removeRunner(where, runnerId);
   }
@@ -137,6 +130,11 @@ export class JobSession {
   /** Gives back the place of a launch among those that may run. */
   async releasePlace(number: number): Promise<void> {
     await givePlaceBack(this, { launchId: launchIdOf(this.jobId, number), repository: this.record.repository });
+  }
+
+  /** Where the runner of a launch is registered. */
+  placeOfRunner(launch: Launch): RunnerPlace {
+    return placeOfRunner(this.deps, this.record, launch);
   }
 
   private get details() {

@@ -1,8 +1,8 @@
 import type { LaunchMessage } from "../../contract/messages.ts";
 import { isForksPullRequest } from "../core/fork.ts";
-import { type JobRecord, type Launch, latestLaunch, repositoryOf } from "../core/job.ts";
-import { type LaunchKnowledge, planLaunch } from "../core/plan-launch.ts";
-import { outOfScope, scopeOf } from "../core/scope.ts";
+import { type JobRecord, type Launch, latestLaunch } from "../core/job.ts";
+import { type LaunchKnowledge, planLaunch, type Serving } from "../core/plan-launch.ts";
+import { chooseClass, type OutOfScope, scopeOf } from "../core/scope.ts";
 import type { JobView } from "../core/views.ts";
 import { DispatcherError, TransientError } from "../errors.ts";
 import { admitLaunch } from "./admit-launch.ts";
@@ -11,6 +11,7 @@ import { abandon, settleFailedLaunch } from "./fail-launch.ts";
 import { JobSession } from "./job-session.ts";
 import { registerLaunch } from "./register-launch.ts";
 import { runLaunch } from "./run-launch.ts";
+import { placeOfJob, placeOfRunner } from "./runner-place.ts";
 import { ensureWatch } from "./schedule-watch.ts";
 
 /** An attempt whose call was refused so often for its rate leaves the next to another. */
@@ -29,11 +30,6 @@ export async function launchJob(
   context: FlowContext,
   message: LaunchMessage,
 ): Promise<FlowResult> {
-  const outside = outOfScope(scopeOf(deps.environment), message);
-  if (outside) {
-    context.log.warn("job.refused", { reason: outside });
-    return { kind: "done" };
-  }
   try {
     return await advance(await JobSession.open(deps, context, message.jobId), message);
   } catch (error: unknown) {
@@ -43,7 +39,15 @@ export async function launchJob(
 
 async function advance(session: JobSession, message: LaunchMessage): Promise<FlowResult> {
   const { deps, context } = session;
-  if (await isRefusedAsFork(deps, message, session.found)) {
+  const chosen = chooseServing(deps, message);
+  const serving = typeof chosen === "string" ? undefined : chosen;
+  const refuse = (): FlowResult => {
+    if (typeof chosen === "string") context.log.warn("job.refused", { reason: chosen });
+    return { kind: "done" };
+  };
+  // One that was launched for before goes on as it was begun, whatever is served now.
+  if (serving === undefined && session.found === undefined) return refuse();
+  if (await isRefusedAsFork(session, message, serving)) {
     context.log.warn("job.refused", { reason: "fork" });
     return { kind: "done" };
   }
@@ -51,7 +55,7 @@ async function advance(session: JobSession, message: LaunchMessage): Promise<Flo
   let admitted: { epoch: number } | undefined;
   let refusals = 0;
   for (let count = 0; count < MAX_STEPS; count++) {
-    const step = planLaunch({ ...knowledge(session, message, job), admitted: admitted !== undefined });
+    const step = planLaunch({ ...knowledge(session, message, { job, serving }), admitted: admitted !== undefined });
     switch (step.kind) {
       case "done":
         context.log.info("job.settled", { reason: step.reason, launches: lastNumber(session.found) });
@@ -59,8 +63,10 @@ async function advance(session: JobSession, message: LaunchMessage): Promise<Flo
         return { kind: "done" };
       case "wait":
         return { kind: "again", seconds: step.seconds };
+      case "refuse":
+        return refuse();
       case "check-job":
-        job = await askGitHub(session, message);
+        job = await askGitHub(session);
         break;
       case "write":
         await write(session, step.record);
@@ -88,6 +94,13 @@ async function advance(session: JobSession, message: LaunchMessage): Promise<Flo
   throw new TransientError("the job's record kept changing under this attempt", { details: { steps: MAX_STEPS } });
 }
 
+// How the job is served now, or why it is not.
+function chooseServing({ environment }: DispatcherDeps, message: LaunchMessage): Serving | OutOfScope {
+  const chosen = chooseClass(scopeOf(environment), message);
+  if (typeof chosen === "string") return chosen;
+  return { labels: [...chosen.labels], groupId: environment.RUNNER_GROUP_ID ?? 0 };
+}
+
 async function putAside(session: JobSession): Promise<FlowResult> {
   await session.release();
   return { kind: "again", seconds: REFUSED_SECONDS };
@@ -95,20 +108,20 @@ async function putAside(session: JobSession): Promise<FlowResult> {
 
 // Asked before anything is done for the job, and not again once a launch shows that it was answered.
 async function isRefusedAsFork(
-  deps: DispatcherDeps,
+  { deps, found: record }: JobSession,
   message: LaunchMessage,
-  record: JobRecord | undefined,
+  serving: Serving | undefined,
 ): Promise<boolean> {
   if (!message.isPublic || deps.environment.ALLOW_FORK_PULL_REQUESTS) return false;
   if (record !== undefined && (record.launches.length > 0 || record.conclusion !== undefined)) return false;
-  const origin = await (await deps.github()).getRunOrigin(repositoryOf(message), message.runId);
+  const origin = await (await deps.github()).getRunOrigin(placeOfRunner(deps, message, serving), message.runId);
   return isForksPullRequest(origin, message.repository);
 }
 
 function knowledge(
   { deps, context, found }: JobSession,
   message: LaunchMessage,
-  job: LaunchKnowledge["job"],
+  { job, serving }: { job: LaunchKnowledge["job"] | undefined; serving: Serving | undefined },
 ): Omit<LaunchKnowledge, "admitted"> {
   return {
     record: found,
@@ -116,6 +129,7 @@ function knowledge(
     ...(job === undefined ? {} : { job }),
     now: deps.clock.now(),
     lease: { holder: context.holder, until: context.deadline.toISOString() },
+    serving,
     runnerNamePrefix: deps.environment.RUNNER_NAME_PREFIX,
   };
 }
@@ -138,10 +152,10 @@ function isWatchable(record: JobRecord): boolean {
   return record.conclusion === undefined || record.launches.some(isLeft);
 }
 
-async function askGitHub({ deps, context }: JobSession, message: LaunchMessage): Promise<JobView | "gone" | "unknown"> {
+async function askGitHub({ deps, context, record }: JobSession): Promise<JobView | "gone" | "unknown"> {
   try {
     const github = await deps.github();
-    return (await github.getJob(repositoryOf(message), message.jobId)) ?? "gone";
+    return (await github.getJob(placeOfJob(deps, record), record.jobId)) ?? "gone";
   } catch (error: unknown) {
     if (!(error instanceof DispatcherError)) throw error;
     context.log.warn("job.view_unknown", { error: error.name, message: error.message });

@@ -1,5 +1,5 @@
 import { RunPayloadError } from "../../contract/run-payload.ts";
-import { launchIdOf, repositoryOf } from "../core/job.ts";
+import { type Launch, launchIdOf } from "../core/job.ts";
 import type { RegisteredRunner } from "../core/views.ts";
 import { RunnerExistsError } from "../errors.ts";
 import { buildRunInput } from "./build-run-input.ts";
@@ -9,10 +9,11 @@ import type { JobSession } from "./job-session.ts";
 export async function registerLaunch(session: JobSession, number: number): Promise<void> {
   const { deps, context } = session;
   const { environment, region } = deps;
-  const { runnerName } = session.launch(number);
+  const launch = session.launch(number);
+  const { runnerName } = launch;
   const launchId = launchIdOf(session.jobId, number);
   const finishSecret = (await deps.secret()).webhook_secrets[0] ?? "";
-  const { runnerId, encodedJitConfig } = await registerRunner(session, runnerName);
+  const { runnerId, encodedJitConfig } = await registerRunner(session, launch);
   context.log.info("runner.registered", { launchId, runnerId });
   const now = deps.clock.now();
   try {
@@ -22,7 +23,7 @@ export async function registerLaunch(session: JobSession, number: number): Promi
     });
   } catch (error: unknown) {
     if (error instanceof RunPayloadError) {
-      await (await deps.github()).removeRunner(repositoryOf(session.record), runnerId);
+      await (await deps.github()).removeRunner(session.placeOfRunner(launch), runnerId);
     }
     throw error;
   }
@@ -30,10 +31,12 @@ export async function registerLaunch(session: JobSession, number: number): Promi
 
 // The name being taken means that an earlier attempt registered it and died before it could store the configuration,
 // which GitHub shows only once: that registration is of no use to anybody.
-async function registerRunner({ deps, context, record }: JobSession, runnerName: string): Promise<RegisteredRunner> {
+async function registerRunner(session: JobSession, launch: Launch): Promise<RegisteredRunner> {
+  const { deps, context } = session;
+  const { runnerName, labels = deps.environment.RUNNER_LABELS } = launch;
   const github = await deps.github();
-  const where = repositoryOf(record);
-  const runner = { name: runnerName, labels: deps.environment.RUNNER_LABELS };
+  const where = session.placeOfRunner(launch);
+  const runner = { name: runnerName, labels };
   try {
     return await github.registerRunner(where, runner);
   } catch (error: unknown) {

@@ -19,11 +19,9 @@ function compose(): DispatcherDeps {
   const client = awsClients(processEnv, { timeoutMs: 5_000, retry: { budgetMs: 8_000 } });
   const clock: Clock = { now: () => new Date() };
   const log = createLogger();
-  const { GH_API_URL: apiUrl, RUNNER_GROUP_ID: runnerGroupId, SECRET_PARAM } = environment;
+  const { GH_API_URL: apiUrl, SECRET_PARAM } = environment;
   const secrets = cacheAppSecrets(client, clock, SECRET_PARAM);
-  const gitHub = perApp(secrets, (app) =>
-    createGitHub({ apiUrl, app, runnerGroupId, log, send: { timeoutMs: 5_000 } }),
-  );
+  const gitHub = perApp(secrets, (app) => createGitHub({ apiUrl, app, log, send: { timeoutMs: 5_000 } }));
   return {
     environment,
     region: awsRegion(processEnv),

@@ -35,6 +35,8 @@ export type { DeliveryFate, WorldOptions } from "./world-options.ts";
 
 export const LABELS = functionEnvironment.RUNNER_LABELS;
 
+const RUNNER_GROUP = 7;
+
 export type World = ReturnType<typeof createWorld>;
 
 /** Makes a world in which nothing has happened yet. */
@@ -113,6 +115,7 @@ function partsOf(
     options,
     environment: {
       ...functionEnvironment,
+      ...(options.organizationRunners ? { RUNNER_GROUP_ID: RUNNER_GROUP } : {}),
       MAX_CONCURRENCY: options.maxConcurrency ?? 0,
       MAX_CONCURRENCY_PER_REPOSITORY: options.maxConcurrencyPerRepository ?? 0,
     },
@@ -128,7 +131,6 @@ function partsOf(
     github: createMemoryGitHub({
       clock: time,
       repositories: options.repositories,
-      organizationRunners: options.organizationRunners ?? false,
       onWithheld: () => tally.note("nothing assigned"),
     }),
     microvms: {

@@ -2,9 +2,9 @@ import type {
   dispatcherEnvironment,
   pruneEnvironment,
   redeliverEnvironment,
-  refreshEnvironment,
   webhookEnvironment,
 } from "../../contract/environment.ts";
+import type { refreshEnvironment } from "../../contract/refresh-environment.ts";
 import { call, conditional, notEqual } from "../hcl/build.ts";
 import { asString } from "../synth/hcl-token.ts";
 import { input, local } from "./reference.ts";

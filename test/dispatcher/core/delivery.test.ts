@@ -5,8 +5,14 @@ const context = {
   scope: {
     owner: "acme",
     repositories: [],
-    requiredLabels: ["self-hosted", "microvm"],
-    runnerLabels: ["self-hosted", "linux", "arm64", "microvm"],
+    classes: [
+      {
+        name: "default",
+        requiredLabels: ["self-hosted", "microvm"],
+        runnerLabels: ["self-hosted", "linux", "arm64", "microvm"],
+        repositories: [],
+      },
+    ],
   },
   runnerNamePrefix: "gha",
 };

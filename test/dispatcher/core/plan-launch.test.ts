@@ -43,6 +43,7 @@ function plan(known: JobRecord | undefined, change: Partial<LaunchKnowledge> = {
     now,
     lease: mine,
     runnerNamePrefix: "gha",
+    serving: { labels: ["microvm"], groupId: 0 },
     admitted: true,
     ...change,
   });

@@ -29,7 +29,9 @@ function record(launches: Launch[], change: Partial<JobRecord> = {}): JobRecord 
 }
 
 function next(known: JobRecord, change: Partial<LaunchKnowledge> = {}) {
-  return planLaunch({ record: known, message, now, lease: mine, runnerNamePrefix: "gha", admitted: true, ...change });
+  const serving = { labels: ["microvm"], groupId: 0 };
+  const given = { record: known, message, now, lease: mine, runnerNamePrefix: "gha", serving, admitted: true };
+  return planLaunch({ ...given, ...change });
 }
 
 describe("a launch of a job that is over", () => {

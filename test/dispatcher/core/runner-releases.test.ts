@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { daysLeft } from "../../../dispatcher/core/days-left.ts";
 import {
   compareRunners,
-  daysLeft,
   isRefused,
   NO_RELEASES,
   noteReleases,

@@ -9,8 +9,8 @@ import type { Reply, SeenRequest } from "../../support/local-server.ts";
 import { createSecretWatch } from "../../support/secret-watch.ts";
 
 const key = createAppKey();
-const shop = { repository: "acme/shop" };
-const site = { repository: "acme/site" };
+const shop = { repository: "acme/shop", groupId: 0 };
+const site = { repository: "acme/site", groupId: 0 };
 const runner = { name: "gha-1-1", labels: ["self-hosted", "microvm"] };
 
 interface World {
@@ -226,7 +226,7 @@ describe("installation tokens", () => {
   it("are refused for a repository that the installation does not reach", async () => {
     const { github } = await create({ installationId: 33 });
 
-    await expect(github.findRunner({ repository: "acme/none" }, "gha-1-1")).rejects.toMatchObject({
+    await expect(github.findRunner({ repository: "acme/none", groupId: 0 }, "gha-1-1")).rejects.toMatchObject({
       name: "NotInstalledError",
       message: expect.stringContaining("acme/none"),
     });
