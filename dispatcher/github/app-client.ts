@@ -159,9 +159,11 @@ export function createAppClient(options: AppClientOptions): AppClient {
             await send.sleep(refusals * 1_000);
             continue;
           }
-          if (isRefusedToken(error, clock.now())) cache.drop(token);
+          const answered = isExpected(expected, error);
+          // Of a repository that is gone a token of before knows nothing; that no other is to be had tells.
+          if (isRefusedToken(error, clock.now()) || (error.status === 404 && !answered)) cache.drop(token);
           if (again) continue;
-          throw isExpected(expected, error) ? error : classifyGitHubFailure(error, purpose, clock.now());
+          throw answered ? error : classifyGitHubFailure(error, purpose, clock.now());
         }
       }
     },
