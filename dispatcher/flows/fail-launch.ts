@@ -64,8 +64,11 @@ async function settleClaim(
   return false;
 }
 
-// An organization's webhook brings the jobs of all its repositories, also of those in which the App is not installed.
-async function noteNotInstalled(deps: DispatcherDeps, context: FlowContext, repository: string): Promise<void> {
+/**
+ * Logs once an hour that the App does not reach a repository: an organization's webhook brings the jobs of all its repositories,
+ * also of those in which the App is not installed.
+ */
+export async function noteNotInstalled(deps: DispatcherDeps, context: FlowContext, repository: string): Promise<void> {
   let isNews = false;
   await deps.deployment.update((state) => {
     const next = noteUnreachable(state, repository, deps.clock.now().getTime());

@@ -7,7 +7,7 @@ import type { JobView } from "../core/views.ts";
 import { DispatcherError, NotInstalledError, TransientError } from "../errors.ts";
 import { admitLaunch } from "./admit-launch.ts";
 import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
-import { abandon, settleFailedLaunch } from "./fail-launch.ts";
+import { abandon, noteNotInstalled, settleFailedLaunch } from "./fail-launch.ts";
 import { JobSession } from "./job-session.ts";
 import { registerLaunch } from "./register-launch.ts";
 import { runLaunch } from "./run-launch.ts";
@@ -160,7 +160,11 @@ async function askGitHub({ deps, context, record }: JobSession): Promise<JobView
     return (await github.getJob(placeOfJob(deps, record), record.jobId)) ?? "gone";
   } catch (error: unknown) {
     if (!(error instanceof DispatcherError)) throw error;
+    if (error instanceof NotInstalledError) {
+      await noteNotInstalled(deps, context, record.repository);
+      return "unreachable";
+    }
     context.log.warn("job.view_unknown", { error: error.name, message: error.message });
-    return error instanceof NotInstalledError ? "unreachable" : "unknown";
+    return "unknown";
   }
 }

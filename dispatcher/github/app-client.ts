@@ -160,7 +160,6 @@ export function createAppClient(options: AppClientOptions): AppClient {
             continue;
           }
           const answered = isExpected(expected, error);
-          // Of a repository that is gone a token of before knows nothing; that no other is to be had tells.
           if (isRefusedToken(error, clock.now()) || (error.status === 404 && !answered)) cache.drop(token);
           if (again) continue;
           throw answered ? error : classifyGitHubFailure(error, purpose, clock.now());
@@ -182,7 +181,8 @@ function isExpected(expected: readonly number[] | "any", { status }: GitHubFailu
   return expected === "any" || expected.includes(status);
 }
 
-// A token made before a permission was granted goes on without it.
+// A token made before a permission was granted goes on without it. After a 404 that says nothing of what was asked for it is not
+// kept either: that no other is to be had tells that the repository is gone.
 function isRefusedToken(error: GitHubFailure, now: Date): boolean {
   return error.status === 401 || (error.status === 403 && rateLimitSeconds(error, now) === undefined);
 }

@@ -1,5 +1,11 @@
 import fc from "fast-check";
-import { NotFoundError, NotInstalledError, RefusedError, ThrottledError, TransientError } from "../../dispatcher/errors.ts";
+import {
+  NotFoundError,
+  NotInstalledError,
+  RefusedError,
+  ThrottledError,
+  TransientError,
+} from "../../dispatcher/errors.ts";
 import type { Call, CallFault, PlannedFault } from "./call-gate.ts";
 import type { EventKind } from "./events.ts";
 import type { World } from "./world.ts";
