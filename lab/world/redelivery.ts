@@ -60,8 +60,7 @@ export function playRedelivery(parts: Parts, deliver: FunctionUrl["deliver"]) {
     time.after(PERIOD_SECONDS - ((time.now().getTime() / 1_000) % PERIOD_SECONDS), () => {
       planned = false;
       run();
-      for (const [guid, sinceMs] of open)
-        if (time.now().getTime() - sinceMs > MAX_AGE_MS + 3_600_000) open.delete(guid);
+      dropOlder(open, time.now().getTime() - MAX_AGE_MS - 3_600_000);
       if (open.size > 0) plan();
     });
   }
@@ -121,6 +120,11 @@ export function playRedelivery(parts: Parts, deliver: FunctionUrl["deliver"]) {
   }
 
   return { note };
+}
+
+// Nobody asks for them any more.
+function dropOlder(open: Map<string, number>, beforeMs: number): void {
+  for (const [guid, sinceMs] of open) if (sinceMs < beforeMs) open.delete(guid);
 }
 
 interface Lists {
