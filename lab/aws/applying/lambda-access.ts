@@ -81,9 +81,9 @@ export function cloudControlAccess(place: Place): Record<string, TypeAccess> {
         ...images.create(planned),
         ...read("microvm", image(text(planned, "name"))),
       ],
-      read: (state) => read("microvm", image(text(state, "name"))),
+      read: (state) => read("microvm", text(state, "id")),
       update: (planned) => [...ask("Update"), ...images.update(planned)],
-      delete: (state) => [...ask("Delete"), ...images.delete(state)],
+      delete: (state) => [...ask("Delete"), ...images.delete(text(state, "id"))],
     },
     awscc_lambda_network_connector: {
       create: (planned) => [
@@ -95,8 +95,8 @@ export function cloudControlAccess(place: Place): Record<string, TypeAccess> {
         ...on("iam", iamArn(place, "role/aws-service-role/lambda.amazonaws.com/any"), "CreateServiceLinkedRole"),
         ...read("connector", connector(text(planned, "name"))),
       ],
-      read: (state) => read("connector", text(state, "arn")),
-      delete: (state) => [...ask("Delete"), ...on("lambda", text(state, "arn"), "DeleteNetworkConnector")],
+      read: (state) => read("connector", text(state, "id")),
+      delete: (state) => [...ask("Delete"), ...on("lambda", text(state, "id"), "DeleteNetworkConnector")],
     },
     aws_cloudformation_stack: {
       create: (planned) => [
@@ -117,7 +117,7 @@ export function cloudControlAccess(place: Place): Record<string, TypeAccess> {
       ],
       delete: (state) => [
         ...on("cloudformation", stack(text(state, "name")), "DeleteStack"),
-        ...images.delete(propertiesOf(state)),
+        ...images.delete(image(text(propertiesOf(state), "name"))),
       ],
     },
     aws_security_group: {
@@ -149,8 +149,7 @@ function imageAccess(arnOf: (name: string) => string) {
       ...handed(planned),
       ...on("lambda", arnOf(text(planned, "name")), "UpdateMicrovmImage", "GetMicrovmImage"),
     ],
-    delete: (state: Values): Access[] =>
-      on("lambda", arnOf(text(state, "name")), "GetMicrovmImage", "DeleteMicrovmImage"),
+    delete: (arn: string): Access[] => on("lambda", arn, "GetMicrovmImage", "DeleteMicrovmImage"),
   };
 }
 
