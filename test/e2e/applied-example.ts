@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { contentsOf } from "../../lab/aws/contents.ts";
 import type { LabOptions } from "../../lab/lab.ts";
 import { EXAMPLE_VARIABLES } from "../module/example-variables.ts";
 import { type AppliedLab, applyLab, machinesOf, untilSettled } from "./applied-lab.ts";
@@ -37,8 +38,7 @@ export async function runJob(applied: AppliedLab, repository: string) {
 export async function expectDestroyed(applied: AppliedLab): Promise<void> {
   await applied.terraform.destroy();
   expect(await applied.terraform.resources()).toEqual([]);
-  expect(applied.aws.iam.roles.all()).toEqual([]);
-  expect(applied.aws.microvms.images.all()).toEqual([]);
+  expect(contentsOf(applied.aws)).toEqual([]);
   expect(applied.github.hooks().filter(({ target }) => target.kind !== "app")).toEqual([]);
   applied.github.assertFaithful();
 }

@@ -39,7 +39,7 @@ export function applyingAs(
   const role = iam.roles.create({ name: ROLE, path: "/", trust: { Version: "2012-10-17", Statement: [] } });
   role.policies.set("applying", policy);
   const types: Record<string, TypeAccess> = {
-    ...identityAccess(account),
+    ...identityAccess(account, (name) => iam.roles.get(name)?.arn),
     ...messagingAccess(account),
     ...storageAccess(account),
     ...lambdaAccess(account),

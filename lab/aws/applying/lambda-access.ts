@@ -3,6 +3,22 @@ import { iamArn, regionalArn } from "../account.ts";
 import { object, text, texts } from "../resources/values.ts";
 import { type Access, changed, on, type Place, passRole, type TypeAccess, tagsChanged } from "./access.ts";
 
+/** Arguments of a function that are no code and no tags. */
+const CONFIGURATION = [
+  ...[
+    "description",
+    "environment",
+    "handler",
+    "kms_key_arn",
+    "layers",
+    "logging_config",
+    "memory_size",
+    "role",
+    "runtime",
+  ],
+  ...["timeout", "tracing_config"],
+];
+
 /** Functions, their URLs and mappings (terraform-provider-aws, internal/service/lambda). */
 export function lambdaAccess(place: Place): Record<string, TypeAccess> {
   const functionArn = (name: string) => regionalArn(place, "lambda", `function:${name.split(":").at(-1)}`);
@@ -24,7 +40,7 @@ export function lambdaAccess(place: Place): Record<string, TypeAccess> {
         ...(changed(planned, prior, "source_code_hash", "filename")
           ? on("lambda", named(prior), "UpdateFunctionCode")
           : []),
-        ...(changed(planned, prior, "environment", "timeout", "memory_size", "handler", "role", "logging_config")
+        ...(changed(planned, prior, ...CONFIGURATION)
           ? [role(planned), ...on("lambda", named(prior), "UpdateFunctionConfiguration")]
           : []),
         ...(tagsChanged(planned, prior) ? on("lambda", named(prior), "TagResource", "UntagResource") : []),
