@@ -26,6 +26,9 @@ export interface Applying {
   awscc: ProviderBehaviour;
   /** Everything that was asked for, allowed or not, oldest first. */
   recorded(): readonly RecordedAccess[];
+  /** The credentials expire with the first access that is like this, and are good for nothing until they are renewed. */
+  expireWith(isLast: (access: RecordedAccess) => boolean): void;
+  renew(): void;
 }
 
 const ROLE = "person-applying";
@@ -46,9 +49,17 @@ export function applyingAs(
     ...cloudControlAccess(account),
   };
 
+  let expires: ((access: RecordedAccess) => boolean) | undefined;
+  let expired = false;
+
   async function require(step: string, accesses: readonly Access[]): Promise<void> {
     for (const access of accesses) {
-      recorded.push({ ...access, step });
+      const record = { ...access, step };
+      recorded.push(record);
+      expired ||= expires?.(record) ?? false;
+      // STS API reference, common errors.
+      if (expired)
+        throw new ProviderError(`${step}: ExpiredToken: The security token included in the request is expired`);
       try {
         await iam.authorize({ roleName: ROLE, sessionName: "terraform" }, access);
       } catch (error: unknown) {
@@ -64,8 +75,19 @@ export function applyingAs(
     return {
       ...behaviour,
       async create(planned) {
-        await require(`create ${type}`, access.create(planned));
-        return behaviour.create(planned);
+        const accesses = access.create(planned);
+        const firstRead = accesses.findIndex(isRead);
+        await require(`create ${type}`, accesses.slice(0, firstRead));
+        const made = await behaviour.create(planned);
+        try {
+          await require(`create ${type}`, accesses.slice(firstRead));
+        } catch (error: unknown) {
+          // It is there already, and in the state: aws sets the id before it reads what it made (internal/service/*, Create), awscc
+          // keeps the id alone (terraform-provider-awscc, internal/generic/resource.go, Create).
+          const left = type.startsWith("awscc_") ? { id: made.id ?? null } : { ...planned, ...made };
+          throw error instanceof ProviderError ? new ProviderError(error.message, left) : error;
+        }
+        return made;
       },
       async read(state) {
         await require(`read ${type}`, access.read(state));
@@ -105,8 +127,22 @@ export function applyingAs(
     );
   }
 
-  return { aws: hold(providers.aws), awscc: hold(providers.awscc), recorded: () => recorded };
+  return {
+    aws: hold(providers.aws),
+    awscc: hold(providers.awscc),
+    recorded: () => recorded,
+    expireWith(isLast) {
+      expires = isLast;
+    },
+    renew() {
+      expires = undefined;
+      expired = false;
+    },
+  };
 }
+
+/** Whether it looks at something; every creation ends with such accesses. */
+export const isRead = ({ action }: Access): boolean => /:(Describe|Get|List)/.test(action);
 
 /** A type of which nobody has said yet what it asks for. */
 function unsaid(type: string): TypeAccess {

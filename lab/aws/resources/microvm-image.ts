@@ -94,7 +94,7 @@ export function microvmImageDataSources({ region }: Account, images: Images): Re
             `After attempting to read the resource, the API returned a resource not found error for the id provided. Original Error: ${String(id)}`,
           );
         const { id: _arn, ...attributes } = attributesOf(image);
-        return { ...attributes, name: image.name };
+        return attributes;
       },
     },
   };
@@ -162,6 +162,7 @@ function attributesOf(image: Image): Values {
   return {
     id: image.arn,
     image_arn: image.arn,
+    name: image.name,
     state: image.state,
     created_at: new Date(image.createdAt).toISOString(),
     updated_at: new Date(image.updatedAt).toISOString(),
