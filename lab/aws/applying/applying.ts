@@ -38,9 +38,6 @@ export function applyingAs(
   { account, iam, providers }: { account: Account; iam: Iam; providers: Record<"aws" | "awscc", ProviderBehaviour> },
   policy: PolicyDocument,
 ): Applying {
-  const recorded: RecordedAccess[] = [];
-  const role = iam.roles.create({ name: ROLE, path: "/", trust: { Version: "2012-10-17", Statement: [] } });
-  role.policies.set("applying", policy);
   const types: Record<string, TypeAccess> = {
     ...identityAccess(account, (name) => iam.roles.get(name)?.arn),
     ...messagingAccess(account),
@@ -49,25 +46,7 @@ export function applyingAs(
     ...cloudControlAccess(account),
   };
 
-  let expires: ((access: RecordedAccess) => boolean) | undefined;
-  let expired = false;
-
-  async function require(step: string, accesses: readonly Access[]): Promise<void> {
-    for (const access of accesses) {
-      const record = { ...access, step };
-      recorded.push(record);
-      expired ||= expires?.(record) ?? false;
-      // STS API reference, common errors.
-      if (expired)
-        throw new ProviderError(`${step}: ExpiredToken: The security token included in the request is expired`);
-      try {
-        await iam.authorize({ roleName: ROLE, sessionName: "terraform" }, access);
-      } catch (error: unknown) {
-        if (!(error instanceof AwsError)) throw error;
-        throw new ProviderError(`${step}: ${error.code}: ${error.message}`);
-      }
-    }
-  }
+  const { require, ...credentials } = credentialsOf(iam, policy);
 
   function held(type: string, behaviour: ResourceBehaviour): ResourceBehaviour {
     const access = types[type] ?? unsaid(type);
@@ -76,11 +55,11 @@ export function applyingAs(
       ...behaviour,
       async create(planned) {
         const accesses = access.create(planned);
-        const firstRead = accesses.findIndex(isRead);
-        await require(`create ${type}`, accesses.slice(0, firstRead));
+        const making = accesses.filter((_, index) => !accesses.slice(0, index + 1).some(isRead));
+        await require(`create ${type}`, making);
         const made = await behaviour.create(planned);
         try {
-          await require(`create ${type}`, accesses.slice(firstRead));
+          await require(`create ${type}`, accesses.slice(making.length));
         } catch (error: unknown) {
           // It is there already, and in the state: aws sets the id before it reads what it made (internal/service/*, Create), awscc
           // keeps the id alone (terraform-provider-awscc, internal/generic/resource.go, Create).
@@ -127,14 +106,38 @@ export function applyingAs(
     );
   }
 
+  return { aws: hold(providers.aws), awscc: hold(providers.awscc), ...credentials };
+}
+
+/** Credentials of a principal that has one policy, for as long as they are good. */
+function credentialsOf(iam: Iam, policy: PolicyDocument) {
+  const role = iam.roles.create({ name: ROLE, path: "/", trust: { Version: "2012-10-17", Statement: [] } });
+  role.policies.set("applying", policy);
+  const recorded: RecordedAccess[] = [];
+  let expires: ((access: RecordedAccess) => boolean) | undefined;
+  let expired = false;
   return {
-    aws: hold(providers.aws),
-    awscc: hold(providers.awscc),
-    recorded: () => recorded,
-    expireWith(isLast) {
+    async require(step: string, accesses: readonly Access[]): Promise<void> {
+      for (const access of accesses) {
+        const record = { ...access, step };
+        recorded.push(record);
+        expired ||= expires?.(record) ?? false;
+        // STS API reference, common errors.
+        if (expired)
+          throw new ProviderError(`${step}: ExpiredToken: The security token included in the request is expired`);
+        try {
+          await iam.authorize({ roleName: ROLE, sessionName: "terraform" }, access);
+        } catch (error: unknown) {
+          if (!(error instanceof AwsError)) throw error;
+          throw new ProviderError(`${step}: ${error.code}: ${error.message}`);
+        }
+      }
+    },
+    recorded: (): readonly RecordedAccess[] => recorded,
+    expireWith(isLast: (access: RecordedAccess) => boolean): void {
       expires = isLast;
     },
-    renew() {
+    renew(): void {
       expires = undefined;
       expired = false;
     },
