@@ -79,6 +79,7 @@ const project = new javascript.NodeProject({
     "jsdom@31.0.1",
     "mermaid@12.3.0",
     "openapi-backend@5.21.2",
+    "rolldown@1.2.19",
     "tsx@4.23.15",
     "vitest@5.1.1",
   ],

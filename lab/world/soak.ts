@@ -2,13 +2,14 @@
  * `npx projen soak -- --schedules 20000 --seed N`: plays random schedules until one breaks a promise, and prints it, made as
  * small as it gets, with what happened in it; then, in how many of them each kind of event occurred, and how often in all.
  * `--only "held,app removed"` plays these kinds beside those that hold, `--unmended` all that are left out by default, and
- * `--without` leaves out more.
+ * `--without` leaves out more. `--classes 200 --jobs 1000` plays random sets of runner classes instead, with so many jobs each.
  */
 import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { printTable } from "../simulate/print-table.ts";
 import { EVENTS, type EventKind } from "./events.ts";
 import { play, schedulesWithout, tell } from "./schedules.ts";
+import { soakClasses } from "./soak-classes.ts";
 import { UNMENDED } from "./unmended.ts";
 
 const { values } = parseArgs({
@@ -20,6 +21,8 @@ const { values } = parseArgs({
     unmended: { type: "boolean", default: false },
     only: { type: "string" },
     without: { type: "string" },
+    classes: { type: "string" },
+    jobs: { type: "string", default: "1000" },
   },
 });
 const numRuns = wholeNumber("schedules", values.schedules);
@@ -44,6 +47,10 @@ function leftOut(): ReadonlySet<EventKind> {
   return new Set([...unmended, ...kindsOf(values.without)]);
 }
 
+if (values.classes !== undefined) {
+  const isKept = await soakClasses(seed, wholeNumber("classes", values.classes), wholeNumber("jobs", values.jobs));
+  process.exit(isKept ? 0 : 1);
+}
 console.log(`seed ${seed}: ${numRuns} schedules`);
 const inSchedules = new Map<EventKind, number>();
 const inAll = new Map<EventKind, number>();
