@@ -1,3 +1,4 @@
+import type { PlaceReason } from "../core/fair-places.ts";
 import { type Launch, launchIdOf, released, withLaunch } from "../core/job.ts";
 import type { Slot } from "../core/pace.ts";
 import { type DispatcherError, ThrottledError, TransientError } from "../errors.ts";
@@ -36,10 +37,16 @@ export async function admitLaunch(
   const launchId = launchIdOf(session.jobId, number);
   const asker = { launchId, repository: session.record.repository };
   const launch = session.launch(number);
-  const place = await takePlace(session, asker, await classOfLaunch(deps, launch));
+  const { claimedAt, refusedAt } = launch;
+  const placed = {
+    ...asker,
+    claimedMs: new Date(claimedAt).getTime(),
+    ...(refusedAt === undefined ? {} : { refusedMs: new Date(refusedAt).getTime() }),
+  };
+  const place = await takePlace(session, placed, await classOfLaunch(deps, launch));
   if (place.kind === "wait") {
     context.log.info("launch.waiting", { launchId, reason: place.reason });
-    await putOff(session, number, { slotAt: deps.clock.now().toISOString() });
+    await putOff(session, number, { slotAt: deps.clock.now().toISOString(), waitsFor: place.reason });
     return { kind: "again", seconds: place.seconds };
   }
   const now = deps.clock.now();
@@ -86,11 +93,15 @@ function slotOf({ slotAt, slotEpoch }: Launch): Slot | undefined {
 async function putOff(
   session: JobSession,
   number: number,
-  slot: { slotAt: string; slotEpoch?: number },
+  slot: { slotAt: string; slotEpoch?: number; waitsFor?: PlaceReason },
 ): Promise<void> {
   const { holder } = session.context;
   await session.change(
-    (record) => withLaunch(released(record, holder), number, ({ slotEpoch: _, ...launch }) => ({ ...launch, ...slot })),
+    (record) =>
+      withLaunch(released(record, holder), number, ({ slotEpoch: _, waitsFor: __, ...launch }) => ({
+        ...launch,
+        ...slot,
+      })),
     { onConflict: "reread" },
   );
 }

@@ -1,8 +1,10 @@
 import {
   forgetLaunch,
+  isEager,
   noteRefused,
   noteServed,
   type Place,
+  type PlaceAsked,
   type PlaceBounds,
   type PlacesQueue,
   type Ruling,
@@ -48,10 +50,13 @@ function boundsOf({ environment }: DispatcherDeps): PlaceBounds | undefined {
   return { limit: limit || Number.POSITIVE_INFINITY, each: each || Number.POSITIVE_INFINITY };
 }
 
+/** The launch that is to have a place. */
+type PlacedLaunch = Required<Place> & Pick<PlaceAsked, "claimedMs" | "refusedMs">;
+
 /** Gets the launch a place among those that may run, if it is its turn; there is always one where no bound is set. */
 export async function takePlace(
   asker: Asker,
-  launch: Required<Place>,
+  launch: PlacedLaunch,
   runnerClass: RunnerClass | undefined,
 ): Promise<Ruling> {
   const taken: Counted[] = [];
@@ -66,16 +71,16 @@ export async function takePlace(
   return { kind: "take" };
 }
 
-async function takeOne(asker: Asker, counted: Counted, launch: Required<Place>): Promise<Ruling> {
+async function takeOne(asker: Asker, counted: Counted, launch: PlacedLaunch): Promise<Ruling> {
   const { deps } = asker;
   const { capacity, placesQueue } = counted;
   const places = await capacity.holders();
   const first = await askForPlace(asker, counted, launch, places);
-  const freed = first.kind === "wait" ? await freeForgotten(deps, capacity, places) : 0;
-  const ruling = freed > 0 ? await askForPlace(asker, counted, launch, await capacity.holders()) : first;
+  const freed = first.ruling.kind === "wait" ? await freeForgotten(deps, capacity, places) : 0;
+  const { ruling, asked } = freed > 0 ? await askForPlace(asker, counted, launch, await capacity.holders()) : first;
   const nowMs = deps.clock.now().getTime();
   if (ruling.kind === "take") await changeQueue(asker, placesQueue, (before) => noteServed(before, launch, nowMs));
-  else if (ruling.reason === "max_concurrency") {
+  else if (ruling.reason !== "max_concurrency_per_repository" && isEager(asked)) {
     await changeQueue(asker, placesQueue, (before) => noteRefused(before, launch, nowMs));
   }
   return ruling;
@@ -97,14 +102,14 @@ export async function givePlaceBack(
 async function askForPlace(
   asker: Asker,
   { capacity, placesQueue, bounds }: Counted,
-  launch: Required<Place>,
+  launch: PlacedLaunch,
   places: readonly Place[],
-): Promise<Ruling> {
+): Promise<{ ruling: Ruling; asked: PlaceAsked }> {
   const queue = await readQueue(asker, placesQueue);
   const asked = { ...launch, ...bounds, places, queue, nowMs: asker.deps.clock.now().getTime() };
   const ruling = ruleOnPlace(asked);
-  if (ruling.kind === "wait" || (await capacity.acquire(launch, bounds))) return ruling;
-  return waitForPlace(asked);
+  if (ruling.kind === "wait" || (await capacity.acquire(launch, bounds))) return { ruling, asked };
+  return { ruling: waitForPlace(asked), asked };
 }
 
 // A place whose launch has ended, or whose record the table forgot, was not given back by whoever should have.

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { scopeOf } from "../../../dispatcher/core/runner-classes.ts";
 import { carries, chooseClass, outOfScope, type Scope } from "../../../dispatcher/core/scope.ts";
 
 const RUNNER = ["self-hosted", "linux", "arm64", "microvm"];
@@ -88,4 +89,14 @@ it("a runner carries the labels of a job whatever their case, and none that it l
   expect(carries(RUNNER, ["MICROVM"])).toBe(true);
   expect(carries(RUNNER, [])).toBe(true);
   expect(carries(["self-hosted", "microvm-run-22"], ["microvm"])).toBe(false);
+});
+
+it("the environment describes the class that is there by default", () => {
+  const environment = {
+    GH_OWNER: "acme",
+    GH_REPOSITORIES: ["shop"],
+    REQUIRED_LABELS: byDefault.requiredLabels,
+    RUNNER_LABELS: RUNNER,
+  };
+  expect(scopeOf(environment, {})).toEqual({ owner: "acme", repositories: ["shop"], classes: [byDefault] });
 });
