@@ -129,21 +129,18 @@ resource "aws_cloudwatch_log_metric_filter" "image_refresh" {
   pattern        = "{ $.level = \"error\" }"
 
   metric_transformation {
-    name      = "ImageRefreshErrors"
-    namespace = var.name_prefix
-    value     = "1"
-    unit      = "Count"
+    name          = "ImageRefreshErrors"
+    namespace     = var.name_prefix
+    value         = "1"
+    unit          = "Count"
+    default_value = "0"
   }
 }
 
+# A function that runs out of time, or cannot start, says nothing itself: Lambda counts it.
 resource "aws_cloudwatch_metric_alarm" "image_refresh" {
-  alarm_name        = "${var.name_prefix}-image-refresh"
-  alarm_description = "Building the runner image again failed, does not end, or rescued it from a refused runner: the log of the refresh function says which"
-  namespace         = var.name_prefix
-  metric_name       = "ImageRefreshErrors"
-  statistic         = "Sum"
-  # The metrics are reported once a minute; five minutes even out a single late report.
-  period              = 5 * 60
+  alarm_name          = "${var.name_prefix}-image-refresh"
+  alarm_description   = "Building the runner image again failed, does not end, or rescued it from a refused runner: the log of the refresh function says which"
   evaluation_periods  = 1
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
@@ -151,6 +148,40 @@ resource "aws_cloudwatch_metric_alarm" "image_refresh" {
   alarm_actions       = var.alarm_actions
   ok_actions          = var.alarm_actions
   tags                = local.tags
+
+  metric_query {
+    id          = "faults"
+    expression  = "FILL(told, 0) + FILL(failed, 0)"
+    label       = "Faults"
+    return_data = true
+  }
+
+  metric_query {
+    id = "told"
+
+    metric {
+      namespace   = var.name_prefix
+      metric_name = "ImageRefreshErrors"
+      # The metrics are reported once a minute; five minutes even out a single late report.
+      period = 5 * 60
+      stat   = "Sum"
+    }
+  }
+
+  metric_query {
+    id = "failed"
+
+    metric {
+      namespace   = "AWS/Lambda"
+      metric_name = "Errors"
+      dimensions = {
+        FunctionName = aws_lambda_function.refresh.function_name
+      }
+      # The metrics are reported once a minute; five minutes even out a single late report.
+      period = 5 * 60
+      stat   = "Sum"
+    }
+  }
 }
 
 resource "aws_cloudwatch_log_metric_filter" "runner_days_left" {

@@ -1,8 +1,8 @@
-import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
 import { CloudwatchLogMetricFilter } from "@cdktf/provider-aws/lib/cloudwatch-log-metric-filter/index.js";
 import {
   CloudwatchMetricAlarm,
   type CloudwatchMetricAlarmConfig,
+  type CloudwatchMetricAlarmMetricQueryMetric,
 } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js";
 import { Construct } from "constructs";
 import { JOB_EXHAUSTED, RUNNER_DAYS_LEFT, RUNNER_REFUSED } from "../../contract/events.ts";
@@ -108,16 +108,14 @@ export class Alarms extends Construct {
 
   private addRefresh(common: Partial<CloudwatchMetricAlarmConfig>, dispatcher: Dispatcher, refresh: Refresh): void {
     const namespace = input("name_prefix");
-    const count = (name: string, metric: string, logs: CloudwatchLogGroup, pattern: string) =>
-      new CloudwatchLogMetricFilter(this, `filter.${name}`, {
-        name: `${input("name_prefix")}-${name.replaceAll("_", "-")}`,
-        logGroupName: logs.name,
-        pattern,
-        metricTransformation: { name: metric, namespace, value: "1", unit: "Count" },
-      });
     const once = { ...common, namespace, statistic: "Sum", threshold: 0, evaluationPeriods: 1 } as const;
     const { name, unit } = RUNNER_REFUSED.metric;
-    count("runner_refused", name, dispatcher.logs, `{ $.event = "${RUNNER_REFUSED.name}" }`);
+    new CloudwatchLogMetricFilter(this, "filter.runner_refused", {
+      name: `${namespace}-runner-refused`,
+      logGroupName: dispatcher.logs.name,
+      pattern: `{ $.event = "${RUNNER_REFUSED.name}" }`,
+      metricTransformation: { name, namespace, value: "1", unit },
+    });
     new CloudwatchMetricAlarm(this, "alarm.runner_refused", {
       ...once,
       comparisonOperator: "GreaterThanThreshold",
@@ -126,15 +124,7 @@ export class Alarms extends Construct {
       metricName: name,
       unit,
     });
-    count("image_refresh", IMAGE_REFRESH_METRIC, refresh.logs, '{ $.level = "error" }');
-    new CloudwatchMetricAlarm(this, "alarm.image_refresh", {
-      ...once,
-      comparisonOperator: "GreaterThanThreshold",
-      alarmName: `${input("name_prefix")}-image-refresh`,
-      alarmDescription:
-        "Building the runner image again failed, does not end, or rescued it from a refused runner: the log of the refresh function says which",
-      metricName: IMAGE_REFRESH_METRIC,
-    });
+    this.addImageRefresh(common, refresh);
     const left = RUNNER_DAYS_LEFT.metric;
     new CloudwatchLogMetricFilter(this, "filter.runner_days_left", {
       name: `${input("name_prefix")}-runner-days-left`,
@@ -153,5 +143,45 @@ export class Alarms extends Construct {
       threshold: asNumber(because(DAYS_LEFT, "Left to itself the image never has fewer than 26: a person must look.")),
       evaluationPeriods: 1,
     });
+  }
+
+  private addImageRefresh(common: Partial<CloudwatchMetricAlarmConfig>, refresh: Refresh): void {
+    const namespace = input("name_prefix");
+    const { period, ...apartFromPeriod } = common;
+    const summed = (
+      id: string,
+      metric: Pick<CloudwatchMetricAlarmMetricQueryMetric, "metricName" | "namespace" | "dimensions">,
+    ) => ({
+      id,
+      metric: { ...metric, period: asNumber(PERIOD_SECONDS), stat: "Sum" },
+    });
+    new CloudwatchLogMetricFilter(this, "filter.image_refresh", {
+      name: `${namespace}-image-refresh`,
+      logGroupName: refresh.logs.name,
+      pattern: '{ $.level = "error" }',
+      // FILL makes nothing of a metric that was never seen.
+      metricTransformation: { name: IMAGE_REFRESH_METRIC, namespace, value: "1", defaultValue: "0", unit: "Count" },
+    });
+    explain(
+      new CloudwatchMetricAlarm(this, "alarm.image_refresh", {
+        ...apartFromPeriod,
+        comparisonOperator: "GreaterThanThreshold",
+        threshold: 0,
+        evaluationPeriods: 1,
+        alarmName: `${namespace}-image-refresh`,
+        alarmDescription:
+          "Building the runner image again failed, does not end, or rescued it from a refused runner: the log of the refresh function says which",
+        metricQuery: [
+          { id: "faults", expression: "FILL(told, 0) + FILL(failed, 0)", label: "Faults", returnData: true },
+          summed("told", { namespace, metricName: IMAGE_REFRESH_METRIC }),
+          summed("failed", {
+            namespace: "AWS/Lambda",
+            metricName: "Errors",
+            dimensions: { FunctionName: refresh.lambda.functionName },
+          }),
+        ],
+      }),
+      "A function that runs out of time, or cannot start, says nothing itself: Lambda counts it.",
+    );
   }
 }

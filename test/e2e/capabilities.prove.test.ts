@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stateOf } from "../../lab/aws/microvms/machine.ts";
 import type { Job } from "../../lab/github/jobs.ts";
-import { type AppliedLab, applyLab, eventually, machinesOf, untilSettled } from "./applied-lab.ts";
+import { eventually } from "../support/eventually.ts";
+import { type AppliedLab, applyLab, machinesOf, untilSettled } from "./applied-lab.ts";
 
 const WITH = "";
 const WITHOUT = "  additional_os_capabilities = []\n";

@@ -4,8 +4,9 @@ import type { Job } from "../../lab/github/jobs.ts";
 import { leftoversOf } from "../../lab/simulate/timeline.ts";
 import { addRole } from "../lab/aws/support/apply.ts";
 import { microvmsClient } from "../lab/aws/support/clients.ts";
+import { eventually } from "../support/eventually.ts";
 import { expectDestroyed } from "./applied-example.ts";
-import { type AppliedLab, applyLab, eventually, machinesOf } from "./applied-lab.ts";
+import { type AppliedLab, applyLab, machinesOf } from "./applied-lab.ts";
 
 let lab: AppliedLab;
 let job: Job;

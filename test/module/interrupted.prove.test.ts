@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Applying, applyingAs, isRead } from "../../lab/aws/applying/applying.ts";
 import { contentsOf } from "../../lab/aws/contents.ts";
+import { eventually } from "../support/eventually.ts";
 import { type ModuleInAccount, openInAccount } from "./open-in-account.ts";
 import { GOOD_CALL } from "./open-module.ts";
 
@@ -74,9 +75,7 @@ describe("a first apply", { timeout: 600_000 }, () => {
     // With what it depends on alone nothing else is being made while the image is built.
     const first = await account.workspace.start(...APPLY, `-target=${IMAGE}`);
     const ended = first.ended.catch((error: Error) => error.message);
-    await vi.waitFor(() => expect(account.guests.calls.map(({ name }) => name)).toContain("ready"), {
-      timeout: 500_000,
-    });
+    await eventually(() => expect(account.guests.calls.map(({ name }) => name)).toContain("ready"));
 
     const second = await terraform(...APPLY);
     expect(second.exitCode).toBe(1);
@@ -86,7 +85,7 @@ describe("a first apply", { timeout: 600_000 }, () => {
     expect(await ended).toContain("SIGKILL");
     account.guests.answers = {};
     const [image] = account.aws.microvms.images.all();
-    await vi.waitFor(() => expect(image?.state).toBe("CREATED"), { timeout: 500_000 });
+    await eventually(() => expect(image?.state).toBe("CREATED"));
     const refused = await terraform(...APPLY);
     expect(refused.stderr).toContain("null already exists.");
 
