@@ -16,6 +16,7 @@ import { load } from "@grpc/proto-loader";
 import { type Backend, type ProviderBehaviour, ProviderError } from "./behaviour.ts";
 import { diagnostic } from "./diagnostic.ts";
 import { type DynamicValue, decodeObject, isObject, knownPart, type PlanValues } from "./dynamic-value.ts";
+import { EphemeralService } from "./ephemeral-service.ts";
 import { loadSchema, PROVIDER_NAMES, type ProviderName } from "./load-schema.ts";
 import { type Call, ProviderService, type Session } from "./provider-service.ts";
 import { archiveRules } from "./rules/archive.ts";
@@ -71,15 +72,16 @@ export async function serveProviders(options: ServeOptions = {}): Promise<Served
   const definition = await serviceDefinition();
   const servers = await Promise.all(
     PROVIDER_NAMES.map(async (name) => {
-      const service = new ProviderService({
+      const served = {
         source: SOURCES[name],
         schema: loadSchema(name),
         rules: RULES[name],
         strict: options.strict ?? false,
-        record: (call) => calls.push(call),
-      });
+        record: (call: Call) => void calls.push(call),
+      };
+      const services = { service: new ProviderService(served), ephemeral: new EphemeralService(served) };
       const backend = backendOf(options.behaviours?.[name] ?? { resources: {} });
-      return { name, ...(await listen(definition, service, backend, defaultContext(options))) };
+      return { name, ...(await listen(definition, services, backend, defaultContext(options))) };
     }),
   );
   const standIn = startStandInProcess();
@@ -139,7 +141,7 @@ async function serviceDefinition(): Promise<ServiceDefinition> {
 
 async function listen(
   definition: ServiceDefinition,
-  service: ProviderService,
+  { service, ephemeral }: { service: ProviderService; ephemeral: EphemeralService },
   backend: Backend,
   fallback: ProviderContext,
 ) {
@@ -184,6 +186,9 @@ async function listen(
     ApplyResourceChange: unary(service.apply.bind(service)),
     ImportResourceState: unary(service.import.bind(service)),
     ReadDataSource: unary(service.readData.bind(service)),
+    ValidateEphemeralResourceConfig: unary(ephemeral.validate.bind(ephemeral)),
+    OpenEphemeralResource: unary(ephemeral.open.bind(ephemeral)),
+    CloseEphemeralResource: unary(() => ({})),
     StopProvider: unary(() => ({})),
   });
   const port = await new Promise<number>((resolve, reject) => {
