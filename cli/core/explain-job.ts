@@ -1,4 +1,4 @@
-import { type JobRecord, latestLaunch } from "../../dispatcher/core/job.ts";
+import { type JobRecord, type Launch, latestLaunch } from "../../dispatcher/core/job.ts";
 import { DEATHS_TOLD, fateOf, relaunchPace } from "../../dispatcher/core/relaunch.ts";
 import { outOfScope } from "../../dispatcher/core/scope.ts";
 import { BOOT_SECONDS, isStalled, secondsSince } from "../../dispatcher/core/supply.ts";
@@ -194,17 +194,28 @@ function withRecord(evidence: JobEvidence, record: JobRecord, now: Date): Conclu
 function whileLaunching({ maxConcurrency }: JobEvidence, record: JobRecord, now: Date): Conclusion | undefined {
   const own = latestLaunch(record);
   if (own === undefined || (own.state !== "claimed" && own.state !== "registered")) return undefined;
-  const bound = maxConcurrency === 0 ? "" : ` (max_concurrency ${maxConcurrency})`;
-  const text =
-    own.state === "registered"
-      ? `launch ${own.number}: its runner is registered, RunMicrovm is being called`
-      : `launch ${own.number}: it waits for its moment${bound}, or its runner is being registered`;
+  const text = `launch ${own.number}: ${whatItWaitsFor(own, maxConcurrency)}`;
   if (!isStalled(own, now)) return { outcome: "waiting", text, next: LOOK_AGAIN };
   return {
     outcome: "attention",
     text: `${text}, for ${Math.round(secondsSince(own.claimedAt, now) / 60)} minutes now`,
     next: `${DISPATCHER_LOG}: launch.waiting, message.deferred or message.failed say why`,
   };
+}
+
+function whatItWaitsFor({ state, waitsFor }: Launch, maxConcurrency: number): string {
+  const bound = maxConcurrency === 0 ? "" : ` (max_concurrency ${maxConcurrency})`;
+  if (state === "registered") return "its runner is registered, RunMicrovm is being called";
+  switch (waitsFor) {
+    case "max_concurrency":
+      return `it waits for a place, all are taken${bound}`;
+    case "max_concurrency_per_repository":
+      return "it waits for a place, its repository has max_concurrency_per_repository";
+    case "share":
+      return `it waits for a place: its repository has its share, and others with fewer wait${bound}`;
+    default:
+      return `it waits for its moment${bound}, or its runner is being registered`;
+  }
 }
 
 function whyWaiting({ launch }: JobEvidence, record: JobRecord, now: Date): string {

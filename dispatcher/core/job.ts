@@ -64,10 +64,14 @@ const launch = keptWhole({
   claimedAt: instant,
   /** When RunMicrovm may be called for it, among all the launches that want to. */
   slotAt: v.exactOptional(instant),
+  /** Why it had no place when it last asked for one, in the words of the log. */
+  waitsFor: v.exactOptional(v.string()),
   /** In which epoch of the pace that moment was given; absent where it is none of the pace's. */
   slotEpoch: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   /** When GitHub last refused to register its runner. */
   refusedAt: v.exactOptional(instant),
+  /** When the job was last handed to the launch flow again because nobody seemed to move this launch on. */
+  resentAt: v.exactOptional(instant),
   /** It was made out of turn: to see whether GitHub gives jobs again, or because it does. */
   cause: v.exactOptional(v.picklist(["probe", "recovery"])),
   /** The version that its MicroVM was launched from. */

@@ -24,7 +24,7 @@ import type { JobView } from "./views.ts";
 
 export type LaunchStep =
   /** Nothing is to be done (any more). */
-  | { kind: "done"; reason: "running" | "over" | "elsewhere" | "waiting" | "not due" }
+  | { kind: "done"; reason: "running" | "over" | "elsewhere" | "waiting" | "not due" | "unreachable" }
   /** Another worker is at it. */
   | { kind: "wait"; seconds: number }
   /** Ask GitHub whether the job is still queued. */
@@ -48,8 +48,8 @@ export type Serving = Required<Pick<Launch, "labels" | "groupId">>;
 export interface LaunchKnowledge {
   record: JobRecord | undefined;
   message: LaunchMessage;
-  /** GitHub's answer in this run; `unknown` when it could not be had. */
-  job?: JobView | "gone" | "unknown";
+  /** GitHub's answer in this run; `unknown` when it could not be had, `unreachable` when the App does not reach the repository. */
+  job?: JobView | "gone" | "unreachable" | "unknown";
   now: Date;
   lease: Lease;
   runnerNamePrefix: string;
@@ -125,7 +125,9 @@ function afterAskingGitHub(known: LaunchKnowledge, record: JobRecord): LaunchSte
   if (next === undefined) return { kind: "done", reason: "not due" };
   if (claimed === undefined && known.serving === undefined) return { kind: "refuse" };
   if (job === undefined) return { kind: "check-job" };
-  if (job === "unknown") {
+  // The watch, where there is one, finds out when it is reached again.
+  if (job === "unreachable" && claimed === undefined) return { kind: "done", reason: "unreachable" };
+  if (job === "unknown" || job === "unreachable") {
     return claimed ? { kind: "write", record: next } : { kind: "wait", seconds: UNKNOWN_VIEW_SECONDS };
   }
   if (job === "gone" && !isGoneForGood(record, now)) {

@@ -1,3 +1,4 @@
+import type { PlaceReason } from "../core/fair-places.ts";
 import { type Launch, launchIdOf, released, withLaunch } from "../core/job.ts";
 import type { Slot } from "../core/pace.ts";
 import { type DispatcherError, ThrottledError, TransientError } from "../errors.ts";
@@ -34,10 +35,15 @@ export async function admitLaunch(
   const { deps, context } = session;
   const launchId = launchIdOf(session.jobId, number);
   const asker = { launchId, repository: session.record.repository };
-  const place = await takePlace(session, asker);
+  const { claimedAt, refusedAt } = session.launch(number);
+  const place = await takePlace(session, {
+    ...asker,
+    claimedMs: new Date(claimedAt).getTime(),
+    ...(refusedAt === undefined ? {} : { refusedMs: new Date(refusedAt).getTime() }),
+  });
   if (place.kind === "wait") {
     context.log.info("launch.waiting", { launchId, reason: place.reason });
-    await putOff(session, number, { slotAt: deps.clock.now().toISOString() });
+    await putOff(session, number, { slotAt: deps.clock.now().toISOString(), waitsFor: place.reason });
     return { kind: "again", seconds: place.seconds };
   }
   const now = deps.clock.now();
@@ -84,11 +90,15 @@ function slotOf({ slotAt, slotEpoch }: Launch): Slot | undefined {
 async function putOff(
   session: JobSession,
   number: number,
-  slot: { slotAt: string; slotEpoch?: number },
+  slot: { slotAt: string; slotEpoch?: number; waitsFor?: PlaceReason },
 ): Promise<void> {
   const { holder } = session.context;
   await session.change(
-    (record) => withLaunch(released(record, holder), number, ({ slotEpoch: _, ...launch }) => ({ ...launch, ...slot })),
+    (record) =>
+      withLaunch(released(record, holder), number, ({ slotEpoch: _, waitsFor: __, ...launch }) => ({
+        ...launch,
+        ...slot,
+      })),
     { onConflict: "reread" },
   );
 }

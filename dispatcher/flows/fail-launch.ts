@@ -45,10 +45,12 @@ async function settleClaim(
   const session = await JobSession.open(deps, context, message.jobId);
   const launch = session.found && latestLaunch(session.found);
   if (launch?.state !== "claimed" || session.found?.lease?.holder !== context.holder) return false;
-  const neverServed = session.record.launches.every(({ microvmId }) => microvmId === undefined);
-  if (error instanceof NotInstalledError && neverServed) {
+  if (error instanceof NotInstalledError) {
     await noteNotInstalled(deps, context, message.repository);
-    return (await session.terminate(launch.number, error.name)) === "ended";
+    if ((await session.terminate(launch.number, error.name)) !== "ended") return false;
+    // A repository that was reached before may be so again.
+    if (session.record.launches.some(({ microvmId }) => microvmId !== undefined)) await ensureWatch(session);
+    return true;
   }
   const refusedAt = deps.clock.now().toISOString();
   await session.change(
@@ -62,8 +64,11 @@ async function settleClaim(
   return false;
 }
 
-// An organization's webhook brings the jobs of all its repositories, also of those in which the App is not installed.
-async function noteNotInstalled(deps: DispatcherDeps, context: FlowContext, repository: string): Promise<void> {
+/**
+ * Logs once an hour that the App does not reach a repository: an organization's webhook brings the jobs of all its repositories,
+ * also of those in which the App is not installed.
+ */
+export async function noteNotInstalled(deps: DispatcherDeps, context: FlowContext, repository: string): Promise<void> {
   let isNews = false;
   await deps.deployment.update((state) => {
     const next = noteUnreachable(state, repository, deps.clock.now().getTime());

@@ -4,10 +4,10 @@ import { type JobRecord, type Launch, latestLaunch } from "../core/job.ts";
 import { type LaunchKnowledge, planLaunch, type Serving } from "../core/plan-launch.ts";
 import { chooseClass, type OutOfScope, scopeOf } from "../core/scope.ts";
 import type { JobView } from "../core/views.ts";
-import { DispatcherError, TransientError } from "../errors.ts";
+import { DispatcherError, NotInstalledError, TransientError } from "../errors.ts";
 import { admitLaunch } from "./admit-launch.ts";
 import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
-import { abandon, settleFailedLaunch } from "./fail-launch.ts";
+import { abandon, noteNotInstalled, settleFailedLaunch } from "./fail-launch.ts";
 import { JobSession } from "./job-session.ts";
 import { registerLaunch } from "./register-launch.ts";
 import { runLaunch } from "./run-launch.ts";
@@ -51,7 +51,7 @@ async function advance(session: JobSession, message: LaunchMessage): Promise<Flo
     context.log.warn("job.refused", { reason: "fork" });
     return { kind: "done" };
   }
-  let job: JobView | "gone" | "unknown" | undefined;
+  let job: LaunchKnowledge["job"];
   let admitted: { epoch: number } | undefined;
   let refusals = 0;
   for (let count = 0; count < MAX_STEPS; count++) {
@@ -59,7 +59,7 @@ async function advance(session: JobSession, message: LaunchMessage): Promise<Flo
     switch (step.kind) {
       case "done":
         context.log.info("job.settled", { reason: step.reason, launches: lastNumber(session.found) });
-        if (session.found && isWatchable(session.found)) await ensureWatch(session);
+        if (session.found && isWatchable(session.found, step.reason)) await ensureWatch(session);
         return { kind: "done" };
       case "wait":
         return { kind: "again", seconds: step.seconds };
@@ -146,18 +146,24 @@ function lastNumber(record: JobRecord | undefined): number {
   return (record && latestLaunch(record)?.number) ?? 0;
 }
 
-// A job that is over may have left a MicroVM, or a registration that GitHub did not let go.
-function isWatchable(record: JobRecord): boolean {
+// A job that is over may have left a MicroVM, or a registration that GitHub did not let go. Of one that the App does not reach
+// nothing is left where there never was a MicroVM.
+function isWatchable(record: JobRecord, reason: string): boolean {
   const isLeft = ({ state, runnerLeft }: Launch) => state === "running" || runnerLeft === true;
+  if (reason === "unreachable" && record.launches.every(({ microvmId }) => microvmId === undefined)) return false;
   return record.conclusion === undefined || record.launches.some(isLeft);
 }
 
-async function askGitHub({ deps, context, record }: JobSession): Promise<JobView | "gone" | "unknown"> {
+async function askGitHub({ deps, context, record }: JobSession): Promise<JobView | "gone" | "unreachable" | "unknown"> {
   try {
     const github = await deps.github();
     return (await github.getJob(placeOfJob(deps, record), record.jobId)) ?? "gone";
   } catch (error: unknown) {
     if (!(error instanceof DispatcherError)) throw error;
+    if (error instanceof NotInstalledError) {
+      await noteNotInstalled(deps, context, record.repository);
+      return "unreachable";
+    }
     context.log.warn("job.view_unknown", { error: error.name, message: error.message });
     return "unknown";
   }

@@ -1,8 +1,10 @@
 import {
   forgetLaunch,
+  isEager,
   noteRefused,
   noteServed,
   type Place,
+  type PlaceAsked,
   type PlaceBounds,
   type PlacesQueue,
   type Ruling,
@@ -26,18 +28,21 @@ function boundsOf({ environment }: DispatcherDeps): PlaceBounds | undefined {
   return { limit: limit || Number.POSITIVE_INFINITY, each: each || Number.POSITIVE_INFINITY };
 }
 
+/** The launch that is to have a place. */
+type PlacedLaunch = Required<Place> & Pick<PlaceAsked, "claimedMs" | "refusedMs">;
+
 /** Gets the launch a place among those that may run, if it is its turn; there is always one where no bound is set. */
-export async function takePlace(asker: Asker, launch: Required<Place>): Promise<Ruling> {
+export async function takePlace(asker: Asker, launch: PlacedLaunch): Promise<Ruling> {
   const { deps } = asker;
   const bounds = boundsOf(deps);
   if (bounds === undefined) return { kind: "take" };
   const places = await deps.capacity.holders();
   const first = await askForPlace(asker, launch, bounds, places);
-  const freed = first.kind === "wait" ? await freeForgotten(deps, places) : 0;
-  const ruling = freed > 0 ? await askForPlace(asker, launch, bounds, await deps.capacity.holders()) : first;
+  const freed = first.ruling.kind === "wait" ? await freeForgotten(deps, places) : 0;
+  const { ruling, asked } = freed > 0 ? await askForPlace(asker, launch, bounds, await deps.capacity.holders()) : first;
   const nowMs = deps.clock.now().getTime();
   if (ruling.kind === "take") await changeQueue(asker, (queue) => noteServed(queue, launch, nowMs));
-  else if (ruling.reason === "max_concurrency") {
+  else if (ruling.reason !== "max_concurrency_per_repository" && isEager(asked)) {
     await changeQueue(asker, (queue) => noteRefused(queue, launch, nowMs));
   }
   return ruling;
@@ -53,16 +58,16 @@ export async function givePlaceBack(asker: Asker, launch: Required<Place>): Prom
 
 async function askForPlace(
   asker: Asker,
-  launch: Required<Place>,
+  launch: PlacedLaunch,
   bounds: PlaceBounds,
   places: readonly Place[],
-): Promise<Ruling> {
+): Promise<{ ruling: Ruling; asked: PlaceAsked }> {
   const { deps } = asker;
   const queue = await readQueue(asker);
   const asked = { ...launch, ...bounds, places, queue, nowMs: deps.clock.now().getTime() };
   const ruling = ruleOnPlace(asked);
-  if (ruling.kind === "wait" || (await deps.capacity.acquire(launch, bounds))) return ruling;
-  return waitForPlace(asked);
+  if (ruling.kind === "wait" || (await deps.capacity.acquire(launch, bounds))) return { ruling, asked };
+  return { ruling: waitForPlace(asked), asked };
 }
 
 // A place whose launch has ended, or whose record the table forgot, was not given back by whoever should have.

@@ -175,6 +175,24 @@ const CASES: Case[] = [
     /waits for its moment \(max_concurrency 5\)/,
   ],
   [
+    "claimed, while all places are taken",
+    { record: record([launch({ state: "claimed", waitsFor: "max_concurrency" })]), maxConcurrency: 5 },
+    "waiting",
+    /waits for a place, all are taken \(max_concurrency 5\)/,
+  ],
+  [
+    "claimed, while its repository has its share",
+    { record: record([launch({ state: "claimed", waitsFor: "share" })]), maxConcurrency: 5 },
+    "waiting",
+    /its repository has its share, and others with fewer wait \(max_concurrency 5\)/,
+  ],
+  [
+    "claimed, while its repository has its bound",
+    { record: record([launch({ state: "claimed", waitsFor: "max_concurrency_per_repository" })]) },
+    "waiting",
+    /its repository has max_concurrency_per_repository/,
+  ],
+  [
     "claimed long ago",
     { record: record([launch({ state: "claimed", claimedAt: ago(900).toISOString() })]) },
     "attention",

@@ -149,6 +149,7 @@ describe("a job whose MicroVM has ended", () => {
 
   it("never gets another on a view that is not known", () => {
     expect(plan(ended, { job: "unknown" })).toMatchObject({ kind: "wait" });
+    expect(plan(ended, { job: "unreachable" })).toEqual({ kind: "done", reason: "unreachable" });
   });
 
   it("is left alone when another runner has it", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { carries, chooseClass, outOfScope, type Scope } from "../../../dispatcher/core/scope.ts";
+import { carries, chooseClass, outOfScope, type Scope, scopeOf } from "../../../dispatcher/core/scope.ts";
 
 const RUNNER = ["self-hosted", "linux", "arm64", "microvm"];
 const byDefault = {
@@ -88,4 +88,14 @@ it("a runner carries the labels of a job whatever their case, and none that it l
   expect(carries(RUNNER, ["MICROVM"])).toBe(true);
   expect(carries(RUNNER, [])).toBe(true);
   expect(carries(["self-hosted", "microvm-run-22"], ["microvm"])).toBe(false);
+});
+
+it("the environment describes the class that is there by default", () => {
+  const environment = {
+    GH_OWNER: "acme",
+    GH_REPOSITORIES: ["shop"],
+    REQUIRED_LABELS: byDefault.requiredLabels,
+    RUNNER_LABELS: RUNNER,
+  };
+  expect(scopeOf(environment)).toEqual({ owner: "acme", repositories: ["shop"], classes: [byDefault] });
 });

@@ -65,6 +65,30 @@ it("a repository without the App costs one call and one line an hour, and no pla
   expect(events().filter((event) => event === "repository.unreachable")).toHaveLength(2);
 });
 
+it("a second message for a job that the App does not reach ends, and leaves no watch behind", async () => {
+  const { launch, github, queue, events } = open();
+  github.failBy(() => new NotInstalledError("not there"));
+  for (const delivery of ["a", "a", "b"]) expect(await launch(launchOf(11, delivery))).toEqual({ kind: "done" });
+  expect(queue.bodies()).toEqual([]);
+  expect(events().filter((event) => event === "repository.unreachable")).toHaveLength(1);
+});
+
+it("a job that was served before its repository was lost is left to the watch", async () => {
+  const { launch, github, microvms, jobs, queue, clock } = open();
+  await launch();
+  microvms.die("microvm-00000001");
+  const record = await jobs.get(11);
+  if (record === undefined) throw new Error("the job has no record");
+  const [first] = record.launches;
+  if (first === undefined) throw new Error("the job has no launch");
+  const died = { ...first, state: "ended" as const, endReason: "MicroVM gone", endedAt: clock.now().toISOString() };
+  await jobs.put({ ...record, launches: [died], version: record.version + 1 });
+  github.failBy((operation) => (operation === "registerRunner" ? new NotInstalledError("not there") : undefined));
+  expect(await launch()).toEqual({ kind: "done" });
+  expect(await jobs.get(11)).toMatchObject({ launches: [{}, { state: "ended", endReason: "NotInstalledError" }] });
+  expect(queue.bodies().map((body) => JSON.parse(body))).toMatchObject([{ type: "watch", jobId: 11 }]);
+});
+
 it("a MicroVM that may exist is asked for with the same token by the next attempt", async () => {
   const { launch, microvms, jobs } = open();
   microvms.failNext("run", "after-effect");

@@ -184,6 +184,16 @@ describe("installation tokens", () => {
     expect(paths().filter((path) => path.endsWith("/installation"))).toHaveLength(2);
   });
 
+  it("are not kept after a 404: that no other is to be had tells that the repository is gone", async () => {
+    const gone: Reply = { status: 404, body: message("Not Found") };
+    const { github, server } = await create({ intercept: first(1, /generate-jitconfig/, gone) });
+
+    await expect(github.registerRunner(shop, runner)).rejects.toMatchObject({ name: "NotFoundError" });
+    await github.registerRunner(shop, runner);
+
+    expect(server.tokens).toHaveLength(2);
+  });
+
   it("are replaced once when GitHub does not accept them any more", async () => {
     const { github, server, clock } = await create();
     await github.findRunner(shop, "gha-1-1");
