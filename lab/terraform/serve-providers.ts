@@ -24,6 +24,7 @@ import { awsRules } from "./rules/aws.ts";
 import { awsccRules } from "./rules/awscc.ts";
 import { githubRules } from "./rules/github.ts";
 import { randomRules } from "./rules/random.ts";
+import { type RegistryModule, serveRegistry } from "./serve-registry.ts";
 import { startStandInProcess } from "./stand-in-process.ts";
 import type { ProviderContext, ProviderRules } from "./type-rules.ts";
 
@@ -40,6 +41,8 @@ export interface ServeOptions {
   region?: string;
   /** Where Terraform will run: what relative paths in the configuration, such as those of `path.module`, start from. */
   workingDirectory?: string;
+  /** Modules of the public registry, by address; any other is asked for where it really is. */
+  modules?: Readonly<Record<string, RegistryModule>>;
 }
 
 export interface ServedProviders {
@@ -90,9 +93,13 @@ export async function serveProviders(options: ServeOptions = {}): Promise<Served
   // A provider that the lab does not serve would be downloaded, and would act on the real world.
   const nowhere = join(folder, "no-other-providers");
   await mkdir(nowhere);
+  const registry = options.modules === undefined ? undefined : await serveRegistry(options.modules);
   await writeFile(
     cliConfig,
-    `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(nowhere)}\n  }\n}\n`,
+    [
+      `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(nowhere)}\n  }\n}\n`,
+      ...(registry === undefined ? [] : REGISTRIES.map((host) => hostBlock(host, registry.url))),
+    ].join("\n"),
   );
   const reattach = Object.fromEntries(
     servers.map(({ name, port }) => [
@@ -112,9 +119,17 @@ export async function serveProviders(options: ServeOptions = {}): Promise<Served
     async close() {
       for (const { server } of servers) server.forceShutdown();
       standIn.end();
+      await registry?.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Where Terraform and OpenTofu look for modules without a host of their own. */
+const REGISTRIES = ["registry.terraform.io", "registry.opentofu.org"];
+
+function hostBlock(host: string, url: string): string {
+  return `host ${JSON.stringify(host)} {\n  services = {\n    "modules.v1" = ${JSON.stringify(url)}\n  }\n}\n`;
 }
 
 function defaultContext(options: ServeOptions): ProviderContext {

@@ -1,3 +1,5 @@
+import { eventually } from "../../support/eventually.ts";
+
 /** A browser without a picture: it keeps cookies, follows redirects, and sends forms with where they come from. */
 export interface FormBrowser {
   readonly url: string;
@@ -6,6 +8,8 @@ export interface FormBrowser {
   /** Pages and forms asked for so far. */
   readonly clicks: number;
   open(url: string): Promise<void>;
+  /** Loads the page anew, as its script does, until it has the text; counts as no click. */
+  until(text: string): Promise<void>;
   /** Presses the only button, having typed into fields. */
   press(typed?: Record<string, string>): Promise<void>;
   follow(text: string): Promise<void>;
@@ -41,6 +45,11 @@ export function formBrowser(): FormBrowser {
       return state.clicks;
     },
     open: (url) => go(url),
+    until: (text) =>
+      eventually(async () => {
+        if (!state.html.includes(text)) await go(new URL("/", state.url).toString());
+        if (!state.html.includes(text)) throw new Error(`"${text}" is not in ${state.html}`);
+      }),
     async press(typed = {}) {
       state.clicks += 1;
       const { html, url } = state;

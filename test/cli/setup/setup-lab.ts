@@ -33,6 +33,8 @@ export interface SetupRun {
   terminal: ScriptedTerminal;
   /** A browser in which the start address is opened, as soon as there is one. */
   browser: Promise<FormBrowser>;
+  /** The start address. */
+  page: Promise<string>;
   /** What the command said beside the terminal. */
   said(): string;
   code: Promise<number>;
@@ -87,7 +89,7 @@ export async function startSetupLab(
         openBrowser: started.resolve,
         ...change,
       });
-      return { terminal, browser, said: () => said, code };
+      return { terminal, browser, page: started.promise, said: () => said, code };
     },
     async stop() {
       await aws.stop();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { applyConfiguration, runOneJob } from "./apply-configuration.ts";
 import { type SetupLab, startSetupLab } from "./setup-lab.ts";
 
 let lab: SetupLab;
@@ -16,9 +17,11 @@ describe("set-up from nothing", () => {
     const browser = await run.browser;
     await browser.press();
     await browser.press();
-    expect(browser.html).toContain("Install in my-org");
+    await browser.until("Install in my-org");
     await browser.follow("Install in my-org");
     await browser.press();
+    await browser.open(new URL("/", (await run.page).toString()).toString());
+    await browser.until("This tab can be closed");
 
     expect(await run.code).toBe(3);
     const made = lab.github.apps().find(({ slug }) => slug === "gha-microvm-my-org");
@@ -38,6 +41,10 @@ describe("set-up from nothing", () => {
     for (const text of [main, run.terminal.text(), run.said(), JSON.stringify(browser)]) {
       expect(text).not.toContain("PRIVATE KEY");
     }
+    const applied = await applyConfiguration(lab, { "main.tf": main });
+    expect(await applied.kept()).not.toContain("PRIVATE KEY");
+    await runOneJob(lab);
+    await applied.close();
     expect(browser.clicks).toBe(4);
     expect(run.terminal.typed()).toBe(1);
   });
