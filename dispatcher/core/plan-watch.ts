@@ -216,7 +216,9 @@ function whenNoneIsLeft(known: WatchKnowledge, actions: WatchAction[]): WatchDec
       againSeconds: SOON_SECONDS,
     };
   }
-  return { actions: [...heard, { kind: "wait-turn" }], againSeconds: Math.min(TURN_SECONDS, turn.seconds) };
+  // A MicroVM that dies as those before it tells nothing of whether GitHub gives jobs.
+  const waits: WatchAction[] = deaths > 0 ? [] : [{ kind: "wait-turn" }];
+  return { actions: [...heard, ...waits], againSeconds: Math.min(TURN_SECONDS, turn.seconds) };
 }
 
 /** Whether a job of which nothing lives is to be launched again now, and else in how many seconds its turn comes. */

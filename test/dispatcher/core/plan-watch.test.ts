@@ -146,8 +146,8 @@ describe("a queued job", () => {
 
   it("has somebody told once when the fourth MicroVM in a row has died, and waits from then on", () => {
     const died = ended(4, { endReason: "no runner", endedAt: ago(20) });
-    expect(kinds(plan(died, queued))).toEqual(["tell", "wait-turn"]);
-    expect(kinds(plan(died, queued, {}, { exhaustedAt: ago(10) }))).toEqual(["wait-turn"]);
+    expect(kinds(plan(died, queued))).toEqual(["tell"]);
+    expect(plan(died, queued, {}, { exhaustedAt: ago(10) })).toMatchObject({ actions: [], againSeconds: 40 });
     const later = ended(4, { endReason: "no runner", endedAt: ago(60) });
     expect(kinds(plan(later, queued, {}, { exhaustedAt: ago(10) }))).toEqual(["relaunch"]);
   });
