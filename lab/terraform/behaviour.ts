@@ -50,6 +50,8 @@ export interface DataSourceBehaviour {
 export interface ProviderBehaviour {
   resources: Record<string, ResourceBehaviour>;
   dataSources?: Record<string, DataSourceBehaviour>;
+  /** Ephemeral resources: opened in each run, in neither plan nor state. */
+  ephemeral?: Record<string, DataSourceBehaviour>;
 }
 
 /** A provider block as Terraform configures it; unknown values are absent. */

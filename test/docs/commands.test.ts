@@ -8,7 +8,7 @@ import { awsCliProblems } from "./aws-cli.ts";
 import { fencedBlocks, markdownFiles, readProjectFile } from "./markdown.ts";
 import { type ShellCommand, shellCommands } from "./shell-commands.ts";
 
-const COMMANDS = ["aws", "gh", "git", "node", "npm", "npx", "terraform"];
+const COMMANDS = ["aws", "cd", "echo", "gh", "git", "mkdir", "node", "npm", "npx", "terraform"];
 
 /** Every command of a document: of its shell blocks, and of its text where the first word and an argument make it one. */
 function commandsOf(text: string): ShellCommand[] {
@@ -20,6 +20,9 @@ function commandsOf(text: string): ShellCommand[] {
 const RUN_BY: Readonly<Record<string, { test: string; names: string } | string>> = {
   "npm ci": "comes before every test",
   "npm install": "changes the lock file, and asks the registry",
+  "cd runners": { test: "test/cli/setup/browser.prove.test.ts", names: "startLines" },
+  "echo module": { test: "test/cli/setup/browser.prove.test.ts", names: "startLines" },
+  "mkdir runners": { test: "test/cli/setup/browser.prove.test.ts", names: "startLines" },
   "git status --porcelain": { test: "test/src/generate-module.test.ts", names: "generateModule" },
   "npx projen": { test: "test/docs/documents.test.ts", names: ".projen/tasks.json" },
   "npx projen bench": "its figures belong to the machine: run by hand",
