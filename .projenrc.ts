@@ -83,6 +83,7 @@ const project = new javascript.NodeProject({
     "mermaid@12.3.0",
     "openapi-backend@5.21.2",
     "playwright-core@1.65.1",
+    "rolldown@1.2.19",
     "tsx@4.23.15",
     "vitest@5.1.1",
   ],

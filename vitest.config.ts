@@ -5,6 +5,7 @@ const PROVE = "test/**/*.prove.test.ts";
 /** Where tests serve whole accounts, run Terraform, start child processes or play for seconds. */
 const HEAVY = [
   "test/cli/*.test.ts",
+  "test/cli/setup/*.test.ts",
   "test/docs/**/*.test.ts",
   "test/e2e/**/*.test.ts",
   "test/lab/**/*.test.ts",

@@ -13,11 +13,7 @@ afterEach(async () => {
 });
 
 async function open(change: Partial<RunnerApiOptions>) {
-  lab = await startGitHub({
-    repositories,
-    users: repositories.length === 0 ? ["my-org"] : [],
-    send: async () => new Response(""),
-  });
+  lab = await startGitHub({ repositories: ["my-org/shop"], send: async () => new Response("") });
   return createRunnerApi({
     apiUrl: lab.apiUrl,
     app: { appId: String(lab.app.id), key: steadyKey(lab.app.privateKey) },
