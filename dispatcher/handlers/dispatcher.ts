@@ -10,6 +10,7 @@ import { createGitHub } from "../github/create-github.ts";
 import type { Clock } from "../ports.ts";
 import { cacheAppSecrets } from "./app-secrets.ts";
 import { awsClients } from "./aws-clients.ts";
+import { beginEarly } from "./begin-early.ts";
 import { dispatcherPorts } from "./dispatcher-ports.ts";
 import { perApp } from "./per-app.ts";
 
@@ -36,7 +37,8 @@ function compose(): DispatcherDeps {
   };
 }
 
-let deps: DispatcherDeps | undefined;
+// The secrets with the App's key, and a connection to the table.
+let deps = beginEarly("dispatcher.handler", compose, ({ secret, hold }) => [secret(), hold.read()]);
 
 /** Lambda's entry point. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
