@@ -4,6 +4,7 @@ const PROVE = "test/**/*.prove.test.ts";
 /** Where tests serve whole accounts, run Terraform, start child processes or play for seconds. */
 const HEAVY = [
   "test/cli/*.test.ts",
+  "test/cli/setup/*.test.ts",
   "test/docs/**/*.test.ts",
   "test/e2e/**/*.test.ts",
   "test/lab/**/*.test.ts",
@@ -27,9 +28,12 @@ export default defineConfig({
     hookTimeout: 600_000,
     expect: { poll: { timeout: 240_000 } },
     restoreMocks: true,
+    setupFiles: ["test/support/keep-coverage-from-children.ts"],
     maxWorkers: 2,
     coverage: {
-      provider: "v8",
+      provider: "custom",
+      customProviderModule: "./.ci/coverage-provider.ts",
+      autoAttachSubprocess: true,
       include: PRODUCT,
       exclude: ["src/bindings/**"],
       reporter: ["text-summary", "json-summary", "json"],

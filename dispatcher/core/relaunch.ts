@@ -14,6 +14,7 @@ export const END_REASONS = {
   noRunner: "no runner",
   microvmGone: "MicroVM gone",
   runnerRefused: "runner refused",
+  classRemoved: "class removed",
 } as const;
 
 /**

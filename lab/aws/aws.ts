@@ -5,6 +5,7 @@ import { createEventLog, type EventLog } from "./event-log.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 import { type AccountGlobals, createGlobals } from "./globals.ts";
 import type { Iam } from "./iam/iam.ts";
+import { createIamService } from "./iam/iam-service.ts";
 import { createKms, type Kms } from "./kms.ts";
 import { createKmsKeys, type KmsKeys } from "./kms-keys.ts";
 import { type EventSourceMapping, startEventSourceMapping } from "./lambda/event-source-mapping.ts";
@@ -27,6 +28,7 @@ import { createObjects, type Objects } from "./storage/objects.ts";
 import { createQueues, type Queues } from "./storage/queues.ts";
 import { createS3Service } from "./storage/s3-service.ts";
 import { createSqsService, type QueueSpeeds } from "./storage/sqs-service.ts";
+import { createTokenService } from "./sts.ts";
 
 export interface AwsOptions extends QueueSpeeds {
   /** What runs inside MicroVMs. */
@@ -95,7 +97,7 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   const queues = createQueues(account, emulators, clock, options.queueNameHoldMs);
   const parameters = createSsmParameters(account, kms);
   const secrets = createSecretsManager(account, () => clock.now());
-  const keys = createKmsKeys(account, iam);
+  const keys = createKmsKeys(account, iam, clock);
   const readObject = async (bucket: string, key: string) => objects.read(bucket, key);
   const microvms = createMicrovmService(
     { ...{ account, clock, events, iam, kms, logs }, guests: options.guests, readObject },
@@ -114,6 +116,8 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
       secretsmanager: secrets.service,
       kms: keys.service,
       servicequotas: quotas.service,
+      sts: createTokenService(account),
+      iam: createIamService(account, iam),
       lambda: createFunctionService(() => functions, iam, microvms.service),
     },
   });
@@ -128,7 +132,7 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   const lab = { workingDirectory: options.workingDirectory ?? process.cwd() };
   const stacks = createStacks({ account, images: microvms.images });
   const providers = createProviders({
-    ...{ account, clock, iam, kms, buckets, logs, queues, parameters, emulators, objects },
+    ...{ account, clock, iam, kms, buckets, logs, queues, parameters, secrets, emulators, objects },
     ...{ functions, urls, scheduler, mappings, stacks, images: microvms.images, connectors: microvms.connectors },
     workingDirectory: () => lab.workingDirectory,
     startMapping: (config) => startEventSourceMapping({ account, events, iam, functions, endpoint }, config),

@@ -3,6 +3,7 @@ import type { Images } from "./microvms/images.ts";
 import type { NetworkConnectors } from "./microvms/network-connectors.ts";
 import { alarmResources } from "./resources/alarms.ts";
 import type { Stacks } from "./resources/cloudformation-stack.ts";
+import { type EphemeralDeps, ephemeralResources } from "./resources/ephemeral.ts";
 import { iamResources } from "./resources/iam.ts";
 import { kmsResources } from "./resources/kms.ts";
 import { lambdaResources } from "./resources/lambda.ts";
@@ -19,6 +20,7 @@ export function createProviders(
   deps: LambdaDeps &
     MessagingDeps &
     SchedulerResourceDeps &
+    EphemeralDeps &
     StorageDeps & { images: Images; connectors: NetworkConnectors; stacks: Stacks },
 ): {
   aws: ProviderBehaviour;
@@ -38,6 +40,7 @@ export function createProviders(
         ...deps.stacks.resources,
         ...networkResources(deps.account, securityGroups),
       },
+      ephemeral: ephemeralResources(deps),
     },
     awscc: {
       resources: {

@@ -2,7 +2,14 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { findTerraform } from "./find-terraform.ts";
-import { expectSuccess, type Run, runTerraform, TerraformError } from "./run-terraform.ts";
+import {
+  expectSuccess,
+  type LiveRun,
+  type Run,
+  runTerraform,
+  startTerraform,
+  TerraformError,
+} from "./run-terraform.ts";
 
 export { findTerraform, TerraformMissingError } from "./find-terraform.ts";
 export { checkFormat, type Run, TerraformError } from "./run-terraform.ts";
@@ -30,6 +37,8 @@ export interface StateResource {
   type: string;
   name: string;
   index?: string | number;
+  /** Whether Terraform will make it anew. */
+  tainted?: boolean;
   values: Record<string, unknown>;
 }
 
@@ -70,6 +79,8 @@ export interface Workspace {
   setEnv(env: Record<string, string>): void;
   /** Replaces the input variables. */
   setVariables(variables: Record<string, unknown>): Promise<void>;
+  /** Starts any command; how it went is told when it has ended. */
+  start(...args: string[]): Promise<LiveRun>;
   /** Runs any command, whatever its exit code; every other method throws {@link TerraformError} when the run fails. */
   run(...args: string[]): Promise<Run>;
   init(): Promise<Run>;
@@ -122,6 +133,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     write,
     setVariables,
     run: (...args) => runTerraform(args, { cwd: dir, env }),
+    start: (...args) => startTerraform(args, { cwd: dir, env }),
     setEnv(more) {
       env = { ...env, ...more };
     },
