@@ -285,3 +285,8 @@ describe("a view that is incomplete", () => {
     });
   });
 });
+
+it("a job without a launch, of which GitHub says nothing, is given up 26 hours after it came", () => {
+  expect(plan([], "unknown", {}, { createdAt: ago(26 * 3_600) })).toEqual({ actions: [] });
+  expect(plan([], "unknown", {}, { createdAt: ago(26 * 3_600 - 1) }).againSeconds).toBeGreaterThan(0);
+});
