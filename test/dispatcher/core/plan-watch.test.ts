@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { INITIAL_DEPLOYMENT } from "../../../dispatcher/core/deployment.ts";
 import type { JobRecord, Launch } from "../../../dispatcher/core/job.ts";
 import { type LaunchView, planWatch, type WatchKnowledge } from "../../../dispatcher/core/plan-watch.ts";
+import { END_REASONS } from "../../../dispatcher/core/relaunch.ts";
 import type { JobView, Microvm, Runner } from "../../../dispatcher/core/views.ts";
 
 const now = new Date("2026-01-01T12:00:00Z");
@@ -155,6 +156,11 @@ describe("a queued job", () => {
   it("does not count what came before GitHub queued it anew", () => {
     const died = ended(6, { endReason: "no runner", endedAt: ago(1) });
     expect(kinds(plan(died, queued, {}, { freshFrom: 6 }))).toEqual(["relaunch"]);
+  });
+
+  it("gets the next launch at once when GitHub refused the runner of its MicroVM, whose message is done", () => {
+    const refused = launch(30, { state: "ended", endedAt: ago(1), endReason: END_REASONS.runnerRefused });
+    expect(kinds(plan([refused], queued))).toEqual(["relaunch"]);
   });
 
   it("leaves a launch that was refused to its message, which comes back, unless that is lost", () => {
