@@ -43,7 +43,7 @@ export interface PlaceAsked extends PlaceBounds {
 
 export type Ruling =
   | { kind: "take" }
-  | { kind: "wait"; reason: "max_concurrency" | "max_concurrency_per_repository"; seconds: number };
+  | { kind: "wait"; reason: "max_concurrency" | "max_concurrency_per_repository" | "fairness"; seconds: number };
 
 /** Nobody yields to a launch that was refused longer ago: it would have asked again. */
 const FRESH_MS = 90_000;
@@ -74,8 +74,9 @@ export function ruleOnPlace(asked: PlaceAsked): Ruling {
   const own = claimOf(asked, repository);
   const free = limit - places.length;
   const { share, below } = sharesOf(asked);
-  if (own.held < each && free > 0 && mayTake(own, below, share, free)) return { kind: "take" };
-  return waitForPlace(asked);
+  const hasRoom = own.held < each && free > 0;
+  if (hasRoom && mayTake(own, below, share, free)) return { kind: "take" };
+  return { ...waitForPlace(asked), ...(hasRoom ? { reason: "fairness" } : {}) };
 }
 
 /** What becomes of a launch that got no place, be it that another was faster. */

@@ -1,5 +1,6 @@
 import type { DispatcherEnvironment } from "../../contract/environment.ts";
-import type { Logger } from "../../contract/log.ts";
+import type { WaitReason } from "../../contract/events.ts";
+import type { LogFields, Logger } from "../../contract/log.ts";
 import type { DispatcherSecret } from "../../contract/secrets.ts";
 import type { PlacesQueue } from "../core/fair-places.ts";
 import type { RunnerHold } from "../core/runner-hold.ts";
@@ -43,6 +44,13 @@ export interface FlowContext {
   log: Logger;
 }
 
+/** Why a message waits; `busy` where nothing is said. */
+export interface Waiting {
+  reason?: WaitReason;
+  /** What else the log is to say of it. */
+  fields?: LogFields;
+}
+
 /**
  * What becomes of a message:
  * `done`:  it is dealt with;
@@ -52,8 +60,8 @@ export interface FlowContext {
  */
 export type Outcome =
   | { kind: "done" }
-  | { kind: "again"; seconds: number; exactly?: true }
-  | { kind: "back" }
+  | ({ kind: "again"; seconds: number; exactly?: true } & Waiting)
+  | ({ kind: "back" } & Waiting)
   | { kind: "drop" };
 
 /** What a flow comes to; `back` and `drop` are errors that it throws. */

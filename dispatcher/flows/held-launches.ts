@@ -10,7 +10,7 @@ import type { JobSession } from "./job-session.ts";
 const HELD_SECONDS = 60;
 
 /** Whether a launch may be made while GitHub refuses the image's runner; what becomes of its message when it has to wait. */
-export async function admitPastHold({ deps, context }: JobSession): Promise<{ wait?: FlowResult; probes: boolean }> {
+export async function admitPastHold({ deps }: JobSession): Promise<{ wait?: FlowResult; probes: boolean }> {
   const now = deps.clock.now();
   if (!isHolding(await deps.hold.read())) {
     // Should a hold begin at this moment, the next refusal marks it again.
@@ -24,8 +24,8 @@ export async function admitPastHold({ deps, context }: JobSession): Promise<{ wa
     return next.hold;
   });
   if (admitted) return { probes: isHolding(hold) };
-  context.log.info("launch.waiting", { reason: "runner refused", imageVersion: hold.imageVersion });
-  return { wait: { kind: "again", seconds: HELD_SECONDS }, probes: false };
+  const fields = { imageVersion: hold.imageVersion };
+  return { wait: { kind: "again", seconds: HELD_SECONDS, reason: "runner-held", fields }, probes: false };
 }
 
 /** A MicroVM was launched from a version: another one than the refused ends the hold. */

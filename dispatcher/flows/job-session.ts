@@ -1,3 +1,4 @@
+import { LAUNCH_ENDED, logEvent } from "../../contract/events.ts";
 import {
   type JobRecord,
   type Launch,
@@ -8,6 +9,7 @@ import {
   repositoryOf,
   withLaunch,
 } from "../core/job.ts";
+import { outcomeOf } from "../core/relaunch.ts";
 import { DispatcherError, RecordChangedError, TransientError } from "../errors.ts";
 import type { DispatcherDeps, FlowContext } from "./deps.ts";
 import { givePlaceBack } from "./take-place.ts";
@@ -130,7 +132,8 @@ export class JobSession {
     await this.releasePlace(number);
     const seconds = launchedAt ? (endedAt.getTime() - new Date(launchedAt).getTime()) / 1_000 : 0;
     const launchId = launchIdOf(this.jobId, number);
-    context.log.info("launch.ended", { launchId, microvmId: microvmId ?? null, reason, seconds });
+    const outcome = outcomeOf(this.launch(number), seconds, deps.environment.MAX_DURATION_SECONDS);
+    logEvent(context.log, LAUNCH_ENDED, { launchId, outcome, reason, seconds }, { microvmId: microvmId ?? null });
     return "ended";
   }
 

@@ -6,12 +6,13 @@ import { outOfScope, scopeOf } from "../core/scope.ts";
 import type { JobView } from "../core/views.ts";
 import { DispatcherError, TransientError } from "../errors.ts";
 import { admitLaunch } from "./admit-launch.ts";
-import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
+import type { DispatcherDeps, FlowContext, FlowResult, Waiting } from "./deps.ts";
 import { abandon, settleFailedLaunch } from "./fail-launch.ts";
 import { JobSession } from "./job-session.ts";
 import { registerLaunch } from "./register-launch.ts";
 import { runLaunch } from "./run-launch.ts";
 import { ensureWatch } from "./schedule-watch.ts";
+import { waitingFor } from "./tell-waiting.ts";
 
 /** An attempt whose call was refused so often for its rate leaves the next to another. */
 const MAX_REFUSALS = 4;
@@ -48,6 +49,7 @@ async function advance(session: JobSession, message: LaunchMessage): Promise<Flo
     return { kind: "done" };
   }
   let job: JobView | "gone" | "unknown" | undefined;
+  let waiting: Waiting = {};
   let admitted: { epoch: number } | undefined;
   let refusals = 0;
   for (let count = 0; count < MAX_STEPS; count++) {
@@ -58,9 +60,9 @@ async function advance(session: JobSession, message: LaunchMessage): Promise<Flo
         if (session.found && isWatchable(session.found)) await ensureWatch(session);
         return { kind: "done" };
       case "wait":
-        return { kind: "again", seconds: step.seconds };
+        return { kind: "again", seconds: step.seconds, ...waiting };
       case "check-job":
-        job = await askGitHub(session, message);
+        [job, waiting] = await askGitHub(session, message);
         break;
       case "write":
         await write(session, step.record);
@@ -90,7 +92,7 @@ async function advance(session: JobSession, message: LaunchMessage): Promise<Flo
 
 async function putAside(session: JobSession): Promise<FlowResult> {
   await session.release();
-  return { kind: "again", seconds: REFUSED_SECONDS };
+  return { kind: "again", seconds: REFUSED_SECONDS, reason: "rate" };
 }
 
 // Asked before anything is done for the job, and not again once a launch shows that it was answered.
@@ -138,13 +140,16 @@ function isWatchable(record: JobRecord): boolean {
   return record.conclusion === undefined || record.launches.some(isLeft);
 }
 
-async function askGitHub({ deps, context }: JobSession, message: LaunchMessage): Promise<JobView | "gone" | "unknown"> {
+async function askGitHub(
+  { deps, context }: JobSession,
+  message: LaunchMessage,
+): Promise<[job: JobView | "gone" | "unknown", waiting: Waiting]> {
   try {
     const github = await deps.github();
-    return (await github.getJob(repositoryOf(message), message.jobId)) ?? "gone";
+    return [(await github.getJob(repositoryOf(message), message.jobId)) ?? "gone", {}];
   } catch (error: unknown) {
     if (!(error instanceof DispatcherError)) throw error;
     context.log.warn("job.view_unknown", { error: error.name, message: error.message });
-    return "unknown";
+    return ["unknown", waitingFor(error)];
   }
 }

@@ -37,7 +37,7 @@ export async function takePlace(asker: Asker, launch: Required<Place>): Promise<
   const ruling = freed > 0 ? await askForPlace(asker, launch, bounds, await deps.capacity.holders()) : first;
   const nowMs = deps.clock.now().getTime();
   if (ruling.kind === "take") await changeQueue(asker, (queue) => noteServed(queue, launch, nowMs));
-  else if (ruling.reason === "max_concurrency") {
+  else if (ruling.reason !== "max_concurrency_per_repository") {
     await changeQueue(asker, (queue) => noteRefused(queue, launch, nowMs));
   }
   return ruling;

@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Values } from "./behaviour.ts";
 import { findTerraform } from "./find-terraform.ts";
 import { expectSuccess, type Run, runTerraform, TerraformError } from "./run-terraform.ts";
 
@@ -30,7 +31,7 @@ export interface StateResource {
   type: string;
   name: string;
   index?: string | number;
-  values: Record<string, unknown>;
+  values: Values;
 }
 
 export interface Output {

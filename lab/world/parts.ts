@@ -38,5 +38,6 @@ export interface Parts {
   deployment: MemoryDeployment;
   hold: MemoryCell<RunnerHold>;
   releases: MemoryCell<RunnerReleases>;
-  log: Logger;
+  /** The log of one of the functions. */
+  logOf(name: string): Logger;
 }

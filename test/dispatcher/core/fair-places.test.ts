@@ -39,7 +39,7 @@ function ask(repository: string, change: Partial<PlaceAsked>): PlaceAsked {
 
 const rule = (repository: string, change: Partial<PlaceAsked>) => ruleOnPlace(ask(repository, change));
 const FULL = { kind: "wait", reason: "max_concurrency", seconds: 40 };
-const PROMPT = { kind: "wait", reason: "max_concurrency", seconds: 3 };
+const YIELDS = { ...FULL, reason: "fairness" };
 
 describe("a place", () => {
   it("is given while one is free and nobody was refused", () => {
@@ -54,9 +54,9 @@ describe("a place", () => {
 
   it("is kept from a repository that holds its share while another below it was refused within 90 s", () => {
     const queue = refused(NOBODY_WAITS, "b", 1);
-    expect(rule("a", { places: held("a", 5), queue })).toEqual(FULL);
+    expect(rule("a", { places: held("a", 5), queue })).toEqual(YIELDS);
     expect(rule("a", { places: held("a", 4), queue })).toEqual({ kind: "take" });
-    expect(rule("a", { places: held("a", 5), queue, nowMs: SEEN + 89_999 })).toEqual(FULL);
+    expect(rule("a", { places: held("a", 5), queue, nowMs: SEEN + 89_999 })).toEqual(YIELDS);
     expect(rule("a", { places: held("a", 5), queue, nowMs: SEEN + 90_000 })).toEqual({ kind: "take" });
   });
 
@@ -84,7 +84,7 @@ describe("a place", () => {
     let queue = refused(refused(NOBODY_WAITS, "a", 5), "b", 1);
     expect(rule("a", { limit: 1, queue })).toEqual({ kind: "take" });
     queue = noteServed(queue, { repository: "a", launchId: "a-new" }, NOW);
-    expect(rule("a", { limit: 1, queue })).toEqual(PROMPT);
+    expect(rule("a", { limit: 1, queue })).toEqual({ ...YIELDS, seconds: 3 });
     expect(rule("b", { limit: 1, queue })).toEqual({ kind: "take" });
   });
 
@@ -102,7 +102,7 @@ describe("a place", () => {
 
   it("counts for no repository where an older release took it", () => {
     const places = Array.from({ length: 10 }, (_, index) => ({ launchId: `${index}-1` }));
-    expect(rule("a", { places })).toEqual(PROMPT);
+    expect(rule("a", { places })).toEqual({ ...FULL, seconds: 3 });
     expect(rule("a", { places: places.slice(1) })).toEqual({ kind: "take" });
   });
 });
@@ -110,7 +110,7 @@ describe("a place", () => {
 describe("a launch that waits", () => {
   it("asks again soon when its repository is below its share, and later the more of these there are", () => {
     const places = held("a", 10);
-    expect(rule("b", { places })).toEqual(PROMPT);
+    expect(rule("b", { places })).toEqual({ ...FULL, seconds: 3 });
     let queue = NOBODY_WAITS;
     for (let index = 0; index < 9; index++) queue = refused(queue, `other-${index}`, 20);
     const many = rule("b", { places: held("a", 100), queue, limit: 100 });

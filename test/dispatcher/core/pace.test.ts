@@ -121,8 +121,9 @@ describe("slowDown", () => {
 
 describe("block", () => {
   it("gives nobody a moment before it, and takes back those given", () => {
-    const blocked = block(INITIAL_PACE, 30_000);
-    expect(takeSlot(blocked, 1_000).slot.atMs).toBe(30_000);
+    const blocked = block(INITIAL_PACE, 30_000, "quota");
+    expect(takeSlot(blocked, 1_000).slot).toMatchObject({ atMs: 30_000, blockedFor: "quota" });
+    expect(takeSlot(blocked, 31_000).slot.blockedFor).toBeUndefined();
     expect(isSlotGood(blocked, at(29_000), 1_000)).toBe(false);
     expect(isSlotGood(blocked, at(31_000), 1_000)).toBe(true);
   });
