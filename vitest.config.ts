@@ -25,10 +25,14 @@ export default defineConfig({
     // Bounds that only a run which is stuck meets, also on a machine that has other things to do.
     testTimeout: 600_000,
     hookTimeout: 600_000,
+    expect: { poll: { timeout: 240_000 } },
     restoreMocks: true,
+    setupFiles: ["test/support/keep-coverage-from-children.ts"],
     maxWorkers: 2,
     coverage: {
-      provider: "v8",
+      provider: "custom",
+      customProviderModule: "./.ci/coverage-provider.ts",
+      autoAttachSubprocess: true,
       include: PRODUCT,
       exclude: ["src/bindings/**"],
       reporter: ["text-summary", "json-summary", "json"],

@@ -11,7 +11,10 @@ export const HELP = `gha-microvm: looks at a deployment of the module; retry alo
                               exit code 0: sent, 1: it is to get no runner here
 
   --name-prefix PREFIX        the module's name_prefix (default gha-microvm)
+  --region REGION             in place of AWS_REGION
+  --profile PROFILE           in place of AWS_PROFILE
   --json                      a document for programs instead of a table
+  --version                   the module's version that this is of
   -h, --help                  this
 
 Exit code 2: it could not look (arguments, credentials, no such deployment).

@@ -3,7 +3,7 @@ import type { Environment } from "../dispatcher/config.ts";
 import { createAwsReader } from "./aws/aws-reader.ts";
 import { findDeployment } from "./aws/find-deployment.ts";
 import { createJobsQueue } from "./aws/jobs-queue.ts";
-import type { AwsAccess } from "./aws/resolve-aws.ts";
+import type { AwsAccess, AwsChoice } from "./aws/resolve-aws.ts";
 import { jobDocument, printJob } from "./core/describe-job.ts";
 import { explainJob } from "./core/explain-job.ts";
 import { type JobAddress, parseJobAddress } from "./core/job-address.ts";
@@ -14,12 +14,13 @@ import { examine } from "./doctor.ts";
 import { HELP } from "./help.ts";
 import { exitCodeOf, printRetried, retriedDocument, retryJob } from "./retry.ts";
 import { UsageError } from "./usage-error.ts";
+import { VERSION } from "./version.ts";
 import { investigate } from "./where.ts";
 
 export interface CliOptions {
   args: readonly string[];
   environment: Environment;
-  resolveAws(): Promise<AwsAccess>;
+  resolveAws(choice: AwsChoice): Promise<AwsAccess>;
   now(): Date;
   out(text: string): void;
   err(text: string): void;
@@ -29,6 +30,8 @@ interface Command {
   options: CliOptions;
   prefix: string;
   json: boolean;
+  /** Resolves once the command asks for it. */
+  access(): Promise<AwsAccess>;
 }
 
 /** Runs one command and answers the exit code; 2: it could not look. */
@@ -45,11 +48,17 @@ export async function runCli(options: CliOptions): Promise<number> {
 async function dispatch(options: CliOptions): Promise<number> {
   const { values, positionals } = parse(options.args);
   const [name, ...rest] = positionals;
+  if (values.version) {
+    options.out(VERSION);
+    return 0;
+  }
   if (values.help || name === undefined) {
     (values.help ? options.out : options.err)(HELP);
     return values.help ? 0 : 2;
   }
-  const command = { options, prefix: values["name-prefix"], json: values.json };
+  const { region, profile } = values;
+  const access = () => options.resolveAws({ region, profile });
+  const command = { options, prefix: values["name-prefix"], json: values.json, access };
   if (name === "doctor") {
     if (rest.length > 0) throw new UsageError(`doctor takes no argument, but was given ${rest.join(" ")}`);
     return doctor(command);
@@ -66,18 +75,23 @@ function parse(args: readonly string[]) {
       allowPositionals: true,
       options: {
         "name-prefix": { type: "string", default: "gha-microvm" },
+        region: { type: "string" },
+        profile: { type: "string" },
         json: { type: "boolean", default: false },
+        version: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
     });
   } catch (error: unknown) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    // Node's advice about arguments that begin with a dash does not help here.
+    const [text = ""] = (error instanceof Error ? error.message : String(error)).split(/\. |\n/);
+    throw new UsageError(`${text.replace(/\.$/, "")}; write gha-microvm --help`);
   }
 }
 
-async function doctor({ options, prefix, json }: Command): Promise<number> {
+async function doctor({ options, prefix, json, access }: Command): Promise<number> {
   const { environment, now, out } = options;
-  const aws = createAwsReader(await options.resolveAws(), environment);
+  const aws = createAwsReader(await access(), environment);
   const deployment = await findDeployment(aws, prefix);
   const findings = await examine({ aws, deployment, githubToken: environment.GITHUB_TOKEN || undefined, now });
   out(json ? JSON.stringify(findingsDocument(prefix, findings), undefined, 2) : printFindings(findings));
@@ -90,8 +104,8 @@ function addressOf(command: string, [text = "", ...more]: readonly string[]): Jo
   throw new UsageError(`${command} takes one job: https://github.com/OWNER/REPO/actions/runs/RUN/job/JOB, or its id`);
 }
 
-async function where({ options, prefix, json }: Command, address: JobAddress): Promise<number> {
-  const aws = createAwsReader(await options.resolveAws(), options.environment);
+async function where({ options, prefix, json, access }: Command, address: JobAddress): Promise<number> {
+  const aws = createAwsReader(await access(), options.environment);
   const deployment = await findDeployment(aws, prefix);
   const githubToken = options.environment.GITHUB_TOKEN || undefined;
   const evidence = await investigate({ aws, deployment, githubToken }, address);
@@ -100,9 +114,9 @@ async function where({ options, prefix, json }: Command, address: JobAddress): P
   return EXIT_CODES[conclusion.outcome];
 }
 
-async function retry({ options, prefix, json }: Command, address: JobAddress): Promise<number> {
+async function retry({ options, prefix, json, access: find }: Command, address: JobAddress): Promise<number> {
   const { environment } = options;
-  const access = await options.resolveAws();
+  const access = await find();
   const aws = createAwsReader(access, environment);
   const deployment = await findDeployment(aws, prefix);
   const queue = createJobsQueue(access, environment, deployment.settings.QUEUE_URL);

@@ -50,7 +50,7 @@ export type WaitReason =
   | "max_concurrency"
   | "max_concurrency_per_repository"
   /** A place is kept for a repository that has fewer. */
-  | "fairness"
+  | "share"
   /** GitHub refuses the image's runner. */
   | "runner-held"
   /** Its launches came to nothing, and the next one is not due yet. */
@@ -86,7 +86,7 @@ export type LaunchOutcome = "ran" | "not-needed" | "no-runner" | "died" | "refus
 export const LAUNCH_ENDED = {
   name: "launch.ended",
   level: "info",
-  fields: { launchId: "text", outcome: "text", reason: "text", seconds: "number" },
+  fields: { launchId: "text", outcome: "text", reason: "text", seconds: "number", class: "text" },
 } as const satisfies LogEvent;
 
 /** GitHub was asked to send a delivery again; `ageSeconds`: since its first attempt failed. */

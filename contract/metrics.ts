@@ -23,6 +23,8 @@ export type LoggingFunction = "dispatcher" | "redeliver" | "refresh";
 export interface Metric {
   readonly name: string;
   readonly unit: "Count" | "Seconds" | "None";
+  /** Reported while no line is counted: for an expression, which makes nothing of a metric that was never seen. */
+  readonly restsAt?: number;
   readonly sources: readonly MetricSource[];
 }
 
@@ -105,6 +107,7 @@ export const METRICS = {
   imageRefreshErrors: {
     name: "ImageRefreshErrors",
     unit: "Count",
+    restsAt: 0,
     sources: [{ log: "refresh", lines: { level: "error" } }],
   },
 } as const satisfies Readonly<Record<string, Metric>>;

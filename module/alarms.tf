@@ -265,11 +265,6 @@ resource "aws_cloudwatch_metric_alarm" "image_refresh" {
 
   alarm_name          = "${var.name_prefix}-image-refresh"
   alarm_description   = "Building the runner image again failed, does not end, or rescued it from a refused runner. First: look at the errors in the log of the refresh function: they say which, and what to do. More: docs/USAGE.md, \"image-refresh\"."
-  namespace           = var.name_prefix
-  metric_name         = "ImageRefreshErrors"
-  unit                = "Count"
-  statistic           = "Sum"
-  period              = 60 * 60
   evaluation_periods  = 24
   datapoints_to_alarm = 1
   threshold           = 0
@@ -278,6 +273,38 @@ resource "aws_cloudwatch_metric_alarm" "image_refresh" {
   alarm_actions       = var.alarm_actions
   ok_actions          = var.alarm_actions
   tags                = local.tags
+
+  metric_query {
+    id          = "filled"
+    expression  = "FILL(counted, 0) + FILL(errors, 0)"
+    label       = "ImageRefreshErrors"
+    return_data = true
+  }
+
+  metric_query {
+    id = "counted"
+
+    metric {
+      namespace   = var.name_prefix
+      metric_name = "ImageRefreshErrors"
+      stat        = "Sum"
+      period      = 60 * 60
+    }
+  }
+
+  metric_query {
+    id = "errors"
+
+    metric {
+      namespace   = "AWS/Lambda"
+      metric_name = "Errors"
+      dimensions = {
+        FunctionName = aws_lambda_function.refresh.function_name
+      }
+      stat   = "Sum"
+      period = 60 * 60
+    }
+  }
 }
 
 resource "aws_cloudwatch_metric_alarm" "redeliver_failing" {
@@ -332,7 +359,6 @@ resource "aws_cloudwatch_metric_alarm" "jobs_cut_off" {
     metric {
       namespace   = var.name_prefix
       metric_name = "JobsCutOff"
-      unit        = "Count"
       stat        = "Sum"
       period      = 60 * 60
     }

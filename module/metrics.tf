@@ -189,9 +189,10 @@ resource "aws_cloudwatch_log_metric_filter" "image_refresh_errors" {
   pattern        = "{ $.level = \"error\" }"
 
   metric_transformation {
-    name      = "ImageRefreshErrors"
-    namespace = var.name_prefix
-    value     = "1"
-    unit      = "Count"
+    name          = "ImageRefreshErrors"
+    namespace     = var.name_prefix
+    value         = "1"
+    unit          = "Count"
+    default_value = "0"
   }
 }

@@ -15,6 +15,7 @@ export const END_REASONS = {
   noRunner: "no runner",
   microvmGone: "MicroVM gone",
   runnerRefused: "runner refused",
+  classRemoved: "class removed",
 } as const;
 
 /**

@@ -1,6 +1,8 @@
+import type { PlaceReason } from "../core/fair-places.ts";
 import { type Launch, launchIdOf, released, withLaunch } from "../core/job.ts";
 import type { Slot } from "../core/pace.ts";
 import { type DispatcherError, ThrottledError, TransientError } from "../errors.ts";
+import { classOfLaunch } from "./class-of-launch.ts";
 import type { DispatcherDeps, FlowResult } from "./deps.ts";
 import { admitPastHold } from "./held-launches.ts";
 import type { JobSession } from "./job-session.ts";
@@ -36,15 +38,22 @@ export async function admitLaunch(
   const { deps } = session;
   const launchId = launchIdOf(session.jobId, number);
   const asker = { launchId, repository: session.record.repository };
-  const place = await takePlace(session, asker);
+  const launch = session.launch(number);
+  const { claimedAt, refusedAt } = launch;
+  const placed = {
+    ...asker,
+    claimedMs: new Date(claimedAt).getTime(),
+    ...(refusedAt === undefined ? {} : { refusedMs: new Date(refusedAt).getTime() }),
+  };
+  const place = await takePlace(session, placed, await classOfLaunch(deps, launch));
   if (place.kind === "wait") {
-    await putOff(session, number, { slotAt: deps.clock.now().toISOString() });
+    await putOff(session, number, { slotAt: deps.clock.now().toISOString(), waitsFor: place.reason });
     return { kind: "again", seconds: place.seconds, reason: place.reason };
   }
   const now = deps.clock.now();
   const slot = await momentFor(session, number, now);
   if ("kind" in slot) {
-    await givePlaceBack(session, asker);
+    await givePlaceBack(session, asker, launch.class);
     await putOff(session, number, { slotAt: now.toISOString() });
     return slot;
   }
@@ -65,7 +74,7 @@ async function momentFor(session: JobSession, number: number, now: Date): Promis
   const pastHold = launch.probesHold === true;
   const slot = await pace.admit(now, slotOf(launch), pastHold);
   if (slot !== undefined) return slot;
-  const past = await admitPastHold(session);
+  const past = await admitPastHold(session, launch);
   if (past.wait) return past.wait;
   if (past.probes) {
     const probe = (old: Launch): Launch => ({ ...old, probesHold: true });
@@ -84,11 +93,15 @@ function slotOf({ slotAt, slotEpoch }: Launch): Slot | undefined {
 async function putOff(
   session: JobSession,
   number: number,
-  slot: { slotAt: string; slotEpoch?: number },
+  slot: { slotAt: string; slotEpoch?: number; waitsFor?: PlaceReason },
 ): Promise<void> {
   const { holder } = session.context;
   await session.change(
-    (record) => withLaunch(released(record, holder), number, ({ slotEpoch: _, ...launch }) => ({ ...launch, ...slot })),
+    (record) =>
+      withLaunch(released(record, holder), number, ({ slotEpoch: _, waitsFor: __, ...launch }) => ({
+        ...launch,
+        ...slot,
+      })),
     { onConflict: "reread" },
   );
 }

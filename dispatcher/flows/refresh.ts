@@ -1,10 +1,10 @@
 import { logEvent, RUNNER_DAYS_LEFT } from "../../contract/events.ts";
+import { daysLeft } from "../core/days-left.ts";
 import { planRefresh } from "../core/plan-refresh.ts";
 import type { RefreshKnowledge, RefreshPlan } from "../core/refresh-knowledge.ts";
 import { dropBuild, noteEnd, noteWithdrawn } from "../core/refresh-state.ts";
 import { launchableVersions, newestFirst } from "../core/refresh-view.ts";
 import { isHolding, NO_HOLD, noteVersion } from "../core/runner-hold.ts";
-import { daysLeft } from "../core/runner-releases.ts";
 import { ThrottledError } from "../errors.ts";
 import { beginBuild } from "./begin-build.ts";
 import { lookIntoImage } from "./look-into-image.ts";

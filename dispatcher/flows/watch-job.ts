@@ -12,7 +12,7 @@ import { gatherViews } from "./gather-views.ts";
 import { JobSession } from "./job-session.ts";
 import { noteGivenJobs } from "./note-given.ts";
 import { mayProbe } from "./probe.ts";
-import { resendWatch, scheduleWatch } from "./schedule-watch.ts";
+import { resendWatch, scheduleWatch, sendSpareWatch } from "./schedule-watch.ts";
 import { supplyOwed } from "./supply-owed.ts";
 import { tellWaiting } from "./tell-waiting.ts";
 
@@ -33,7 +33,7 @@ export async function watchJob(deps: DispatcherDeps, context: FlowContext, messa
   if (heldByAnother(record, context.holder, now)) return { kind: "again", seconds: 10 };
   if (record.watchDue !== message.due) {
     // A stray copy. One that comes back after a failure may have been the last of its chain.
-    if (context.retried) await resendWatch(deps, record);
+    if (context.retried) await sendSpareWatch(deps, record);
     return { kind: "done" };
   }
   if (message.early && secondsSince(message.due, now) < -EARLY_SECONDS) {
@@ -50,7 +50,7 @@ export async function watchJob(deps: DispatcherDeps, context: FlowContext, messa
   for (const action of decision.actions) failed = !(await carryOut(session, action)) || failed;
   const againSeconds = failed ? Math.min(decision.againSeconds ?? RETRY_SECONDS, RETRY_SECONDS) : decision.againSeconds;
   if (againSeconds === undefined) context.log.info("job.watched", { launches: latestLaunch(record)?.number ?? 0 });
-  else await scheduleWatch(session, Math.max(againSeconds, notBeforeSeconds));
+  else await scheduleWatch(session, Math.max(againSeconds, notBeforeSeconds), message.due);
   return { kind: "done" };
 }
 
@@ -114,6 +114,12 @@ async function act(session: JobSession, action: WatchAction): Promise<void> {
       return removeLeftRunner(session, action.launchNumber);
     case "relaunch":
       return relaunch(session, action);
+    case "resend":
+      await relaunch(session, { reason: "stalled" });
+      await session.changeLaunch(action.launchNumber, (launch) => ({ ...launch, resentAt: now.toISOString() }), {
+        onConflict: "reread",
+      });
+      return;
     case "wait-turn": {
       const { jobId, createdAt, queuedAt } = session.record;
       const waiting = { jobId, sinceMs: new Date(createdAt).getTime() };

@@ -1,4 +1,4 @@
-import { hookKey } from "../../dispatcher/core/plan-redelivery.ts";
+import { hookKey, isRepeatable, MAX_AGE_MS } from "../../dispatcher/core/plan-redelivery.ts";
 import type { DeliveryAttempt, WatchedHook } from "../../dispatcher/core/views.ts";
 import { NotFoundError } from "../../dispatcher/errors.ts";
 import { redeliver } from "../../dispatcher/flows/redeliver.ts";
@@ -27,7 +27,8 @@ export function playRedelivery(parts: Parts, deliver: FunctionUrl["deliver"]) {
   const hooks = options.hooks ?? [APP];
   const state = createMemoryRedeliveryState();
   const lists = new Map<string, Attempts>();
-  const open = new Set<string>();
+  /** What may be asked for again: when it was first tried, by its GUID. */
+  const open = new Map<string, number>();
   let planned = false;
   let attemptsMade = 0;
   let runs = 0;
@@ -49,7 +50,8 @@ export function playRedelivery(parts: Parts, deliver: FunctionUrl["deliver"]) {
       open.delete(guid);
       return;
     }
-    open.add(guid);
+    if (!isRepeatable("workflow_job", action)) return;
+    if (!open.has(guid)) open.set(guid, time.now().getTime());
     plan();
   }
 
@@ -59,6 +61,7 @@ export function playRedelivery(parts: Parts, deliver: FunctionUrl["deliver"]) {
     time.after(PERIOD_SECONDS - ((time.now().getTime() / 1_000) % PERIOD_SECONDS), () => {
       planned = false;
       if (options.invokesRedeliver?.(time.now()) ?? true) run();
+      dropOlder(open, time.now().getTime() - MAX_AGE_MS - 3_600_000);
       if (open.size > 0 || options.invokesRedeliver) plan();
     });
   }
@@ -126,6 +129,11 @@ function counted(deliveries: HookDeliveries, spend: () => void): HookDeliveries 
       return deliveries.redeliver(hook, id);
     },
   };
+}
+
+// Nobody asks for them any more.
+function dropOlder(open: Map<string, number>, beforeMs: number): void {
+  for (const [guid, sinceMs] of open) if (sinceMs < beforeMs) open.delete(guid);
 }
 
 interface Lists {

@@ -4,12 +4,9 @@ import type { Literal } from "../hcl/model.ts";
 
 /** What an alarm looks at: a metric made from the log, one of AWS's own, or the errors and throttles of a function. */
 export type Watched =
-  | {
-      readonly own: Metric;
-      readonly statistic: "Maximum" | "Minimum" | "Sum";
-      /** Nothing counts as 0: without data CloudWatch goes back to earlier periods. */
-      readonly filled?: true;
-    }
+  | { readonly own: Metric; readonly statistic: "Maximum" | "Minimum" | "Sum" }
+  /** Counted in all of a period, with the errors of a function beside: nothing counts as 0, or older periods would count again. */
+  | { readonly own: Metric; readonly statistic?: undefined; readonly errorsOf?: "refresh" }
   | { readonly queue: "jobs" | "deadLetters"; readonly metric: string }
   | { readonly function: "redeliver" | "prune"; readonly metric: "Errors" }
   | { readonly failures: "dispatcher" };
@@ -138,7 +135,8 @@ export const ALARMS: readonly AlarmSpec[] = [
     name: "image-refresh",
     means: "Building the runner image again failed, does not end, or rescued it from a refused runner",
     first: "look at the errors in the log of the refresh function: they say which, and what to do",
-    watched: sum(METRICS.imageRefreshErrors),
+    // A function that runs out of time, or cannot start, says nothing itself: Lambda counts it.
+    watched: { own: METRICS.imageRefreshErrors, errorsOf: "refresh" },
     threshold: 0,
     datapoints: [1, 24],
     periodSeconds: HOUR,
@@ -157,7 +155,7 @@ export const ALARMS: readonly AlarmSpec[] = [
     name: "jobs-cut-off",
     means: "Jobs run into the longest life of a MicroVM and are cancelled",
     first: "raise max_duration_seconds, which may be 28800, or split the jobs",
-    watched: { ...sum(METRICS.cutOff), filled: true },
+    watched: { own: METRICS.cutOff },
     threshold: because(2, "One or two jobs that hang are their owners' to mend."),
     datapoints: [1, 1],
     periodSeconds: HOUR,

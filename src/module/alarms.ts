@@ -15,7 +15,7 @@ const PERIOD_SECONDS = times(5, 60);
 
 export interface AlarmsProps {
   readonly queue: Queue;
-  readonly functions: Readonly<Record<"dispatcher" | "prune" | "redeliver", LambdaFunction>>;
+  readonly functions: Readonly<Record<"dispatcher" | "prune" | "redeliver" | "refresh", LambdaFunction>>;
 }
 
 /** What wakes a person. */
@@ -60,11 +60,18 @@ export class Alarms extends Construct {
 
   private watch(watched: Watched, period: number): Partial<CloudwatchMetricAlarmConfig> {
     const { queue, functions } = this.props;
+    const ofFunction = (name: keyof AlarmsProps["functions"]) => ({ FunctionName: functions[name].functionName });
+    const sum = (id: string, namespace: string, metricName: string, dimensions?: Record<string, string>) => ({
+      id,
+      metric: { namespace, metricName, ...(dimensions === undefined ? {} : { dimensions }), stat: "Sum", period },
+    });
     if ("own" in watched) {
       const { name: metricName, unit } = watched.own;
-      if (watched.filled) {
-        const metric = { namespace: input("name_prefix"), metricName, unit, stat: watched.statistic, period };
-        return { metricQuery: [sumOfFilled(watched.own.name, ["counted"]), { id: "counted", metric }] };
+      const counted = sum("counted", input("name_prefix"), metricName);
+      if (watched.statistic === undefined) {
+        const { errorsOf } = watched;
+        const errors = errorsOf === undefined ? [] : [sum("errors", "AWS/Lambda", "Errors", ofFunction(errorsOf))];
+        return { metricQuery: [sumOfFilled(metricName, [counted, ...errors]), counted, ...errors] };
       }
       return { namespace: input("name_prefix"), metricName, unit, statistic: watched.statistic, period };
     }
@@ -73,25 +80,17 @@ export class Alarms extends Construct {
       return { namespace: "AWS/SQS", metricName: watched.metric, dimensions, statistic: "Maximum", period };
     }
     if ("function" in watched) {
-      const dimensions = { FunctionName: functions[watched.function].functionName };
+      const dimensions = ofFunction(watched.function);
       return { namespace: "AWS/Lambda", metricName: watched.metric, dimensions, statistic: "Sum", period };
     }
-    const dimensions = { FunctionName: functions[watched.failures].functionName };
-    const query = (id: string, metricName: string) => ({
-      id,
-      metric: { namespace: "AWS/Lambda", metricName, dimensions, stat: "Sum", period },
-    });
-    return {
-      metricQuery: [
-        sumOfFilled("Errors and throttles", ["errors", "throttles"]),
-        query("errors", "Errors"),
-        query("throttles", "Throttles"),
-      ],
-    };
+    const dimensions = ofFunction(watched.failures);
+    const both = ["Errors", "Throttles"].map((name) => sum(name.toLowerCase(), "AWS/Lambda", name, dimensions));
+    return { metricQuery: [sumOfFilled("Errors and throttles", both), ...both] };
   }
 }
 
-function sumOfFilled(label: string, ids: readonly string[]) {
-  const expression = ids.map((id) => `FILL(${id}, 0)`).join(" + ");
+// Where a metric has no value in a period, FILL gives it one.
+function sumOfFilled(label: string, metrics: readonly { readonly id: string }[]) {
+  const expression = metrics.map(({ id }) => `FILL(${id}, 0)`).join(" + ");
   return { id: "filled", label, expression, returnData: asAny(true) };
 }

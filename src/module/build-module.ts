@@ -64,7 +64,12 @@ export function buildModule(): Map<string, ModuleFile> {
   });
   new Alarms(stack, "alarms", {
     queue,
-    functions: { dispatcher: dispatcher.lambda, prune: prune.lambda, redeliver: redeliver.lambda },
+    functions: {
+      dispatcher: dispatcher.lambda,
+      prune: prune.lambda,
+      redeliver: redeliver.lambda,
+      refresh: refresh.lambda,
+    },
   });
 
   return new Map(

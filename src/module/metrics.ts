@@ -21,14 +21,17 @@ export class Metrics extends Construct {
   constructor(scope: Construct, id: string, { logs }: MetricsProps) {
     super(scope, id);
     const metrics: readonly Metric[] = Object.values(METRICS);
-    for (const { name, unit, sources } of metrics) {
+    for (const { name, unit, sources, restsAt } of metrics) {
       for (const source of sources) {
         const words = [...wordsOf(name), ...(sources.length > 1 ? whichOf(source) : [])];
         const filter = new CloudwatchLogMetricFilter(this, `filter.${words.join("_")}`, {
           name: `${input("name_prefix")}-${words.join("-")}`,
           logGroupName: logs[source.log].name,
           pattern: patternOf(source),
-          metricTransformation: { name, namespace: input("name_prefix"), value: countedValue(source), unit },
+          metricTransformation: {
+            ...{ name, namespace: input("name_prefix"), value: countedValue(source), unit },
+            ...(restsAt === undefined ? {} : { defaultValue: String(restsAt) }),
+          },
         });
         if (metrics[0]?.name === name && source === sources[0]) {
           explain(filter, "A metric that nothing reports to costs nothing, so there is no default value.");

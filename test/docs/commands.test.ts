@@ -23,9 +23,9 @@ const RUN_BY: Readonly<Record<string, { test: string; names: string } | string>>
   "git status --porcelain": { test: "test/src/generate-module.test.ts", names: "generateModule" },
   "npx projen": { test: "test/docs/documents.test.ts", names: ".projen/tasks.json" },
   "npx projen bench": "its figures belong to the machine: run by hand",
-  "node dist/gha-microvm.cjs doctor": { test: "test/cli/doctor.test.ts", names: "bundleScript" },
+  "node .terraform/modules/gha_runner/gha-microvm.cjs": { test: "test/cli/doctor.test.ts", names: "bundleCli" },
   "npx projen build": "is this suite, after generate and check",
-  "npx projen bundle-cli": { test: "test/cli/doctor.test.ts", names: "bundleScript" },
+  "npx projen bundle-cli": { test: "test/cli/doctor.test.ts", names: "bundleCli" },
   "npx projen check": "runs before the suite, in build",
   "npx projen doctor": { test: "test/cli/doctor.test.ts", names: "doctor" },
   "npx projen format": "writes what check asks for",
@@ -55,7 +55,7 @@ beforeAll(async () => {
 function terraformProblems(command: ShellCommand): string[] {
   const [subcommand = "", ...rest] = command.slice(1).filter((word) => !word.startsWith("-chdir="));
   if (
-    !["init", "apply", "destroy", "output", "plan", "providers", "test", "validate", "fmt", "untaint"].includes(
+    !["init", "get", "apply", "destroy", "output", "plan", "providers", "test", "validate", "fmt", "untaint"].includes(
       subcommand,
     )
   ) {

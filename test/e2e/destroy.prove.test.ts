@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Job } from "../../lab/github/jobs.ts";
-import { type AppliedLab, applyLab, eventually } from "./applied-lab.ts";
+import { eventually } from "../support/eventually.ts";
+import { type AppliedLab, applyLab } from "./applied-lab.ts";
 
 let lab: AppliedLab;
 let job: Job;

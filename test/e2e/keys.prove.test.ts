@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { deliveryHeaders } from "../../lab/world/services/function-url-event.ts";
+import { eventually } from "../support/eventually.ts";
 import { applyWithKeyIn, expectKeyToServe, inParameter, inSecret, type KeyPlace } from "./app-key-places.ts";
-import { type AppliedLab, applyLab, eventually, untilSettled } from "./applied-lab.ts";
+import { type AppliedLab, applyLab, untilSettled } from "./applied-lab.ts";
 
 let lab: AppliedLab | undefined;
 afterEach(async () => {

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Image } from "../../lab/aws/microvms/image.ts";
 import { memoryGuests } from "../lab/aws/support/memory-guests.ts";
+import { eventually } from "../support/eventually.ts";
 import { type ModuleInAccount, openInAccount } from "./open-in-account.ts";
 import { GOOD_CALL } from "./open-module.ts";
 
 const FUNCTION = "gha-microvm-refresh";
-const PATIENCE = { timeout: 60_000, interval: 100 };
 
 /** The two forms of the image: a resource of awscc, and a CloudFormation stack. */
 const VARIANTS = [
@@ -32,8 +32,7 @@ describe.each(VARIANTS)("an image %s", (_, capabilities) => {
     if (!("payload" in result)) throw new Error(`the function failed: ${JSON.stringify(result)}`);
     return JSON.parse(result.payload) as { outcome: string; rule?: string; imageVersion?: string };
   };
-  const settled = () =>
-    vi.waitFor(() => expect(image().state).toMatch(/^(?:CREATED|UPDATED|UPDATE_FAILED)$/), PATIENCE);
+  const settled = () => eventually(() => expect(image().state).toMatch(/^(?:CREATED|UPDATED|UPDATE_FAILED)$/));
 
   beforeAll(async () => {
     account = await openInAccount(call(), guests);

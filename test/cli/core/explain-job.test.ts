@@ -35,7 +35,11 @@ const inVm = (state: "RUNNING" | "TERMINATED", stateReason?: string): JobLaunch 
 const base: JobEvidence = {
   jobId: 22,
   repository: "my-org/shop",
-  scope: { owner: "my-org", repositories: [], requiredLabels: ["microvm"], runnerLabels: LABELS },
+  scope: {
+    owner: "my-org",
+    repositories: [],
+    classes: [{ name: "default", requiredLabels: ["microvm"], runnerLabels: LABELS, repositories: [] }],
+  },
   maxConcurrency: 0,
   github: queued,
   refusedFork: false,
@@ -169,6 +173,24 @@ const CASES: Case[] = [
     { record: record([launch({ state: "claimed" })]), maxConcurrency: 5 },
     "waiting",
     /waits for its moment \(max_concurrency 5\)/,
+  ],
+  [
+    "claimed, while all places are taken",
+    { record: record([launch({ state: "claimed", waitsFor: "max_concurrency" })]), maxConcurrency: 5 },
+    "waiting",
+    /waits for a place, all are taken \(max_concurrency 5\)/,
+  ],
+  [
+    "claimed, while its repository has its share",
+    { record: record([launch({ state: "claimed", waitsFor: "share" })]), maxConcurrency: 5 },
+    "waiting",
+    /its repository has its share, and others with fewer wait \(max_concurrency 5\)/,
+  ],
+  [
+    "claimed, while its repository has its bound",
+    { record: record([launch({ state: "claimed", waitsFor: "max_concurrency_per_repository" })]) },
+    "waiting",
+    /its repository has max_concurrency_per_repository/,
   ],
   [
     "claimed long ago",

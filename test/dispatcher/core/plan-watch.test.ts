@@ -109,7 +109,9 @@ describe("a queued job", () => {
   it("gets no other while one is being made, and another try when that got stuck", () => {
     const made = launch(10, { state: "claimed" });
     expect(plan([made], queued).actions).toEqual([]);
-    expect(kinds(plan([launch(400, { state: "claimed" })], queued))).toEqual(["relaunch"]);
+    expect(kinds(plan([launch(400, { state: "claimed" })], queued))).toEqual(["resend"]);
+    expect(plan([launch(2_000, { state: "claimed", resentAt: ago(899) })], queued).actions).toEqual([]);
+    expect(kinds(plan([launch(2_000, { state: "claimed", resentAt: ago(900) })], queued))).toEqual(["resend"]);
     const waiting = launch(4_000, { state: "claimed", slotAt: ago(-100) });
     expect(plan([waiting], queued).actions).toEqual([]);
   });
@@ -144,8 +146,8 @@ describe("a queued job", () => {
 
   it("has somebody told once when the fourth MicroVM in a row has died, and waits from then on", () => {
     const died = ended(4, { endReason: "no runner", endedAt: ago(20) });
-    expect(kinds(plan(died, queued))).toEqual(["tell", "wait-turn"]);
-    expect(kinds(plan(died, queued, {}, { exhaustedAt: ago(10) }))).toEqual(["wait-turn"]);
+    expect(kinds(plan(died, queued))).toEqual(["tell"]);
+    expect(plan(died, queued, {}, { exhaustedAt: ago(10) })).toMatchObject({ actions: [], againSeconds: 40 });
     const later = ended(4, { endReason: "no runner", endedAt: ago(60) });
     expect(kinds(plan(later, queued, {}, { exhaustedAt: ago(10) }))).toEqual(["relaunch"]);
   });
@@ -248,7 +250,7 @@ describe("a job that is over", () => {
 
   it("has a launch that got stuck taken up again, which undoes it", () => {
     expect(kinds(plan([launch(600, { state: "registered" })], over, {}, { conclusion: "cancelled" }))).toEqual([
-      "relaunch",
+      "resend",
     ]);
   });
 });

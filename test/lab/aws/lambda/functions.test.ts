@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type LabAws, startAws } from "../../../../lab/aws/aws.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { addRole, trust } from "../support/apply.ts";
 import { deploy } from "../support/function.ts";
 import { memoryGuests } from "../support/memory-guests.ts";
@@ -38,7 +39,7 @@ describe("a function", () => {
     });
     const answer = payload(await aws.functions.invoke("fn", {}));
     expect(answer).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), "fn", expect.any(Number)]);
-    expect(Array.isArray(answer) && answer[2] > 5_000 && answer[2] <= 10_000).toBe(true);
+    expect(Array.isArray(answer) && answer[2] > 5_000 && answer[2] <= 60_000).toBe(true);
   });
 
   it("keeps its environment for the next invocation and starts another beside a busy one", async () => {
@@ -94,7 +95,7 @@ describe("a function", () => {
       source: `exports.handler = async () => { process.stdout.write('{"event":"a"}\\n'); console.log("b"); }`,
     });
     await aws.functions.invoke("fn", {});
-    await vi.waitFor(() => expect(aws.functions.logs("fn")).toHaveLength(2));
+    await eventually(() => expect(aws.functions.logs("fn")).toHaveLength(2));
     const [own, patched] = aws.functions.logs("fn").map(({ message }) => message);
     expect(own).toBe('{"event":"a"}');
     expect(patched).toMatch(/^\d{4}-.*Z\t[0-9a-f-]{36}\tINFO\tb$/);
@@ -104,8 +105,8 @@ describe("a function", () => {
     await deploy(aws, { source: "exports.handler = async () => console.log('lost')" });
     aws.iam.roles.get("fn-role")?.policies.clear();
     await aws.functions.invoke("fn", {});
-    await vi.waitFor(() => expect(aws.functions.output("fn").join()).toContain("lost"));
-    await vi.waitFor(() =>
+    await eventually(() => expect(aws.functions.output("fn").join()).toContain("lost"));
+    await eventually(() =>
       expect(aws.iam.decisions()).toContainEqual(
         expect.objectContaining({ action: "logs:CreateLogStream", allowed: false }),
       ),

@@ -12,8 +12,9 @@ import {
   UpdateMicrovmImageCommand,
   UpdateMicrovmImageVersionCommand,
 } from "@aws-sdk/client-lambda-microvms";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Values } from "../../../../lab/terraform/behaviour.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { addRole, change, destroy, trust } from "../support/apply.ts";
 import { microvmsClient } from "../support/clients.ts";
 import { buildImage, IMAGE_ARN, imageArguments, putArtifact } from "../support/image.ts";
@@ -178,7 +179,7 @@ describe("versions", () => {
         codeArtifact: { uri: "s3://artifacts/code.zip" },
       }),
     );
-    await vi.waitFor(() => expect(lab.aws.microvms.images.get(arnOf(name)).state).toBe("UPDATED"));
+    await eventually(() => expect(lab.aws.microvms.images.get(arnOf(name)).state).toBe("UPDATED"));
     const { items } = await admin.send(new ListMicrovmImageVersionsCommand({ imageIdentifier: arnOf(name) }));
     expect(items?.map((item) => item.imageVersion)).toEqual(["1.0", "2.0", "3.0"]);
     expect(items?.[2]?.hooks?.microvmHooks?.run).toBe("DISABLED");
