@@ -41,6 +41,7 @@ const project = new javascript.NodeProject({
     `cdktf@${VERSIONS.cdktf}`,
     `@cdktf/provider-generator@${VERSIONS.cdktf}`,
     `@cdktf/hcl2json@${VERSIONS.cdktf}`,
+    "@actions/tool-cache@4.0.0",
     `@aws-sdk/client-lambda-microvms@${VERSIONS.microvmsSdk}`,
     "@aws-cdk/aws-service-spec@0.1.216",
     "@aws-cdk/service-spec-types@0.0.282",

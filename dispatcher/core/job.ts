@@ -252,7 +252,7 @@ export function nextVersion(record: JobRecord): JobRecord {
 }
 
 /** Whether somebody other than `holder` is moving the job on. */
-export function heldByAnother(record: JobRecord, holder: string, now: Date): boolean {
+export function heldByAnother(record: JobRecord, holder: string, now: Date): record is JobRecord & { lease: Lease } {
   return record.lease !== undefined && record.lease.holder !== holder && new Date(record.lease.until) > now;
 }
 

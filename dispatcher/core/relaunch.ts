@@ -70,6 +70,7 @@ export function wastedInARow({ launches }: JobRecord): number {
 const MINUTE_MS = 60_000;
 /** After a launch that came to nothing, and after each further one; the last of them from then on. */
 export const WAITS_MS = [1, 5, 15, 30, 60].map((minutes) => minutes * MINUTE_MS);
+const LONGEST_WAIT_MS = 60 * MINUTE_MS;
 /** So many deaths in a row are followed at once, or as good as; the next ones wait, and somebody is told. */
 export const DEATHS_TOLD = 4;
 
@@ -120,7 +121,7 @@ export function isRecovered(record: JobRecord, { gap }: Pick<DeploymentState, "g
 }
 
 function waitMs(count: number): number {
-  return WAITS_MS[Math.min(count, WAITS_MS.length) - 1] ?? 0;
+  return WAITS_MS[count - 1] ?? LONGEST_WAIT_MS;
 }
 
 function msOf(moment: string | undefined): number {
