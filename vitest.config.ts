@@ -1,9 +1,11 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.ts";
 
 const PROVE = "test/**/*.prove.test.ts";
 /** Where tests serve whole accounts, run Terraform, start child processes or play for seconds. */
 const HEAVY = [
   "test/cli/*.test.ts",
+  "test/cli/setup/*.test.ts",
   "test/docs/**/*.test.ts",
   "test/e2e/**/*.test.ts",
   "test/lab/**/*.test.ts",
@@ -29,6 +31,7 @@ export default defineConfig({
     restoreMocks: true,
     setupFiles: ["test/support/keep-coverage-from-children.ts"],
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     coverage: {
       provider: "custom",
       customProviderModule: "./.ci/coverage-provider.ts",

@@ -11,13 +11,23 @@ import { EXIT_CODES } from "./core/job-evidence.ts";
 import { findingsDocument, hasFailed, printFindings } from "./core/print-findings.ts";
 import { wrap } from "./core/print-rows.ts";
 import { examine } from "./doctor.ts";
-import { HELP } from "./help.ts";
+import { HELP, SETUP_HELP } from "./help.ts";
 import { exitCodeOf, printRetried, retriedDocument, retryJob } from "./retry.ts";
+import type { SetupFlags } from "./setup/context.ts";
+import { givenOptions, readFlags, SETUP_OPTIONS, type SetupValues } from "./setup/read-flags.ts";
+import { runSetup } from "./setup/run-setup.ts";
+import type { Terminal } from "./setup/terminal.ts";
 import { UsageError } from "./usage-error.ts";
 import { VERSION } from "./version.ts";
 import { investigate } from "./where.ts";
 
 export interface CliOptions {
+  /** Where the command was given. */
+  folder: string;
+  openTerminal(): Terminal;
+  openBrowser(url: string): void;
+  /** How long set-up leaves GitHub alone between two looks. */
+  pollMs?: number;
   args: readonly string[];
   environment: Environment;
   resolveAws(choice: AwsChoice): Promise<AwsAccess>;
@@ -53,12 +63,17 @@ async function dispatch(options: CliOptions): Promise<number> {
     return 0;
   }
   if (values.help || name === undefined) {
-    (values.help ? options.out : options.err)(HELP);
+    (values.help ? options.out : options.err)(name === "setup" ? SETUP_HELP : HELP);
     return values.help ? 0 : 2;
   }
   const { region, profile } = values;
   const access = () => options.resolveAws({ region, profile });
   const command = { options, prefix: values["name-prefix"], json: values.json, access };
+  if (name === "setup") {
+    if (rest.length > 0) throw new UsageError(`setup takes no argument, but was given ${rest.join(" ")}`);
+    return runSetupCommand(command, readFlags(values, values.yes));
+  }
+  refuseSetupOptions(name, values);
   if (name === "doctor") {
     if (rest.length > 0) throw new UsageError(`doctor takes no argument, but was given ${rest.join(" ")}`);
     return doctor(command);
@@ -79,6 +94,8 @@ function parse(args: readonly string[]) {
         profile: { type: "string" },
         json: { type: "boolean", default: false },
         version: { type: "boolean", default: false },
+        yes: { type: "boolean", default: false },
+        ...SETUP_OPTIONS,
         help: { type: "boolean", short: "h", default: false },
       },
     });
@@ -87,6 +104,21 @@ function parse(args: readonly string[]) {
     const [text = ""] = (error instanceof Error ? error.message : String(error)).split(/\. |\n/);
     throw new UsageError(`${text.replace(/\.$/, "")}; write gha-microvm --help`);
   }
+}
+
+function refuseSetupOptions(command: string, values: SetupValues): void {
+  const [first] = givenOptions(values);
+  if (first !== undefined) throw new UsageError(`--${first} is an option of setup, not of ${command}`);
+}
+
+async function runSetupCommand({ options, prefix, access }: Command, flags: SetupFlags): Promise<number> {
+  const { folder, openBrowser, pollMs, now, environment } = options;
+  return runSetup({
+    ...{ folder, openBrowser, pollMs, now, prefix, flags },
+    environment: { ...environment },
+    access: await access(),
+    terminal: options.openTerminal(),
+  });
 }
 
 async function doctor({ options, prefix, json, access }: Command): Promise<number> {

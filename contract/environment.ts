@@ -40,6 +40,8 @@ const scopeEnvironment = {
   GH_OWNER: nonEmpty,
   /** Names, without the owner, of the repositories served, comma-separated; absent or empty: all of the owner's. */
   GH_REPOSITORIES: v.optional(commaSeparated, ""),
+  /** Name and version, `NAME:VERSION`, of the SSM parameter that holds the other classes of runners; absent or empty: there are none. */
+  CLASSES_PARAM: v.optional(v.string(), ""),
   /** Begins the name of each runner, so that an event about a runner tells whether it is ours. */
   RUNNER_NAME_PREFIX: nonEmpty,
 };

@@ -480,7 +480,7 @@ variable "required_labels" {
   }
 
   validation {
-    condition     = alltrue([for label in var.required_labels : can(regex("^[\\x00-\\x7F]*$", label))])
+    condition     = alltrue([for label in var.required_labels : can(regex("^[ -~]*$", label))])
     error_message = "required_labels must hold labels of ASCII characters: write the label without accents, ligatures and emoji, in runs-on too."
   }
 
@@ -528,7 +528,7 @@ variable "runner_labels" {
   }
 
   validation {
-    condition     = alltrue([for label in var.runner_labels : can(regex("^[\\x00-\\x7F]*$", label))])
+    condition     = alltrue([for label in var.runner_labels : can(regex("^[ -~]*$", label))])
     error_message = "runner_labels must hold labels of ASCII characters: write the label without accents, ligatures and emoji, in runs-on too."
   }
 
@@ -735,6 +735,14 @@ variable "extra_build_files" {
       for path in keys(var.extra_build_files) : !contains(["dockerfile", "runner.env", "supervisor.cjs"], lower(path))
     ])
     error_message = "extra_build_files must not hold Dockerfile, runner.env or supervisor.cjs, which the module writes: for a Dockerfile of your own, set dockerfile."
+  }
+
+  validation {
+    condition = alltrue([
+      for file in concat(keys(var.extra_build_files), ["Dockerfile", "runner.env", "supervisor.cjs"]) :
+      !anytrue([for path in keys(var.extra_build_files) : startswith(path, format("%s/", file))])
+    ])
+    error_message = "extra_build_files has a file below the path of another, such as a and a/b, and one path is no file and folder at once: rename one."
   }
 
   validation {

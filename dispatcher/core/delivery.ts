@@ -30,6 +30,8 @@ type WorkflowJobPayload = v.InferOutput<typeof workflowJobPayload>;
 
 export interface DeliveryContext {
   scope: Scope;
+  /** Name and version of the classes in it; empty: there is but the default. */
+  classes: string;
   runnerNamePrefix: string;
 }
 
@@ -94,6 +96,7 @@ function onQueued(context: DeliveryContext, payload: WorkflowJobPayload, deliver
       repository: repository.full_name,
       labels: job.labels,
       deliveryId,
+      ...(context.classes === "" ? {} : { classes: context.classes }),
       ...(installation ? { installationId: installation.id } : {}),
       ...(repository.private === false ? { isPublic: true as const } : {}),
     },

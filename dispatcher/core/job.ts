@@ -47,6 +47,10 @@ const launch = keptWhole({
   number: count,
   state: v.picklist(LAUNCH_STATES),
   runnerName: v.string(),
+  /** The class of its runner; absent: the default. */
+  class: v.exactOptional(v.string()),
+  /** Name of its class's own image; absent: it was launched from the default's. */
+  image: v.exactOptional(v.string()),
   /** The labels that its runner registers with; absent in the launches of an earlier release: those of the class `default`. */
   labels: v.exactOptional(v.array(v.string())),
   /** The runner group that its runner registers in, 0 for its job's repository; absent as `labels`. */
@@ -244,7 +248,7 @@ export function nextVersion(record: JobRecord): JobRecord {
 }
 
 /** Whether somebody other than `holder` is moving the job on. */
-export function heldByAnother(record: JobRecord, holder: string, now: Date): boolean {
+export function heldByAnother(record: JobRecord, holder: string, now: Date): record is JobRecord & { lease: Lease } {
   return record.lease !== undefined && record.lease.holder !== holder && new Date(record.lease.until) > now;
 }
 

@@ -18,7 +18,7 @@ import {
   newRecord,
   withLaunch,
 } from "./job.ts";
-import { relaunchPace } from "./relaunch.ts";
+import { END_REASONS, relaunchPace } from "./relaunch.ts";
 import { launchIdOfRunner, parseLaunchId, runnerNameOf } from "./runner-name.ts";
 import type { JobView } from "./views.ts";
 
@@ -39,11 +39,11 @@ export type LaunchStep =
   | { kind: "run"; launchNumber: number }
   /** The job is not ours (any more): it gets no launch. */
   | { kind: "refuse" }
-  /** The job is not queued any more: undo this launch. */
-  | { kind: "abandon"; launchNumber: number };
+  /** The job is not queued any more, or the class of its runner is no more: undo this launch. */
+  | { kind: "abandon"; launchNumber: number; reason: string };
 
 /** How a launch serves its job, as its record keeps it. */
-export type Serving = Required<Pick<Launch, "labels" | "groupId">>;
+export type Serving = Required<Pick<Launch, "labels" | "groupId">> & Pick<Launch, "class" | "image">;
 
 export interface LaunchKnowledge {
   record: JobRecord | undefined;
@@ -55,6 +55,8 @@ export interface LaunchKnowledge {
   runnerNamePrefix: string;
   /** What the next launch's runner registers with; undefined where the job is not ours (any more). */
   serving?: Serving | undefined;
+  /** The class of that name is there. */
+  hasClass(name: string): boolean;
   /** RunMicrovm may be called for this launch in this run. */
   admitted: boolean;
 }
@@ -81,19 +83,27 @@ export function planLaunch(known: LaunchKnowledge): LaunchStep {
   }
   if (launch.state === "running") {
     // It was launched in this very run only to learn its id.
-    if (over && known.admitted) return { kind: "abandon", launchNumber: launch.number };
+    if (over && known.admitted) return abandon(launch);
     // A runner that has another job is no supply for this one.
     return launch.swappedAt === undefined || over
       ? { kind: "done", reason: "running" }
       : afterAskingGitHub(known, record);
   }
-  if (over && !mayHaveUnknownMicrovm(record, launch)) return { kind: "abandon", launchNumber: launch.number };
+  if (over && !mayHaveUnknownMicrovm(record, launch)) return abandon(launch);
+  // What is registered has all that it needs stored with it.
+  if (launch.state === "claimed" && launch.class !== undefined && !known.hasClass(launch.class)) {
+    return abandon(launch, END_REASONS.classRemoved);
+  }
   if (record.lease?.holder === lease.holder) {
     if (!known.admitted) return { kind: "admit", launchNumber: launch.number };
     return { kind: launch.state === "claimed" ? "register" : "run", launchNumber: launch.number };
   }
   if (launch.state === "claimed" && !wasPutOff(record, launch)) return afterAskingGitHub(known, record);
-  return { kind: "write", record: takeOver(record, known) };
+  return { kind: "write", record: takeOver(record, launch.number, known) };
+}
+
+function abandon({ number }: Launch, reason: string = END_REASONS.over): LaunchStep {
+  return { kind: "abandon", launchNumber: number, reason };
 }
 
 // GitHub did not know the job, and now queues it: nobody has seen its end.
@@ -121,7 +131,7 @@ function afterAskingGitHub(known: LaunchKnowledge, record: JobRecord): LaunchSte
   const { job, now } = known;
   const launch = latestLaunch(record);
   const claimed = launch?.state === "claimed" ? launch : undefined;
-  const next = claimed ? takeOver(record, known) : nextLaunch(record, known);
+  const next = claimed ? takeOver(record, claimed.number, known) : nextLaunch(record, known);
   if (next === undefined) return { kind: "done", reason: "not due" };
   if (claimed === undefined && known.serving === undefined) return { kind: "refuse" };
   if (job === undefined) return { kind: "check-job" };
@@ -136,7 +146,7 @@ function afterAskingGitHub(known: LaunchKnowledge, record: JobRecord): LaunchSte
   }
   if (job !== "gone" && job.status === "queued") return { kind: "write", record: withoutGone(next) };
   if (claimed && isOnAnother(known, record, job)) return { kind: "write", record: next };
-  if (claimed) return { kind: "abandon", launchNumber: claimed.number };
+  if (claimed) return abandon(claimed);
   if (job !== "gone" && job.status === "waiting") return { kind: "done", reason: "waiting" };
   if (job !== "gone" && job.status === "in_progress") return { kind: "done", reason: "elsewhere" };
   return { kind: "write", record: { ...record, conclusion: conclusionOf(job) } };
@@ -174,14 +184,12 @@ function withNextLaunch(record: JobRecord, known: LaunchKnowledge, cause?: Launc
 }
 
 // The worker that died may have called RunMicrovm: whether it did is not known until it is called again.
-function takeOver(record: JobRecord, known: LaunchKnowledge): JobRecord {
-  const number = latestLaunch(record)?.number ?? 0;
+function takeOver(record: JobRecord, number: number, known: LaunchKnowledge): JobRecord {
   return withLaunch({ ...record, lease: known.lease }, number, (launch) =>
     mayHaveUnknownMicrovm(record, launch) ? { ...launch, ambiguous: true } : launch,
   );
 }
 
-function secondsUntil(lease: Lease | undefined, now: Date): number {
-  if (lease === undefined) return 1;
-  return Math.max(1, Math.ceil((new Date(lease.until).getTime() - now.getTime()) / 1_000));
+function secondsUntil(lease: Lease, now: Date): number {
+  return Math.ceil((new Date(lease.until).getTime() - now.getTime()) / 1_000);
 }

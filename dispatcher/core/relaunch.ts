@@ -14,6 +14,7 @@ export const END_REASONS = {
   noRunner: "no runner",
   microvmGone: "MicroVM gone",
   runnerRefused: "runner refused",
+  classRemoved: "class removed",
 } as const;
 
 /**
@@ -46,6 +47,7 @@ export function fateOf(launch: Launch): Fate | undefined {
 const MINUTE_MS = 60_000;
 /** After a launch that came to nothing, and after each further one; the last of them from then on. */
 export const WAITS_MS = [1, 5, 15, 30, 60].map((minutes) => minutes * MINUTE_MS);
+const LONGEST_WAIT_MS = 60 * MINUTE_MS;
 /** So many deaths in a row are followed at once, or as good as; the next ones wait, and somebody is told. */
 export const DEATHS_TOLD = 4;
 
@@ -96,7 +98,7 @@ export function isRecovered(record: JobRecord, { gap }: Pick<DeploymentState, "g
 }
 
 function waitMs(count: number): number {
-  return WAITS_MS[Math.min(count, WAITS_MS.length) - 1] ?? 0;
+  return WAITS_MS[count - 1] ?? LONGEST_WAIT_MS;
 }
 
 function msOf(moment: string | undefined): number {

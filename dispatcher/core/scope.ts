@@ -86,27 +86,3 @@ function names(list: readonly string[], name: string): boolean {
 function lowerCased(texts: readonly string[]): Set<string> {
   return new Set(texts.map((text) => text.toLowerCase()));
 }
-
-/** The class that the inputs outside of `runner_classes` describe. */
-export const DEFAULT_CLASS = "default";
-
-/** The scope of the class `default`, as a function's environment describes it. */
-export function scopeOf(environment: {
-  GH_OWNER: string;
-  GH_REPOSITORIES: readonly string[];
-  REQUIRED_LABELS: readonly string[];
-  RUNNER_LABELS: readonly string[];
-}): Scope {
-  return {
-    owner: environment.GH_OWNER,
-    repositories: environment.GH_REPOSITORIES,
-    classes: [
-      {
-        name: DEFAULT_CLASS,
-        requiredLabels: environment.REQUIRED_LABELS,
-        runnerLabels: environment.RUNNER_LABELS,
-        repositories: [],
-      },
-    ],
-  };
-}

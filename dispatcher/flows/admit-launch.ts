@@ -2,6 +2,7 @@ import type { PlaceReason } from "../core/fair-places.ts";
 import { type Launch, launchIdOf, released, withLaunch } from "../core/job.ts";
 import type { Slot } from "../core/pace.ts";
 import { type DispatcherError, ThrottledError, TransientError } from "../errors.ts";
+import { classOfLaunch } from "./class-of-launch.ts";
 import type { DispatcherDeps, FlowResult } from "./deps.ts";
 import { admitPastHold } from "./held-launches.ts";
 import type { JobSession } from "./job-session.ts";
@@ -35,12 +36,14 @@ export async function admitLaunch(
   const { deps, context } = session;
   const launchId = launchIdOf(session.jobId, number);
   const asker = { launchId, repository: session.record.repository };
-  const { claimedAt, refusedAt } = session.launch(number);
-  const place = await takePlace(session, {
+  const launch = session.launch(number);
+  const { claimedAt, refusedAt } = launch;
+  const placed = {
     ...asker,
     claimedMs: new Date(claimedAt).getTime(),
     ...(refusedAt === undefined ? {} : { refusedMs: new Date(refusedAt).getTime() }),
-  });
+  };
+  const place = await takePlace(session, placed, await classOfLaunch(deps, launch));
   if (place.kind === "wait") {
     context.log.info("launch.waiting", { launchId, reason: place.reason });
     await putOff(session, number, { slotAt: deps.clock.now().toISOString(), waitsFor: place.reason });
@@ -49,7 +52,7 @@ export async function admitLaunch(
   const now = deps.clock.now();
   const slot = await momentFor(session, number, now);
   if ("kind" in slot) {
-    await givePlaceBack(session, asker);
+    await givePlaceBack(session, asker, launch.class);
     await putOff(session, number, { slotAt: now.toISOString() });
     return slot;
   }
@@ -71,7 +74,7 @@ async function momentFor(session: JobSession, number: number, now: Date): Promis
   const pastHold = launch.probesHold === true;
   const slot = await pace.admit(now, slotOf(launch), pastHold);
   if (slot !== undefined) return slot;
-  const past = await admitPastHold(session);
+  const past = await admitPastHold(session, launch);
   if (past.wait) return past.wait;
   if (past.probes) {
     const probe = (old: Launch): Launch => ({ ...old, probesHold: true });

@@ -1,5 +1,7 @@
 import type { DispatcherEnvironment } from "../../contract/environment.ts";
 import type { Logger } from "../../contract/log.ts";
+import type { QueueMessage } from "../../contract/messages.ts";
+import type { RunnerClassesDocument } from "../../contract/runner-classes.ts";
 import type { DispatcherSecret } from "../../contract/secrets.ts";
 import type { PlacesQueue } from "../core/fair-places.ts";
 import type { RunnerHold } from "../core/runner-hold.ts";
@@ -15,9 +17,13 @@ export interface DispatcherDeps {
   capacity: Capacity;
   /** Who was refused a place. */
   placesQueue: Cell<PlacesQueue>;
+  /** The places of one class, which are some of those of all. */
+  placesOfClass(name: string): Pick<DispatcherDeps, "capacity" | "placesQueue">;
   deployment: Deployment;
-  /** Launches that are held because GitHub refuses the image's runner. */
+  /** Launches that are held because GitHub refuses the runner of the default's image. */
   hold: Cell<RunnerHold>;
+  /** The same for another class's own image, by its name. */
+  holdOfImage(image: string): Cell<RunnerHold>;
   /** What GitHub says of the runner's releases. */
   releases: { read(): Promise<RunnerReleases> };
   microvms: Microvms;
@@ -25,6 +31,8 @@ export interface DispatcherDeps {
   /** Reads the secret when it is first needed, and again after a while. */
   secret(): Promise<DispatcherSecret>;
   github(): Promise<GitHub>;
+  /** Classes of runners beside the default. */
+  classes(): Promise<RunnerClassesDocument>;
   clock: Clock;
   sleep(milliseconds: number): Promise<void>;
   /** From 0 to 1. */
@@ -46,13 +54,13 @@ export interface FlowContext {
 /**
  * What becomes of a message:
  * `done`:  it is dealt with;
- * `again`: a fresh copy of it arrives after that many seconds, and up to half as many more unless `exactly`;
+ * `again`: a fresh copy of it, or of `message`, arrives after that many seconds, and up to half as many more unless `exactly`;
  * `back`:  it goes back to the queue, and the failure counts towards the dead-letter queue;
  * `drop`:  no later attempt could end otherwise.
  */
 export type Outcome =
   | { kind: "done" }
-  | { kind: "again"; seconds: number; exactly?: true }
+  | { kind: "again"; seconds: number; exactly?: true; message?: QueueMessage }
   | { kind: "back" }
   | { kind: "drop" };
 

@@ -1,19 +1,22 @@
 import type { LaunchMessage } from "../../contract/messages.ts";
 import { noteUnreachable } from "../core/deployment.ts";
 import { latestLaunch, released, withLaunch } from "../core/job.ts";
-import { END_REASONS } from "../core/relaunch.ts";
 import { NotFoundError, NotInstalledError, RefusedError } from "../errors.ts";
 import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
 import { JobSession } from "./job-session.ts";
 import { ensureWatch } from "./schedule-watch.ts";
 
-/** Undoes a launch whose job is over; where GitHub refuses to be asked and no MicroVM was started, by the record alone. */
-export async function abandon(session: JobSession, number: number): Promise<"ended" | "busy" | "changed"> {
+/** Undoes a launch that is not needed, or cannot be made; where GitHub refuses to be asked and no MicroVM was started, by the record alone. */
+export async function abandon(
+  session: JobSession,
+  number: number,
+  reason: string,
+): Promise<"ended" | "busy" | "changed"> {
   try {
-    return await session.end(number, END_REASONS.over);
+    return await session.end(number, reason);
   } catch (error: unknown) {
     if (!isRefusal(error) || session.launch(number).microvmId !== undefined) throw error;
-    const ended = await session.terminate(number, END_REASONS.over, { runnerLeft: true });
+    const ended = await session.terminate(number, reason, { runnerLeft: true });
     if (ended === "ended") await ensureWatch(session);
     return ended;
   }

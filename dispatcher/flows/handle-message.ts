@@ -108,7 +108,7 @@ async function settle(
       if (message === undefined) return true;
       const seconds = deferSeconds(outcome.seconds, outcome.exactly ? 0 : deps.random());
       // A fresh copy has used up none of its receives. Where it cannot be sent the message itself comes back.
-      const isSent = deps.queue.send({ ...message, again: true }, seconds).then(
+      const isSent = deps.queue.send({ ...(outcome.message ?? message), again: true }, seconds).then(
         () => true,
         () => false,
       );

@@ -1,6 +1,7 @@
 import { type JobRecord, type Launch, launchIdOf, launchOf, nextVersion, released, withLaunch } from "../core/job.ts";
 import type { RunnerPlace } from "../core/views.ts";
 import { DispatcherError, RecordChangedError, TransientError } from "../errors.ts";
+import { classNameOf } from "./class-of-launch.ts";
 import type { DispatcherDeps, FlowContext } from "./deps.ts";
 import { placeOfRunner } from "./runner-place.ts";
 import { givePlaceBack } from "./take-place.ts";
@@ -109,7 +110,8 @@ export class JobSession {
   /** Terminates a launch's MicroVM and records the end; for a launch whose runner is known to be done. */
   async terminate(number: number, reason: string, { runnerLeft = false } = {}): Promise<"ended" | "changed"> {
     const { deps, context } = this;
-    const { microvmId, launchedAt } = this.launch(number);
+    const launch = this.launch(number);
+    const { microvmId, launchedAt } = launch;
     if (microvmId !== undefined) await deps.microvms.terminate(microvmId);
     const endedAt = deps.clock.now();
     const ended = withLaunch(released(this.record, context.holder), number, ({ runInput: _, ...old }) => ({
@@ -123,13 +125,20 @@ export class JobSession {
     await this.releasePlace(number);
     const seconds = launchedAt ? (endedAt.getTime() - new Date(launchedAt).getTime()) / 1_000 : 0;
     const launchId = launchIdOf(this.jobId, number);
-    context.log.info("launch.ended", { launchId, microvmId: microvmId ?? null, reason, seconds });
+    context.log.info("launch.ended", {
+      launchId,
+      class: classNameOf(launch),
+      microvmId: microvmId ?? null,
+      reason,
+      seconds,
+    });
     return "ended";
   }
 
   /** Gives back the place of a launch among those that may run. */
   async releasePlace(number: number): Promise<void> {
-    await givePlaceBack(this, { launchId: launchIdOf(this.jobId, number), repository: this.record.repository });
+    const place = { launchId: launchIdOf(this.jobId, number), repository: this.record.repository };
+    await givePlaceBack(this, place, this.found && launchOf(this.found, number)?.class);
   }
 
   /** Where the runner of a launch is registered. */

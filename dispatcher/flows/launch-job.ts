@@ -1,22 +1,25 @@
 import type { LaunchMessage } from "../../contract/messages.ts";
 import { isForksPullRequest } from "../core/fork.ts";
 import { type JobRecord, type Launch, latestLaunch } from "../core/job.ts";
-import { type LaunchKnowledge, planLaunch, type Serving } from "../core/plan-launch.ts";
-import { chooseClass, type OutOfScope, scopeOf } from "../core/scope.ts";
+import { type LaunchKnowledge, planLaunch } from "../core/plan-launch.ts";
 import type { JobView } from "../core/views.ts";
 import { DispatcherError, NotInstalledError, TransientError } from "../errors.ts";
 import { admitLaunch } from "./admit-launch.ts";
+import { afterMiss, type Choice, chooseServing } from "./choose-serving.ts";
 import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
 import { abandon, noteNotInstalled, settleFailedLaunch } from "./fail-launch.ts";
 import { JobSession } from "./job-session.ts";
 import { registerLaunch } from "./register-launch.ts";
 import { runLaunch } from "./run-launch.ts";
 import { placeOfJob, placeOfRunner } from "./runner-place.ts";
-import { ensureWatch } from "./schedule-watch.ts";
+import { ensureWatch, scheduleWatch } from "./schedule-watch.ts";
 
 /** An attempt whose call was refused so often for its rate leaves the next to another. */
 const MAX_REFUSALS = 4;
 const REFUSED_SECONDS = 5;
+
+/** A job that was launched for, and is not served any more, is looked at again after so long, as long as GitHub queues it. */
+const UNSERVED_SECONDS = 900;
 
 /** More steps than any path through the plan has: reaching it is a defect, not a long job. */
 const MAX_STEPS = 20;
@@ -31,31 +34,30 @@ export async function launchJob(
   message: LaunchMessage,
 ): Promise<FlowResult> {
   try {
-    return await advance(await JobSession.open(deps, context, message.jobId), message);
+    const choice = await chooseServing(deps, message);
+    const served = typeof choice.served === "string" ? undefined : choice.served.runnerClass.name;
+    const log = served === undefined ? context.log : context.log.with({ class: served });
+    return await advance(await JobSession.open(deps, { ...context, log }, message.jobId), message, choice);
   } catch (error: unknown) {
     return settleFailedLaunch(deps, context, message, error);
   }
 }
 
-async function advance(session: JobSession, message: LaunchMessage): Promise<FlowResult> {
+async function advance(session: JobSession, message: LaunchMessage, choice: Choice): Promise<FlowResult> {
   const { deps, context } = session;
-  const chosen = chooseServing(deps, message);
-  const serving = typeof chosen === "string" ? undefined : chosen;
-  const refuse = (): FlowResult => {
-    if (typeof chosen === "string") context.log.warn("job.refused", { reason: chosen });
+  const refuse = (reason: string): FlowResult => {
+    context.log.warn("job.refused", { reason });
     return { kind: "done" };
   };
-  // One that was launched for before goes on as it was begun, whatever is served now.
-  if (serving === undefined && session.found === undefined) return refuse();
-  if (await isRefusedAsFork(session, message, serving)) {
-    context.log.warn("job.refused", { reason: "fork" });
-    return { kind: "done" };
-  }
+  if (typeof choice.served === "string") {
+    const missed = isBegun(session.found) ? undefined : afterMiss(deps, message);
+    if (missed !== undefined) return missed;
+  } else if (await isRefusedAsFork(session, message, choice.served)) return refuse("fork");
   let job: LaunchKnowledge["job"];
   let admitted: { epoch: number } | undefined;
   let refusals = 0;
   for (let count = 0; count < MAX_STEPS; count++) {
-    const step = planLaunch({ ...knowledge(session, message, { job, serving }), admitted: admitted !== undefined });
+    const step = planLaunch({ ...knowledge(session, message, { job, choice }), admitted: admitted !== undefined });
     switch (step.kind) {
       case "done":
         context.log.info("job.settled", { reason: step.reason, launches: lastNumber(session.found) });
@@ -64,7 +66,9 @@ async function advance(session: JobSession, message: LaunchMessage): Promise<Flo
       case "wait":
         return { kind: "again", seconds: step.seconds };
       case "refuse":
-        return refuse();
+        // Should it be served again, a later look has it launched.
+        if (session.found !== undefined) await scheduleWatch(session, UNSERVED_SECONDS);
+        return refuse(typeof choice.served === "string" ? choice.served : "labels");
       case "check-job":
         job = await askGitHub(session);
         break;
@@ -87,18 +91,17 @@ async function advance(session: JobSession, message: LaunchMessage): Promise<Flo
         break;
       case "abandon":
         // Its runner was given another job meanwhile: the watch ends it after that.
-        if ((await abandon(session, step.launchNumber)) === "busy") admitted = undefined;
+        if ((await abandon(session, step.launchNumber, step.reason)) === "busy") admitted = undefined;
         break;
     }
   }
   throw new TransientError("the job's record kept changing under this attempt", { details: { steps: MAX_STEPS } });
 }
 
-// How the job is served now, or why it is not.
-function chooseServing({ environment }: DispatcherDeps, message: LaunchMessage): Serving | OutOfScope {
-  const chosen = chooseClass(scopeOf(environment), message);
-  if (typeof chosen === "string") return chosen;
-  return { labels: [...chosen.labels], groupId: environment.RUNNER_GROUP_ID ?? 0 };
+// One whose runner is registered goes on as it was begun, whatever is served now.
+function isBegun(record: JobRecord | undefined): boolean {
+  const state = record && latestLaunch(record)?.state;
+  return state === "registered" || state === "running";
 }
 
 async function putAside(session: JobSession): Promise<FlowResult> {
@@ -110,9 +113,9 @@ async function putAside(session: JobSession): Promise<FlowResult> {
 async function isRefusedAsFork(
   { deps, found: record }: JobSession,
   message: LaunchMessage,
-  serving: Serving | undefined,
+  { runnerClass, serving }: Exclude<Choice["served"], string>,
 ): Promise<boolean> {
-  if (!message.isPublic || deps.environment.ALLOW_FORK_PULL_REQUESTS) return false;
+  if (!message.isPublic || runnerClass.allowForkPullRequests) return false;
   if (record !== undefined && (record.launches.length > 0 || record.conclusion !== undefined)) return false;
   const origin = await (await deps.github()).getRunOrigin(placeOfRunner(deps, message, serving), message.runId);
   return isForksPullRequest(origin, message.repository);
@@ -121,7 +124,7 @@ async function isRefusedAsFork(
 function knowledge(
   { deps, context, found }: JobSession,
   message: LaunchMessage,
-  { job, serving }: { job: LaunchKnowledge["job"] | undefined; serving: Serving | undefined },
+  { job, choice: { classes, served } }: { job: LaunchKnowledge["job"] | undefined; choice: Choice },
 ): Omit<LaunchKnowledge, "admitted"> {
   return {
     record: found,
@@ -129,7 +132,8 @@ function knowledge(
     ...(job === undefined ? {} : { job }),
     now: deps.clock.now(),
     lease: { holder: context.holder, until: context.deadline.toISOString() },
-    serving,
+    serving: typeof served === "string" ? undefined : served.serving,
+    hasClass: (wanted) => classes.some(({ name }) => name === wanted),
     runnerNamePrefix: deps.environment.RUNNER_NAME_PREFIX,
   };
 }

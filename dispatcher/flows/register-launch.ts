@@ -1,8 +1,9 @@
 import { RunPayloadError } from "../../contract/run-payload.ts";
 import { type Launch, launchIdOf } from "../core/job.ts";
 import type { RegisteredRunner } from "../core/views.ts";
-import { RunnerExistsError } from "../errors.ts";
+import { RunnerExistsError, TransientError } from "../errors.ts";
 import { buildRunInput } from "./build-run-input.ts";
+import { classOfLaunch } from "./class-of-launch.ts";
 import type { JobSession } from "./job-session.ts";
 
 /** Registers the runner of a launch and stores what RunMicrovm is to be called with. */
@@ -12,12 +13,18 @@ export async function registerLaunch(session: JobSession, number: number): Promi
   const launch = session.launch(number);
   const { runnerName } = launch;
   const launchId = launchIdOf(session.jobId, number);
+  const runnerClass = await classOfLaunch(deps, launch);
+  // The planner has seen it a moment ago, in what this execution environment knows.
+  if (runnerClass === undefined)
+    throw new TransientError("the class of a launch is unknown", { details: { launchId } });
   const finishSecret = (await deps.secret()).webhook_secrets[0] ?? "";
   const { runnerId, encodedJitConfig } = await registerRunner(session, launch);
   context.log.info("runner.registered", { launchId, runnerId });
   const now = deps.clock.now();
   try {
-    const runInput = buildRunInput({ environment, region, launchId, runnerName, encodedJitConfig, finishSecret, now });
+    const runInput = buildRunInput({
+      ...{ environment, runnerClass, region, launchId, runnerName, encodedJitConfig, finishSecret, now },
+    });
     await session.changeLaunch(number, (old) => ({ ...old, state: "registered", runnerId, runInput }), {
       onConflict: "reread",
     });

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { FinishCall } from "../../contract/finish-call.ts";
 import { receiveRequest } from "../../dispatcher/flows/receive-request.ts";
+import { readClasses } from "../../dispatcher/handlers/read-classes.ts";
 import { rememberRecent } from "../../dispatcher/recent.ts";
 import { cacheSecret } from "../../dispatcher/secret-cache.ts";
 import type { Invocation } from "./call-gate.ts";
@@ -32,8 +33,11 @@ export function createFunctionUrl(parts: Parts, onAnswer: () => void): FunctionU
       const invocation: Invocation = { dead: false, kill: () => settle(false), duplicate: () => {} };
       const clock = lambda.clock();
       const parameters = gate.guard("ssm", { get: async () => secrets.accepted() }, invocation);
+      const environment = { ...parts.environment, ...parts.classes.webhook };
+      const documents = gate.guard("ssm", { get: async (name: string) => parts.classes.read(name) }, invocation);
       const deps = {
-        environment: parts.environment,
+        environment,
+        classes: readClasses(documents, environment.CLASSES_PARAM),
         secrets: cacheSecret(clock, () => parameters.get()),
         queue: gate.guard("queue", queue, invocation),
         // Every request meets another execution environment, which remembers nothing.

@@ -1,4 +1,5 @@
 import type { QueueMessage } from "../../contract/messages.ts";
+import { decodeRunPayload } from "../../contract/run-payload.ts";
 import { isForksPullRequest } from "../../dispatcher/core/fork.ts";
 import { parseLaunchId } from "../../dispatcher/core/runner-name.ts";
 import type { GitHubJob, JobEvent } from "./services/memory-github.ts";
@@ -38,6 +39,7 @@ export function inspect(
   const endedJobs = new Map<number, Date>();
   const endedMicrovms = new Map<string, Date>();
 
+  const overClass = watchClassBounds(world, found);
   const knownAlive = () => known(microvms.all()).filter(({ microvmId }) => microvms.isAlive(microvmId)).length;
   github.onEvent(({ action, job }: JobEvent) => {
     if (action === "queued") leftQueue.delete(job.id);
@@ -46,6 +48,7 @@ export function inspect(
   });
   microvms.onLaunch((instance) => {
     microvms.onEnd(instance.microvmId, () => endedMicrovms.set(instance.microvmId, time.now()));
+    overClass(instance);
     const limit = options.maxConcurrency ?? 0;
     if (limit > 0 && microvms.alive().length > limit && knownAlive() > limit)
       found.push(`more than ${limit} MicroVMs at once`);
@@ -130,6 +133,19 @@ export function inspect(
       ...world.queue.bodies().map((body) => `the queue holds ${body}`),
       ...world.queue.deadLetters().map((body) => `a dead letter: ${body}`),
     ],
+  };
+}
+
+// How many MicroVMs of one class there may be, by the classes at the start.
+function watchClassBounds({ microvms, options: { classes = {} } }: World, found: string[]) {
+  const classNames = new Map<string, string>();
+  return ({ microvmId, input }: MicrovmInstance): void => {
+    const { runnerClass } = decodeRunPayload(input.runHookPayload);
+    const limit = classes[runnerClass ?? ""]?.max ?? 0;
+    if (runnerClass === undefined || limit === 0) return;
+    classNames.set(microvmId, runnerClass);
+    const alive = known(microvms.alive()).filter((other) => classNames.get(other.microvmId) === runnerClass);
+    if (alive.length > limit) found.push(`more than ${limit} MicroVMs of ${runnerClass} at once`);
   };
 }
 

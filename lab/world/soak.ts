@@ -1,13 +1,15 @@
 /**
  * `npx projen soak -- --schedules 20000 --seed N`: plays random schedules until one breaks a promise, and prints it, made as
  * small as it gets, with what happened in it; then, in how many of them each kind of event occurred, and how often in all.
- * `--without "held,app removed"` leaves these kinds out.
+ * `--without "held,app removed"` leaves these kinds out. `--classes 200 --jobs 1000` plays random sets of runner classes instead, with so
+ * many jobs each.
  */
 import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { printTable } from "../simulate/print-table.ts";
 import { EVENTS, type EventKind } from "./events.ts";
 import { play, schedulesWithout, tell } from "./schedules.ts";
+import { soakClasses } from "./soak-classes.ts";
 
 const { values } = parseArgs({
   // What stands behind `npx projen soak --` arrives with the two dashes.
@@ -16,6 +18,8 @@ const { values } = parseArgs({
     schedules: { type: "string", default: "20000" },
     seed: { type: "string" },
     without: { type: "string" },
+    classes: { type: "string" },
+    jobs: { type: "string", default: "1000" },
   },
 });
 const numRuns = wholeNumber("schedules", values.schedules);
@@ -34,6 +38,10 @@ function kindsOf(text: string | undefined): Set<EventKind> {
   return new Set(known.filter((kind) => names.includes(kind)));
 }
 
+if (values.classes !== undefined) {
+  const isKept = await soakClasses(seed, wholeNumber("classes", values.classes), wholeNumber("jobs", values.jobs));
+  process.exit(isKept ? 0 : 1);
+}
 console.log(`seed ${seed}: ${numRuns} schedules`);
 const inSchedules = new Map<EventKind, number>();
 const inAll = new Map<EventKind, number>();

@@ -1,3 +1,4 @@
+import type { RunnerClassesDocument } from "../../contract/runner-classes.ts";
 import type { WatchedHook } from "../../dispatcher/core/views.ts";
 import type { DispatcherDeps } from "../../dispatcher/flows/deps.ts";
 import type { FaultSource } from "./call-gate.ts";
@@ -22,6 +23,10 @@ export interface WorldOptions {
   maxConcurrencyPerRepository?: number;
   /** Runners belong to the organization and serve all of its repositories. */
   organizationRunners?: boolean;
+  /** Classes of runners beside the default. */
+  classes?: RunnerClassesDocument;
+  /** GitHub adds to each runner the labels that it may add. */
+  addsLabels?: boolean;
   /** RunMicrovm's own limit. */
   rate?: { perSecond: number; burst: number };
   /** The account's memory quota, as a number of MicroVMs. */

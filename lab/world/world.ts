@@ -9,6 +9,7 @@ import { isForksPullRequest } from "../../dispatcher/core/fork.ts";
 import { NO_HOLD } from "../../dispatcher/core/runner-hold.ts";
 import { NO_RELEASES } from "../../dispatcher/core/runner-releases.ts";
 import { CallGate } from "./call-gate.ts";
+import { createClassParameter } from "./class-parameter.ts";
 import { createEventSource, VISIBILITY_SECONDS } from "./event-source.ts";
 import { Tally } from "./events.ts";
 import { createFunctionUrl } from "./function-url.ts";
@@ -17,6 +18,7 @@ import { createLambda } from "./lambda.ts";
 import type { Parts } from "./parts.ts";
 import { keepQueueTimes } from "./queue-times.ts";
 import { createRandom } from "./random.ts";
+import { remembered } from "./remembered.ts";
 import { functionEnvironment } from "./services/function-environment.ts";
 import { createMemoryCapacity } from "./services/memory-capacity.ts";
 import { createMemoryCell } from "./services/memory-cell.ts";
@@ -97,6 +99,7 @@ function partsOf(
   const tally = new Tally();
   const gate = new CallGate(time, tally, options.faults, options.delayOf);
   const { rate, maxAlive, tokenMemorySeconds } = options;
+  const classes = createClassParameter();
   const microvms = createMemoryMicrovms({
     clock: time,
     ...(rate ? { rate } : {}),
@@ -116,6 +119,7 @@ function partsOf(
     environment: {
       ...functionEnvironment,
       ...(options.organizationRunners ? { RUNNER_GROUP_ID: RUNNER_GROUP } : {}),
+      CLASSES_PARAM: classes.put(options.classes ?? {}),
       MAX_CONCURRENCY: options.maxConcurrency ?? 0,
       MAX_CONCURRENCY_PER_REPOSITORY: options.maxConcurrencyPerRepository ?? 0,
     },
@@ -131,6 +135,7 @@ function partsOf(
     github: createMemoryGitHub({
       clock: time,
       repositories: options.repositories,
+      addsLabels: options.addsLabels ?? false,
       onWithheld: () => tally.note("nothing assigned"),
     }),
     microvms: {
@@ -150,8 +155,14 @@ function partsOf(
     pace: createMemoryPace(),
     capacity: createMemoryCapacity(),
     placesQueue: createMemoryCell(NOBODY_WAITS),
+    placesOfClass: remembered(() => ({
+      capacity: createMemoryCapacity(),
+      placesQueue: createMemoryCell(NOBODY_WAITS),
+    })),
     deployment: createMemoryDeployment(),
     hold: createMemoryCell(NO_HOLD),
+    holdOfImage: remembered(() => createMemoryCell(NO_HOLD)),
+    classes,
     releases: createMemoryCell(NO_RELEASES),
     log: createLogger((line) => lines.push(`${time.now().toISOString()} ${line}`)),
   };

@@ -2,6 +2,7 @@ import { basename, join } from "node:path";
 import { build, type OutputFile, transform } from "esbuild";
 import { bundleOptions, bundleScript } from "./bundle-script.ts";
 import { PROJECT_ROOT } from "./project-root.ts";
+import { smaller } from "./smaller.ts";
 
 /** The files of `dispatcher.zip`, each of which functions start from, and what each is bundled from. */
 export const DISPATCHER_ENTRIES = {
@@ -24,11 +25,12 @@ export async function bundleDispatcher(): Promise<Map<string, string>> {
     bundleScript(DISPATCHER_ENTRIES["webhook.js"]),
     bundleLender(),
   ]);
-  return new Map([
+  const files = [
     [LENDER, lender],
     [BORROWER, borrower],
     ["webhook.js", webhook],
-  ]);
+  ] as const;
+  return new Map(files.map(([name, text]) => [name, smaller(name, text)]));
 }
 
 async function bundleLender(): Promise<[lender: string, borrower: string]> {

@@ -14,6 +14,7 @@ const context = {
       },
     ],
   },
+  classes: "",
   runnerNamePrefix: "gha",
 };
 
@@ -172,4 +173,13 @@ describe("other deliveries", () => {
   ])("calls %s malformed and names the field", (_, body, reason) => {
     expect(read(body)).toEqual({ kind: "malformed", reason });
   });
+});
+
+it("a message says by which classes it was judged, where there are any", () => {
+  const judged = readDelivery(
+    { ...context, classes: "/gha/classes:4" },
+    { event: "workflow_job", deliveryId: "d-1", body: payload("queued") },
+  );
+  expect(judged).toMatchObject({ message: { classes: "/gha/classes:4" } });
+  expect(read(payload("queued"))).not.toHaveProperty("message.classes");
 });

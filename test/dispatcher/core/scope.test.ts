@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { carries, chooseClass, outOfScope, type Scope, scopeOf } from "../../../dispatcher/core/scope.ts";
+import { scopeOf } from "../../../dispatcher/core/runner-classes.ts";
+import { carries, chooseClass, outOfScope, type Scope } from "../../../dispatcher/core/scope.ts";
 
 const RUNNER = ["self-hosted", "linux", "arm64", "microvm"];
 const byDefault = {
@@ -97,5 +98,5 @@ it("the environment describes the class that is there by default", () => {
     REQUIRED_LABELS: byDefault.requiredLabels,
     RUNNER_LABELS: RUNNER,
   };
-  expect(scopeOf(environment)).toEqual({ owner: "acme", repositories: ["shop"], classes: [byDefault] });
+  expect(scopeOf(environment, {})).toEqual({ owner: "acme", repositories: ["shop"], classes: [byDefault] });
 });

@@ -3,7 +3,12 @@ import { untilSilent } from "../../../lab/simulate/until-silent.ts";
 
 function play(done: (ms: number) => boolean, progress: (ms: number) => string) {
   let nowMs = 0;
-  const watch = { nowMs: () => nowMs, sleep: async (ms: number) => void (nowMs += ms) };
+  const watch = {
+    nowMs: () => nowMs,
+    async sleep(ms: number) {
+      nowMs += ms;
+    },
+  };
   return untilSilent(
     () => done(nowMs),
     () => progress(nowMs),
