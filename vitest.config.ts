@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.ts";
 
 const PROVE = "test/**/*.prove.test.ts";
 /** Where tests serve whole accounts, run Terraform, start child processes or play for seconds. */
@@ -30,6 +31,7 @@ export default defineConfig({
     restoreMocks: true,
     setupFiles: ["test/support/keep-coverage-from-children.ts"],
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     coverage: {
       provider: "custom",
       customProviderModule: "./.ci/coverage-provider.ts",

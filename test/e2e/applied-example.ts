@@ -15,7 +15,7 @@ export async function applyExample(example: string, options: LabOptions = {}): P
   const variables = EXAMPLE_VARIABLES[example] ?? {};
   const lab = await applyLab({ example, files: example === "github-app" ? {} : LAB_FILES, variables, ...options });
   try {
-    expect((await lab.terraform.plan()).changes).toBe(false);
+    expect(await lab.terraform.hasChanges()).toBe(false);
     return lab;
   } catch (error: unknown) {
     await lab.stop();

@@ -26,7 +26,7 @@ async function installationToken({ app, apiUrl, installationId }: LabGitHub): Pr
   return (await auth({ type: "installation", installationId })).token;
 }
 
-/** Their webhooks differ: above, and in examples.test.ts. */
+/** Their webhooks differ. */
 const OWN_TESTS = new Set(["existing-webhook", "repositories"]);
 
 /** What is special about an example. */
@@ -98,6 +98,25 @@ describe("the example", () => {
       delete environment[name];
     }
     await terraform.apply();
+    await expectDestroyed(applied);
+  });
+
+  it("repositories serves the repositories that it names and no others", async () => {
+    const applied = await applyExample("repositories", {
+      github: { repositories: ["my-org/api", "my-org/web", "my-org/other"] },
+    });
+    lab = applied;
+    const hooked = applied.github
+      .hooks()
+      .map(({ target }) => (target.kind === "repository" ? target.repository.name : target.kind));
+
+    expect(hooked.sort()).toEqual(["api", "web"]);
+    await runJob(applied, "my-org/web");
+    await runJob(applied, "my-org/api");
+    const calls = applied.aws.functions.output("gha-microvm-webhook").length;
+    applied.queueJob({ repository: "my-org/other" });
+    await applied.github.deliveries.settled();
+    expect(applied.aws.functions.output("gha-microvm-webhook")).toHaveLength(calls);
     await expectDestroyed(applied);
   });
 

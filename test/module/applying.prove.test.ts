@@ -143,9 +143,8 @@ async function play({ example, policy, steps, module = MODULE_DIR }: Play): Prom
       }
       await workspace.write(override(inputs));
       await workspace.init();
-      await workspace.plan(...args);
-      await workspace.apply();
-      expect((await workspace.plan()).changes, inputs).toBe(false);
+      await workspace.apply(...args);
+      expect(await workspace.hasChanges(), inputs).toBe(false);
     }
     await workspace.destroy();
     aws.iam.roles.delete("person-applying");
