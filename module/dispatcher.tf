@@ -135,6 +135,7 @@ resource "aws_lambda_function" "dispatcher" {
       EGRESS_CONNECTOR_ARN           = local.egress_connector_arn
       LOG_GROUP                      = aws_cloudwatch_log_group.runner.name
       ALLOW_FORK_PULL_REQUESTS       = tostring(var.allow_fork_pull_requests)
+      PAUSED                         = tostring(var.paused)
       MAX_DURATION_SECONDS           = tostring(var.max_duration_seconds)
       MAX_CONCURRENCY                = tostring(var.max_concurrency)
       MAX_CONCURRENCY_PER_REPOSITORY = tostring(var.max_concurrency_per_repository)
