@@ -41,6 +41,7 @@ const project = new javascript.NodeProject({
     `cdktf@${VERSIONS.cdktf}`,
     `@cdktf/provider-generator@${VERSIONS.cdktf}`,
     `@cdktf/hcl2json@${VERSIONS.cdktf}`,
+    "@actions/tool-cache@4.0.0",
     `@aws-sdk/client-lambda-microvms@${VERSIONS.microvmsSdk}`,
     "@aws-cdk/aws-service-spec@0.1.216",
     "@aws-cdk/service-spec-types@0.0.282",
@@ -214,7 +215,7 @@ biome.file.addOverride("overrides", [
 
 const generate = project.addTask("generate", {
   description: "Write module/, the zips and the generated documents from src/, dispatcher/ and microvm/",
-  exec: "tsx src/main.ts",
+  steps: [{ exec: "tsx src/main.ts" }, { exec: "tsx lab/drills/write-alarms.ts" }],
 });
 const check = project.addTask("check", {
   description: "Lint, formatting and types",

@@ -16,6 +16,7 @@ import { type Leftovers, leftoversOf } from "./leftovers.ts";
 import { createLogGroups, type LogGroups } from "./logs.ts";
 import type { GuestFactory } from "./microvms/guest.ts";
 import { createMicrovmService, type MicrovmOptions, type MicrovmService } from "./microvms/service.ts";
+import { createStacks, type Stacks } from "./resources/cloudformation-stack.ts";
 import { createProviders } from "./resources.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { createSecretsManager, type SecretsManager } from "./secrets-manager.ts";
@@ -67,6 +68,8 @@ export interface LabAws {
   readonly queues: Queues;
   readonly objects: Objects;
   readonly scheduler: Scheduler;
+  /** CloudFormation, as far as somebody uses it by hand. */
+  readonly stacks: Pick<Stacks, "continueRollback">;
   readonly parameters: SsmParameters;
   readonly secrets: SecretsManager;
   readonly keys: KmsKeys;
@@ -127,15 +130,16 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   });
   const mappings = new Map<string, EventSourceMapping>();
   const lab = { workingDirectory: options.workingDirectory ?? process.cwd() };
+  const stacks = createStacks({ account, images: microvms.images });
   const providers = createProviders({
     ...{ account, clock, iam, kms, buckets, logs, queues, parameters, secrets, emulators, objects },
-    ...{ functions, urls, scheduler, mappings, images: microvms.images, connectors: microvms.connectors },
+    ...{ functions, urls, scheduler, mappings, stacks, images: microvms.images, connectors: microvms.connectors },
     workingDirectory: () => lab.workingDirectory,
     startMapping: (config) => startEventSourceMapping({ account, events, iam, functions, endpoint }, config),
   });
   return Object.assign(lab, {
     ...{ account, endpoint: gateway.endpoint, providers, gateway, globals, iam, kms, microvms, functions, urls },
-    ...{ mappings, queues, objects, scheduler, parameters, secrets, keys, quotas, logs, events },
+    ...{ mappings, queues, objects, scheduler, stacks, parameters, secrets, keys, quotas, logs, events },
     leftovers: () => leftoversOf(microvms, queues),
     async stop() {
       scheduler.stop();

@@ -2,7 +2,7 @@ import type { ProviderBehaviour } from "../terraform/behaviour.ts";
 import type { Images } from "./microvms/images.ts";
 import type { NetworkConnectors } from "./microvms/network-connectors.ts";
 import { alarmResources } from "./resources/alarms.ts";
-import { cloudformationResources } from "./resources/cloudformation-stack.ts";
+import type { Stacks } from "./resources/cloudformation-stack.ts";
 import { type EphemeralDeps, ephemeralResources } from "./resources/ephemeral.ts";
 import { iamResources } from "./resources/iam.ts";
 import { kmsResources } from "./resources/kms.ts";
@@ -21,7 +21,7 @@ export function createProviders(
     MessagingDeps &
     SchedulerResourceDeps &
     EphemeralDeps &
-    StorageDeps & { images: Images; connectors: NetworkConnectors },
+    StorageDeps & { images: Images; connectors: NetworkConnectors; stacks: Stacks },
 ): {
   aws: ProviderBehaviour;
   awscc: ProviderBehaviour;
@@ -37,7 +37,7 @@ export function createProviders(
         ...schedulerResources(deps),
         ...kmsResources(deps.iam),
         ...alarmResources(deps.account),
-        ...cloudformationResources(deps),
+        ...deps.stacks.resources,
         ...networkResources(deps.account, securityGroups),
       },
       ephemeral: ephemeralResources(deps),

@@ -192,8 +192,10 @@ export class ProviderService {
       return { new_state: encodeValue(state), private: request.planned_private, legacy_type_system };
     } catch (error: unknown) {
       const doing = { create: "creating", update: "updating", delete: "deleting" }[action];
+      const left = error instanceof ProviderError && action === "create" ? error.left : undefined;
+      const kept = left === undefined ? prior : conformObject(this.#resourceSchema(type).block, left, type);
       return {
-        new_state: encodeValue(prior),
+        new_state: encodeValue(kept),
         private: request.planned_private,
         diagnostics: [failed(error, type, doing)],
       };

@@ -1,3 +1,4 @@
+import type { QueueMessage } from "../../contract/messages.ts";
 import { decodeRunPayload } from "../../contract/run-payload.ts";
 import { isForksPullRequest } from "../../dispatcher/core/fork.ts";
 import { parseLaunchId } from "../../dispatcher/core/runner-name.ts";
@@ -7,6 +8,10 @@ import type { World } from "./world.ts";
 
 /** A MicroVM may outlive what it was for by so much. */
 const OUTLIVE_SECONDS = 300;
+
+/** A job is looked after by one chain of messages; for a moment copies of them may be under way. */
+const MOST_WATCHES = 6;
+const LOOK_SECONDS = 1_800;
 
 /** Watches a world as it goes and says in the end what of its promises it broke. */
 export interface Inspector {
@@ -58,6 +63,18 @@ export function inspect(
     if (runner?.online && runner.jobId !== null) found.push(`${microvmId} was terminated while its runner was busy`);
   });
 
+  const manyWatches = new Map<number, number>();
+  const countWatches = (): void => {
+    const counts = new Map<number, number>();
+    for (const body of world.queue.bodies()) {
+      const message = JSON.parse(body) as QueueMessage;
+      if (message.type === "watch") counts.set(message.jobId, (counts.get(message.jobId) ?? 0) + 1);
+    }
+    for (const [jobId, count] of counts) if (count > MOST_WATCHES) manyWatches.set(jobId, count);
+    time.after(LOOK_SECONDS, countWatches);
+  };
+  time.after(LOOK_SECONDS, countWatches);
+
   // Jobs are served by runners of their repository, or of its organization.
   const lastRefusalAt = (job: GitHubJob | undefined): number => {
     const times = [...world.gate.lastRefusalAt].filter(
@@ -107,6 +124,7 @@ export function inspect(
       ...found,
       ...unserved(),
       ...outlived(),
+      ...[...manyWatches].map(([jobId, count]) => `job ${jobId} was looked after by ${count} messages at once`),
       ...github.runners().map(({ name }) => `runner ${name} is registered in the end`),
       ...github
         .abandoned()

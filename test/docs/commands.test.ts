@@ -54,17 +54,32 @@ beforeAll(async () => {
   module = await parseModule(MODULE_DIR);
 });
 
+/** Commands of Terraform that the documents give. */
+const SUBCOMMANDS = [
+  ...[
+    "apply",
+    "destroy",
+    "fmt",
+    "force-unlock",
+    "get",
+    "import",
+    "init",
+    "output",
+    "plan",
+    "providers",
+    "test",
+    "untaint",
+  ],
+  "validate",
+];
+
 /** Terraform's commands run in test/module/examples.test.ts; what they name of the module is compared with it. */
 function terraformProblems(command: ShellCommand): string[] {
   const [subcommand = "", ...rest] = command.slice(1).filter((word) => !word.startsWith("-chdir="));
-  if (
-    !["init", "get", "apply", "destroy", "output", "plan", "providers", "test", "validate", "fmt", "untaint"].includes(
-      subcommand,
-    )
-  ) {
-    return [`no rule for terraform ${subcommand}`];
-  }
-  const named = subcommand === "untaint" ? /^module\.gha_runner\.(.+)$/ : /^-replace=module\.gha_runner\.(.+)$/;
+  if (!SUBCOMMANDS.includes(subcommand)) return [`no rule for terraform ${subcommand}`];
+  const named = ["import", "untaint"].includes(subcommand)
+    ? /^module\.gha_runner\.([\w.]+)/
+    : /^-replace=module\.gha_runner\.(.+)$/;
   const replaced = rest.flatMap((word) => named.exec(word)?.[1] ?? []);
   const outputs = subcommand === "output" ? rest.filter((word) => !word.startsWith("-")) : [];
   return [
@@ -134,6 +149,10 @@ describe("the commands of the documents", () => {
     ["gh api /orgs/my-org/webhooks --jq .id", "no path /orgs/my-org/webhooks"],
     ["gh api /orgs/my-org/hooks --jq .uuid_of_hook", "no field uuid_of_hook"],
     ["terraform apply -replace=module.gha_runner.random_id.other", "no resource random_id.other"],
+    [
+      "terraform import module.gha_runner.awscc_lambda_microvm_image.other[0] x",
+      "no resource awscc_lambda_microvm_image",
+    ],
     ["terraform output -raw webhook_url", "no output webhook_url"],
     ["npx projen deploy", "no rule for npx projen deploy"],
     ["X=$(aws sqs get-queue-link) ", "no command aws sqs get-queue-link"],
