@@ -215,7 +215,7 @@ biome.file.addOverride("overrides", [
 
 const generate = project.addTask("generate", {
   description: "Write module/, the zips and the generated documents from src/, dispatcher/ and microvm/",
-  exec: "tsx src/main.ts",
+  steps: [{ exec: "tsx src/main.ts" }, { exec: "tsx lab/drills/write-alarms.ts" }],
 });
 const check = project.addTask("check", {
   description: "Lint, formatting and types",

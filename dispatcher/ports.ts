@@ -48,8 +48,8 @@ export interface Pace {
   markHeld(held: boolean): Promise<void>;
   /** The service refused a call for its rate, whose moment was given in that epoch. */
   slowDown(now: Date, epoch: number): Promise<void>;
-  /** The service has no room: nobody calls before `until`. */
-  block(until: Date): Promise<void>;
+  /** The service has no room, or no image: nobody calls before `until`. */
+  block(until: Date, blockedFor?: Slot["blockedFor"]): Promise<void>;
 }
 
 /** How many MicroVMs there may be at once, in all and of one repository: sets of launch ids in the table, never above their bounds. */

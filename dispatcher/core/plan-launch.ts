@@ -159,7 +159,8 @@ function nextLaunch(record: JobRecord, known: LaunchKnowledge): JobRecord | unde
   const { relaunch } = message;
   if (isFresh(record, message)) {
     const { exhaustedAt: _, owedPlace: __, ...rest } = record;
-    const anew = { ...rest, deliveryId: message.deliveryId, freshFrom: last?.number ?? 0 };
+    const queued = message.since === undefined ? {} : { queuedAt: message.since };
+    const anew = { ...rest, ...queued, deliveryId: message.deliveryId, freshFrom: last?.number ?? 0 };
     return withNextLaunch(anew, known);
   }
   if (relaunch?.cause !== undefined) {

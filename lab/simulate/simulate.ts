@@ -2,6 +2,8 @@
  * `npx projen simulate`: applies `examples/github-app` with Terraform to a simulated account and GitHub, runs queued jobs
  * through it, and prints their way and what is left in the end. Exit code 0 only when every job is done and nothing is.
  * `--jobs N` queues more than one, `--faults` lets something go wrong on the way of each; `--svg FILE` draws the first job's.
+ * `--outage NAME` is a fire drill instead: hours of an outage in virtual time, and which of the applied alarms go off when;
+ * `--outage list` names them.
  */
 import { writeFile } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
@@ -12,6 +14,7 @@ import { TerraformMissingError } from "../terraform/terraform.ts";
 import { DETOURS, type Detour, detoursSeen } from "./detours.ts";
 import { drawTimeline } from "./draw-timeline.ts";
 import { legend } from "./legend.ts";
+import { findOutage, listOutages, runOutage } from "./outage.ts";
 import { printTable } from "./print-table.ts";
 import { leftoversOf, timelineOf } from "./timeline.ts";
 import { untilSilent } from "./until-silent.ts";
@@ -30,18 +33,26 @@ interface Run {
   detour: Detour;
 }
 
-function readOptions(): { jobs: number; faults: boolean; svg: string | undefined } {
+interface Options {
+  jobs: number;
+  faults: boolean;
+  svg: string | undefined;
+  outage: string | undefined;
+}
+
+function readOptions(): Options {
   const { values } = parseArgs({
     args: process.argv.slice(2).filter((argument) => argument !== "--"),
     options: {
       jobs: { type: "string", default: "1" },
       faults: { type: "boolean", default: false },
       svg: { type: "string" },
+      outage: { type: "string" },
     },
   });
   if (!/^[1-9]\d{0,2}$/.test(values.jobs))
     throw new Error(`--jobs must be a whole number from 1 to 999, not ${values.jobs}`);
-  return { jobs: Number(values.jobs), faults: values.faults, svg: values.svg };
+  return { jobs: Number(values.jobs), faults: values.faults, svg: values.svg, outage: values.outage };
 }
 
 function say(text: string): void {
@@ -51,6 +62,11 @@ function say(text: string): void {
 
 async function main(): Promise<number> {
   const options = readOptions();
+  if (options.outage === "list") {
+    console.log(listOutages());
+    return 0;
+  }
+  if (options.outage !== undefined) return runOutage(findOutage(options.outage), say);
   const lab = await startLab({
     delaySpeed: DELAY_SPEED,
     visibilitySpeed: VISIBILITY_SPEED,

@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Values } from "./behaviour.ts";
 import { findTerraform } from "./find-terraform.ts";
 import {
   expectSuccess,
@@ -39,7 +40,7 @@ export interface StateResource {
   index?: string | number;
   /** Whether Terraform will make it anew. */
   tainted?: boolean;
-  values: Record<string, unknown>;
+  values: Values;
 }
 
 export interface Output {
