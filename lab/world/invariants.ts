@@ -64,13 +64,17 @@ export function inspect(
   });
 
   const manyWatches = new Map<number, number>();
+  // Those at the look before: copies merge, each with the next look at the job, and chains that multiply do not.
+  let many = new Set<number>();
   const countWatches = (): void => {
     const counts = new Map<number, number>();
     for (const body of world.queue.bodies()) {
       const message = JSON.parse(body) as QueueMessage;
       if (message.type === "watch") counts.set(message.jobId, (counts.get(message.jobId) ?? 0) + 1);
     }
-    for (const [jobId, count] of counts) if (count > MOST_WATCHES) manyWatches.set(jobId, count);
+    const before = many;
+    many = new Set([...counts].filter(([, count]) => count > MOST_WATCHES).map(([jobId]) => jobId));
+    for (const jobId of many) if (before.has(jobId)) manyWatches.set(jobId, counts.get(jobId) ?? 0);
     time.after(LOOK_SECONDS, countWatches);
   };
   time.after(LOOK_SECONDS, countWatches);
