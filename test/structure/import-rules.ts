@@ -98,6 +98,7 @@ export const ROOMS: readonly Room[] = [
       "src",
     ],
   },
+  { name: "conformance", imports: ["contract", "lab", "src"] },
 ];
 
 /** These see of `dispatcher/core` only the values that cross a port. */
