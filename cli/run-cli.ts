@@ -3,7 +3,7 @@ import type { Environment } from "../dispatcher/config.ts";
 import { createAwsReader } from "./aws/aws-reader.ts";
 import { findDeployment } from "./aws/find-deployment.ts";
 import { createJobsQueue } from "./aws/jobs-queue.ts";
-import type { AwsAccess } from "./aws/resolve-aws.ts";
+import type { AwsAccess, AwsChoice } from "./aws/resolve-aws.ts";
 import { jobDocument, printJob } from "./core/describe-job.ts";
 import { explainJob } from "./core/explain-job.ts";
 import { type JobAddress, parseJobAddress } from "./core/job-address.ts";
@@ -11,15 +11,26 @@ import { EXIT_CODES } from "./core/job-evidence.ts";
 import { findingsDocument, hasFailed, printFindings } from "./core/print-findings.ts";
 import { wrap } from "./core/print-rows.ts";
 import { examine } from "./doctor.ts";
-import { HELP } from "./help.ts";
+import { HELP, SETUP_HELP } from "./help.ts";
 import { exitCodeOf, printRetried, retriedDocument, retryJob } from "./retry.ts";
+import type { SetupFlags } from "./setup/context.ts";
+import { givenOptions, readFlags, SETUP_OPTIONS, type SetupValues } from "./setup/read-flags.ts";
+import { runSetup } from "./setup/run-setup.ts";
+import type { Terminal } from "./setup/terminal.ts";
 import { UsageError } from "./usage-error.ts";
+import { VERSION } from "./version.ts";
 import { investigate } from "./where.ts";
 
 export interface CliOptions {
+  /** Where the command was given. */
+  folder: string;
+  openTerminal(): Terminal;
+  openBrowser(url: string): void;
+  /** How long set-up leaves GitHub alone between two looks. */
+  pollMs?: number;
   args: readonly string[];
   environment: Environment;
-  resolveAws(): Promise<AwsAccess>;
+  resolveAws(choice: AwsChoice): Promise<AwsAccess>;
   now(): Date;
   out(text: string): void;
   err(text: string): void;
@@ -29,6 +40,8 @@ interface Command {
   options: CliOptions;
   prefix: string;
   json: boolean;
+  /** Resolves once the command asks for it. */
+  access(): Promise<AwsAccess>;
 }
 
 /** Runs one command and answers the exit code; 2: it could not look. */
@@ -45,11 +58,22 @@ export async function runCli(options: CliOptions): Promise<number> {
 async function dispatch(options: CliOptions): Promise<number> {
   const { values, positionals } = parse(options.args);
   const [name, ...rest] = positionals;
+  if (values.version) {
+    options.out(VERSION);
+    return 0;
+  }
   if (values.help || name === undefined) {
-    (values.help ? options.out : options.err)(HELP);
+    (values.help ? options.out : options.err)(name === "setup" ? SETUP_HELP : HELP);
     return values.help ? 0 : 2;
   }
-  const command = { options, prefix: values["name-prefix"], json: values.json };
+  const { region, profile } = values;
+  const access = () => options.resolveAws({ region, profile });
+  const command = { options, prefix: values["name-prefix"], json: values.json, access };
+  if (name === "setup") {
+    if (rest.length > 0) throw new UsageError(`setup takes no argument, but was given ${rest.join(" ")}`);
+    return runSetupCommand(command, readFlags(values, values.yes));
+  }
+  refuseSetupOptions(name, values);
   if (name === "doctor") {
     if (rest.length > 0) throw new UsageError(`doctor takes no argument, but was given ${rest.join(" ")}`);
     return doctor(command);
@@ -66,18 +90,40 @@ function parse(args: readonly string[]) {
       allowPositionals: true,
       options: {
         "name-prefix": { type: "string", default: "gha-microvm" },
+        region: { type: "string" },
+        profile: { type: "string" },
         json: { type: "boolean", default: false },
+        version: { type: "boolean", default: false },
+        yes: { type: "boolean", default: false },
+        ...SETUP_OPTIONS,
         help: { type: "boolean", short: "h", default: false },
       },
     });
   } catch (error: unknown) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    // Node's advice about arguments that begin with a dash does not help here.
+    const [text = ""] = (error instanceof Error ? error.message : String(error)).split(/\. |\n/);
+    throw new UsageError(`${text.replace(/\.$/, "")}; write gha-microvm --help`);
   }
 }
 
-async function doctor({ options, prefix, json }: Command): Promise<number> {
+function refuseSetupOptions(command: string, values: SetupValues): void {
+  const [first] = givenOptions(values);
+  if (first !== undefined) throw new UsageError(`--${first} is an option of setup, not of ${command}`);
+}
+
+async function runSetupCommand({ options, prefix, access }: Command, flags: SetupFlags): Promise<number> {
+  const { folder, openBrowser, pollMs, now, environment } = options;
+  return runSetup({
+    ...{ folder, openBrowser, pollMs, now, prefix, flags },
+    environment: { ...environment },
+    access: await access(),
+    terminal: options.openTerminal(),
+  });
+}
+
+async function doctor({ options, prefix, json, access }: Command): Promise<number> {
   const { environment, now, out } = options;
-  const aws = createAwsReader(await options.resolveAws(), environment);
+  const aws = createAwsReader(await access(), environment);
   const deployment = await findDeployment(aws, prefix);
   const findings = await examine({ aws, deployment, githubToken: environment.GITHUB_TOKEN || undefined, now });
   out(json ? JSON.stringify(findingsDocument(prefix, findings), undefined, 2) : printFindings(findings));
@@ -90,8 +136,8 @@ function addressOf(command: string, [text = "", ...more]: readonly string[]): Jo
   throw new UsageError(`${command} takes one job: https://github.com/OWNER/REPO/actions/runs/RUN/job/JOB, or its id`);
 }
 
-async function where({ options, prefix, json }: Command, address: JobAddress): Promise<number> {
-  const aws = createAwsReader(await options.resolveAws(), options.environment);
+async function where({ options, prefix, json, access }: Command, address: JobAddress): Promise<number> {
+  const aws = createAwsReader(await access(), options.environment);
   const deployment = await findDeployment(aws, prefix);
   const githubToken = options.environment.GITHUB_TOKEN || undefined;
   const evidence = await investigate({ aws, deployment, githubToken }, address);
@@ -100,9 +146,9 @@ async function where({ options, prefix, json }: Command, address: JobAddress): P
   return EXIT_CODES[conclusion.outcome];
 }
 
-async function retry({ options, prefix, json }: Command, address: JobAddress): Promise<number> {
+async function retry({ options, prefix, json, access: find }: Command, address: JobAddress): Promise<number> {
   const { environment } = options;
-  const access = await options.resolveAws();
+  const access = await find();
   const aws = createAwsReader(access, environment);
   const deployment = await findDeployment(aws, prefix);
   const queue = createJobsQueue(access, environment, deployment.settings.QUEUE_URL);

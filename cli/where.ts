@@ -1,8 +1,8 @@
 import { functionName } from "../contract/names.ts";
 import { type JobRecord, latestLaunch, launchIdOf } from "../dispatcher/core/job.ts";
+import { scopeOf } from "../dispatcher/core/runner-classes.ts";
 import { isHolding } from "../dispatcher/core/runner-hold.ts";
 import { launchIdOfRunner, parseLaunchId } from "../dispatcher/core/runner-name.ts";
-import { scopeOf } from "../dispatcher/core/scope.ts";
 import { DispatcherError } from "../dispatcher/errors.ts";
 import { readAppAccess } from "./app-key.ts";
 import type { AwsReader } from "./aws/aws-reader.ts";
@@ -39,7 +39,7 @@ export async function investigate(options: WhereOptions, address: JobAddress): P
   return {
     jobId,
     repository,
-    scope: scopeOf(settings),
+    scope: scopeOf(settings, {}),
     maxConcurrency: settings.MAX_CONCURRENCY,
     github,
     ...(runId === undefined ? {} : { runId }),

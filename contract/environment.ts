@@ -5,12 +5,12 @@ import { nonEmpty } from "./values.ts";
 
 const url = v.pipe(v.string(), v.url("must be a URL"), v.regex(/[^/]$/, "must not end with a slash"));
 
-const commaSeparated = v.pipe(
+export const commaSeparated = v.pipe(
   v.string(),
   v.transform((text) => text.split(",").filter((item) => item !== "")),
 );
 
-const wholeNumber = ({ low, high }: Limit) =>
+export const wholeNumber = ({ low, high }: Limit) =>
   v.pipe(
     v.string(),
     v.regex(/^\d+$/, "must be a whole number"),
@@ -40,6 +40,8 @@ const scopeEnvironment = {
   GH_OWNER: nonEmpty,
   /** Names, without the owner, of the repositories served, comma-separated; absent or empty: all of the owner's. */
   GH_REPOSITORIES: v.optional(commaSeparated, ""),
+  /** Name and version, `NAME:VERSION`, of the SSM parameter that holds the other classes of runners; absent or empty: there are none. */
+  CLASSES_PARAM: v.optional(v.string(), ""),
   /** Begins the name of each runner, so that an event about a runner tells whether it is ours. */
   RUNNER_NAME_PREFIX: nonEmpty,
 };
@@ -123,28 +125,6 @@ export const pruneEnvironment = environmentOf(() => ({
   IMAGE_VERSIONS_KEPT: wholeNumber(LIMITS.imageVersionsKept),
 }));
 
-/** Environment of the refresh function. */
-export const refreshEnvironment = environmentOf(() => ({
-  /** Full ARN of the MicroVM image, as the dispatcher's. */
-  IMAGE_ARN: nonEmpty,
-  /** Version that the dispatcher launches; absent or empty: the latest active one. */
-  IMAGE_VERSION: v.optional(v.string(), ""),
-  /** Name of the DynamoDB jobs table. */
-  TABLE_NAME: nonEmpty,
-  /** Bucket of the build contexts. */
-  CODE_BUCKET: nonEmpty,
-  /** `auto`: builds; `watch`: tells what is due and has no right to build. */
-  MODE: v.picklist(["auto", "watch"], "must be auto or watch"),
-  /** How many days a release of the runner is seen before it is taken. */
-  SOAK_DAYS: wholeNumber(LIMITS.runnerSoakDays),
-  /** After so many days the image is built again; 0: never for age alone. */
-  MAX_AGE_DAYS: v.union([v.pipe(v.literal("0"), v.transform(Number)), wholeNumber(LIMITS.imageMaxAgeDays)]),
-  /** Hours of the day, in UTC, in which nothing urgent may be built, comma-separated; absent or empty: any. */
-  HOURS_UTC: v.optional(v.pipe(commaSeparated, v.array(wholeNumber(LIMITS.hourUtc))), ""),
-  /** Releases of the runner that are never taken, comma-separated. */
-  SKIP_RUNNERS: v.optional(commaSeparated, ""),
-}));
-
 export type WebhookEnvironment = v.InferOutput<typeof webhookEnvironment>;
 
 export type DispatcherEnvironment = v.InferOutput<typeof dispatcherEnvironment>;
@@ -152,5 +132,3 @@ export type DispatcherEnvironment = v.InferOutput<typeof dispatcherEnvironment>;
 export type RedeliverEnvironment = v.InferOutput<typeof redeliverEnvironment>;
 
 export type PruneEnvironment = v.InferOutput<typeof pruneEnvironment>;
-
-export type RefreshEnvironment = v.InferOutput<typeof refreshEnvironment>;

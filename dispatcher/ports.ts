@@ -17,9 +17,9 @@ import type {
   PlaceBounds,
   RedeliveryProgress,
   RegisteredRunner,
-  RepositoryRef,
   RunMicrovmInput,
   Runner,
+  RunnerPlace,
   RunOrigin,
   Slot,
   WatchedHook,
@@ -48,8 +48,8 @@ export interface Pace {
   markHeld(held: boolean): Promise<void>;
   /** The service refused a call for its rate, whose moment was given in that epoch. */
   slowDown(now: Date, epoch: number): Promise<void>;
-  /** The service has no room: nobody calls before `until`. */
-  block(until: Date): Promise<void>;
+  /** The service has no room, or no image: nobody calls before `until`. */
+  block(until: Date, blockedFor?: Slot["blockedFor"]): Promise<void>;
 }
 
 /** How many MicroVMs there may be at once, in all and of one repository: sets of launch ids in the table, never above their bounds. */
@@ -114,17 +114,17 @@ export interface ImageVersions {
   delete(imageArn: string, version: string): Promise<void>;
 }
 
-/** GitHub's self-hosted runners of one repository, its jobs and their workflow runs. */
+/** GitHub's self-hosted runners, and the jobs of a repository with their workflow runs; each asks with the rights of its place. */
 export interface GitHub {
   /** Registers a just-in-time runner; throws RunnerExistsError when the name is taken. */
-  registerRunner(where: RepositoryRef, runner: { name: string; labels: readonly string[] }): Promise<RegisteredRunner>;
-  findRunner(where: RepositoryRef, name: string): Promise<Runner | undefined>;
+  registerRunner(where: RunnerPlace, runner: { name: string; labels: readonly string[] }): Promise<RegisteredRunner>;
+  findRunner(where: RunnerPlace, name: string): Promise<Runner | undefined>;
   /** `busy`: GitHub refused because the runner is running a job. `removed` also when there was none. */
-  removeRunner(where: RepositoryRef, runnerId: number): Promise<"removed" | "busy">;
+  removeRunner(where: RunnerPlace, runnerId: number): Promise<"removed" | "busy">;
   /** Undefined when GitHub does not know the job (any more). */
-  getJob(where: RepositoryRef, jobId: number): Promise<JobView | undefined>;
+  getJob(where: RunnerPlace, jobId: number): Promise<JobView | undefined>;
   /** Throws NotFoundError for a run that GitHub does not know. */
-  getRunOrigin(where: RepositoryRef, runId: number): Promise<RunOrigin>;
+  getRunOrigin(where: RunnerPlace, runId: number): Promise<RunOrigin>;
 }
 
 /** Deliveries of webhooks, as GitHub lists them. */

@@ -130,6 +130,7 @@ resource "aws_lambda_function" "dispatcher" {
       RUNNER_LABELS                  = join(",", var.runner_labels)
       GH_OWNER                       = local.github_owner
       GH_REPOSITORIES                = join(",", local.github_repository_names)
+      CLASSES_PARAM                  = ""
       RUNNER_NAME_PREFIX             = var.name_prefix
       QUEUE_URL                      = aws_sqs_queue.jobs.url
       TABLE_NAME                     = aws_dynamodb_table.jobs.name

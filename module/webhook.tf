@@ -94,6 +94,7 @@ resource "aws_lambda_function" "webhook" {
       RUNNER_LABELS             = join(",", var.runner_labels)
       GH_OWNER                  = local.github_owner
       GH_REPOSITORIES           = join(",", local.github_repository_names)
+      CLASSES_PARAM             = ""
       RUNNER_NAME_PREFIX        = var.name_prefix
       QUEUE_URL                 = aws_sqs_queue.jobs.url
       WEBHOOK_SECRET_PARAM      = aws_ssm_parameter.webhook.name

@@ -2,13 +2,14 @@
 import { globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DOCUMENTED_VERSION } from "../contract/module-source.ts";
 import { PROJECT_ROOT } from "./bundle/project-root.ts";
 import { insertSection } from "./docs/insert-section.ts";
 import { printCosts } from "./docs/print-costs.ts";
 import { printPermissions } from "./docs/print-permissions.ts";
 import { printScanRules } from "./docs/print-scan-rules.ts";
 import { readSkips } from "./docs/scan-skips.ts";
-import { DOCUMENTED_VERSION, stampVersion } from "./release/module-source.ts";
+import { stampVersion } from "./release/stamp-version.ts";
 import { generateBindings } from "./schema/generate-bindings.ts";
 import { writeFileIfChanged, writeTree } from "./write-tree.ts";
 

@@ -1,5 +1,5 @@
 import type { Launch } from "../../dispatcher/core/job.ts";
-import { outOfScope, type Scope } from "../../dispatcher/core/scope.ts";
+import { type AskingJob, type ClassScope, outOfScope, type Scope } from "../../dispatcher/core/scope.ts";
 import { type Conclusion, EXIT_CODES, type JobEvidence, type Unknown } from "./job-evidence.ts";
 import type { QueueView } from "./judge-aws.ts";
 import { printRows, type Row } from "./print-rows.ts";
@@ -61,8 +61,19 @@ export function launchText(launch: Launch): string {
   }
 }
 
+/** The job as the dispatcher judges it; undefined while GitHub or the repository is not known. */
+export function askingJob({ github, repository, runId, record }: JobEvidence): AskingJob | undefined {
+  if (typeof github !== "object" || !("status" in github) || repository === undefined) return undefined;
+  return { repository, runId: runId ?? record?.runId ?? 0, labels: github.labels };
+}
+
 /** Which labels keep a job from being served. */
-export function labelsWrong({ requiredLabels, runnerLabels }: Scope, labels: readonly string[]): string {
+export function labelsWrong({ classes }: Scope, labels: readonly string[]): string {
+  const texts = classes.map((each) => wrongFor(each, labels));
+  return texts.reduce((nearest, text) => (text.length < nearest.length ? text : nearest), texts[0] ?? "");
+}
+
+function wrongFor({ requiredLabels, runnerLabels }: ClassScope, labels: readonly string[]): string {
   const has = (list: readonly string[], label: string) =>
     list.some((other) => other.toLowerCase() === label.toLowerCase());
   const missing = requiredLabels.filter((label) => !has(labels, label));
@@ -73,11 +84,13 @@ export function labelsWrong({ requiredLabels, runnerLabels }: Scope, labels: rea
   ].join("; ");
 }
 
-function githubText({ github, scope, repository }: JobEvidence): string {
+function githubText(evidence: JobEvidence): string {
+  const { github, scope } = evidence;
   if (github === "gone") return "knows no such job, or does not tell";
   if ("unknown" in github) return `not asked: ${github.unknown}`;
   const { status, conclusion, runnerName, labels, createdAt } = github;
-  const wrong = outOfScope(scope, { repository: repository ?? "", labels }) === "labels";
+  const job = askingJob(evidence);
+  const wrong = job !== undefined && outOfScope(scope, job) === "labels";
   return [
     conclusion === null ? status : `${status}: ${conclusion}`,
     `created ${createdAt.toISOString()}`,

@@ -1,8 +1,8 @@
-import { type JobRecord, latestLaunch } from "../../dispatcher/core/job.ts";
+import { type JobRecord, type Launch, latestLaunch } from "../../dispatcher/core/job.ts";
 import { DEATHS_TOLD, fateOf, relaunchPace } from "../../dispatcher/core/relaunch.ts";
 import { outOfScope } from "../../dispatcher/core/scope.ts";
 import { BOOT_SECONDS, isStalled, secondsSince } from "../../dispatcher/core/supply.ts";
-import { labelsWrong } from "./describe-job.ts";
+import { askingJob, labelsWrong } from "./describe-job.ts";
 import type { Conclusion, JobEvidence, JobLaunch } from "./job-evidence.ts";
 import { messagesIn } from "./judge-aws.ts";
 
@@ -64,7 +64,8 @@ function whenNotOurs(evidence: JobEvidence): Conclusion | undefined {
       next: "check the URL, and that the token or the App reaches the repository",
     };
   }
-  if (typeof github !== "object" || !("status" in github) || repository === undefined) return undefined;
+  const job = askingJob(evidence);
+  if (job === undefined || typeof github !== "object" || !("status" in github)) return undefined;
   if (github.status === "waiting") {
     return {
       outcome: "waiting",
@@ -72,7 +73,7 @@ function whenNotOurs(evidence: JobEvidence): Conclusion | undefined {
       next: "see the run's page; a runner comes when GitHub queues it",
     };
   }
-  const why = outOfScope(scope, { repository, labels: github.labels });
+  const why = outOfScope(scope, job);
   if (why === "repository") {
     return {
       outcome: "attention",
@@ -193,17 +194,28 @@ function withRecord(evidence: JobEvidence, record: JobRecord, now: Date): Conclu
 function whileLaunching({ maxConcurrency }: JobEvidence, record: JobRecord, now: Date): Conclusion | undefined {
   const own = latestLaunch(record);
   if (own === undefined || (own.state !== "claimed" && own.state !== "registered")) return undefined;
-  const bound = maxConcurrency === 0 ? "" : ` (max_concurrency ${maxConcurrency})`;
-  const text =
-    own.state === "registered"
-      ? `launch ${own.number}: its runner is registered, RunMicrovm is being called`
-      : `launch ${own.number}: it waits for its moment${bound}, or its runner is being registered`;
+  const text = `launch ${own.number}: ${whatItWaitsFor(own, maxConcurrency)}`;
   if (!isStalled(own, now)) return { outcome: "waiting", text, next: LOOK_AGAIN };
   return {
     outcome: "attention",
     text: `${text}, for ${Math.round(secondsSince(own.claimedAt, now) / 60)} minutes now`,
-    next: `${DISPATCHER_LOG}: launch.waiting, message.deferred or message.failed say why`,
+    next: `${DISPATCHER_LOG}: message.waiting says why`,
   };
+}
+
+function whatItWaitsFor({ state, waitsFor }: Launch, maxConcurrency: number): string {
+  const bound = maxConcurrency === 0 ? "" : ` (max_concurrency ${maxConcurrency})`;
+  if (state === "registered") return "its runner is registered, RunMicrovm is being called";
+  switch (waitsFor) {
+    case "max_concurrency":
+      return `it waits for a place, all are taken${bound}`;
+    case "max_concurrency_per_repository":
+      return "it waits for a place, its repository has max_concurrency_per_repository";
+    case "share":
+      return `it waits for a place: its repository has its share, and others with fewer wait${bound}`;
+    default:
+      return `it waits for its moment${bound}, or its runner is being registered`;
+  }
 }
 
 function whyWaiting({ launch }: JobEvidence, record: JobRecord, now: Date): string {

@@ -1,6 +1,7 @@
+import { daysLeft } from "../../dispatcher/core/days-left.ts";
 import type { RefreshState } from "../../dispatcher/core/refresh-state.ts";
 import { isHolding, type RunnerHold } from "../../dispatcher/core/runner-hold.ts";
-import { daysLeft, isRefused, type RunnerReleases } from "../../dispatcher/core/runner-releases.ts";
+import { isRefused, type RunnerReleases } from "../../dispatcher/core/runner-releases.ts";
 import { type Finding, judge, type Known } from "./finding.ts";
 
 /** What the functions wrote about the image's runner. */

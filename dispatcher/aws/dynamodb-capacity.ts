@@ -7,7 +7,6 @@ import type { SignedFetch } from "./transport/signed-fetch.ts";
 import { createVersionedCell, type Sleep } from "./versioned-cell.ts";
 
 const FULL = Symbol("full");
-const KEY = { id: { S: "capacity" } };
 const REPOSITORY = "repository#";
 
 // DynamoDB keeps no empty set: with the last member the attribute goes too.
@@ -16,11 +15,12 @@ const answer = v.object({
 });
 
 /**
- * The places for MicroVMs: in one item of the jobs table a string set of all launch ids and one for each repository. The bounds
+ * The places for MicroVMs, of all or of one class: in one item of the jobs table a string set of all launch ids and one for each repository. The bounds
  * are the condition of the very write that adds a member, so however many workers ask at once, none has to try twice and none
  * gets a place too many. An older release knows the set of all alone: a launch id may be in one of the two sets only.
  */
-export function createDynamodbCapacity(fetch: SignedFetch, tableName: string): Capacity {
+export function createDynamodbCapacity(fetch: SignedFetch, tableName: string, runnerClass?: string): Capacity {
+  const key = { id: { S: itemOf("capacity", runnerClass) } };
   const rpc = createDynamodbRpc(fetch);
   return {
     async acquire({ launchId, repository }, { limit, each }) {
@@ -31,7 +31,7 @@ export function createDynamodbCapacity(fetch: SignedFetch, tableName: string): C
       ];
       const input: UpdateItemCommandInput = {
         TableName: tableName,
-        Key: KEY,
+        Key: key,
         UpdateExpression: "ADD launchIds :one, #repository :one",
         ...(bounds.length > 0 ? { ConditionExpression: `contains(launchIds, :id) OR ${within(bounds)}` } : {}),
         ExpressionAttributeNames: { "#repository": `${REPOSITORY}${repository}` },
@@ -50,7 +50,7 @@ export function createDynamodbCapacity(fetch: SignedFetch, tableName: string): C
     async release({ launchId, repository }) {
       const input: UpdateItemCommandInput = {
         TableName: tableName,
-        Key: KEY,
+        Key: key,
         UpdateExpression: `DELETE launchIds :one${repository === undefined ? "" : ", #repository :one"}`,
         ...(repository === undefined
           ? {}
@@ -60,7 +60,7 @@ export function createDynamodbCapacity(fetch: SignedFetch, tableName: string): C
       await rpc({ operation: "UpdateItem", input, answer: anyAnswer, what: `freeing the place of ${launchId}` });
     },
     async holders() {
-      const input: GetItemCommandInput = { TableName: tableName, Key: KEY, ConsistentRead: true };
+      const input: GetItemCommandInput = { TableName: tableName, Key: key, ConsistentRead: true };
       const what = "reading the places taken";
       const item = (await rpc({ operation: "GetItem", input, answer, what })).Item ?? {};
       const repositories = Object.entries(item).flatMap(([name, { SS = [] }]) =>
@@ -82,8 +82,15 @@ function within(bounds: readonly { set: string; name: string }[]): string {
 }
 
 /** Who was refused a place: item `places`. */
-export function createDynamodbPlacesQueue(fetch: SignedFetch, tableName: string, sleep?: Sleep): Cell<PlacesQueue> {
-  return createVersionedCell<PlacesQueue>({
-    ...{ fetch, tableName, id: "places", schema: placesQueue, initial: NOBODY_WAITS, sleep },
-  });
+export function createDynamodbPlacesQueue(
+  fetch: SignedFetch,
+  tableName: string,
+  { runnerClass, sleep }: { runnerClass?: string | undefined; sleep?: Sleep } = {},
+): Cell<PlacesQueue> {
+  const id = itemOf("places", runnerClass);
+  return createVersionedCell<PlacesQueue>({ fetch, tableName, id, schema: placesQueue, initial: NOBODY_WAITS, sleep });
+}
+
+function itemOf(name: string, runnerClass: string | undefined): string {
+  return runnerClass === undefined ? name : `${name}#${runnerClass}`;
 }

@@ -29,9 +29,11 @@ export function createDynamodbPace(fetch: SignedFetch, tableName: string, sleep?
     async slowDown(now, epoch) {
       await cell.update((state) => slowDown(state, now.getTime(), epoch));
     },
-    async block(until) {
+    async block(until, blockedFor) {
       // Within what is blocked already there is nothing to write, however many workers say so.
-      await cell.update((state) => (state.blockedUntil >= until.getTime() ? state : block(state, until.getTime())));
+      await cell.update((state) =>
+        state.blockedUntil >= until.getTime() ? state : block(state, until.getTime(), blockedFor),
+      );
     },
   };
 }

@@ -58,9 +58,12 @@ export function createDynamodbRefreshState(fetch: SignedFetch, tableName: string
   });
 }
 
-/** Launches that are held, if they are: item `hold`. */
-export function createDynamodbHold(fetch: SignedFetch, tableName: string, sleep?: Sleep): Cell<RunnerHold> {
-  return createVersionedCell<RunnerHold>({
-    ...{ fetch, tableName, id: "hold", schema: runnerHold, initial: NO_HOLD, sleep },
-  });
+/** Launches that are held, if they are: item `hold`, and `hold#NAME` for another image than the default's. */
+export function createDynamodbHold(
+  fetch: SignedFetch,
+  tableName: string,
+  { image, sleep }: { image?: string | undefined; sleep?: Sleep } = {},
+): Cell<RunnerHold> {
+  const id = image === undefined ? "hold" : `hold#${image}`;
+  return createVersionedCell<RunnerHold>({ fetch, tableName, id, schema: runnerHold, initial: NO_HOLD, sleep });
 }

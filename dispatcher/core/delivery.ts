@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type QueueMessage, queueMessage } from "../../contract/messages.ts";
 import { launchIdOfRunner, parseLaunchId } from "./runner-name.ts";
-import { outOfScope, type Scope } from "./scope.ts";
+import { type AskingJob, outOfScope, type Scope } from "./scope.ts";
 
 /** What to do with a delivery whose signature is right. */
 export type DeliveryDecision =
@@ -30,6 +30,8 @@ type WorkflowJobPayload = v.InferOutput<typeof workflowJobPayload>;
 
 export interface DeliveryContext {
   scope: Scope;
+  /** Name and version of the classes in it; empty: there is but the default. */
+  classes: string;
   runnerNamePrefix: string;
 }
 
@@ -77,9 +79,13 @@ function fieldOf(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>
   return v.getDotPath(issues[0]) ?? "payload";
 }
 
+function askingJob({ workflow_job: job, repository }: WorkflowJobPayload): AskingJob {
+  return { repository: repository.full_name, runId: job.run_id, labels: job.labels };
+}
+
 function onQueued(context: DeliveryContext, payload: WorkflowJobPayload, deliveryId: string): DeliveryDecision {
   const { workflow_job: job, repository, installation } = payload;
-  const outside = outOfScope(context.scope, { repository: repository.full_name, labels: job.labels });
+  const outside = outOfScope(context.scope, askingJob(payload));
   if (outside) return { kind: "ignore", reason: outside };
   return {
     kind: "enqueue",
@@ -90,6 +96,7 @@ function onQueued(context: DeliveryContext, payload: WorkflowJobPayload, deliver
       repository: repository.full_name,
       labels: job.labels,
       deliveryId,
+      ...(context.classes === "" ? {} : { classes: context.classes }),
       ...(installation ? { installationId: installation.id } : {}),
       ...(repository.private === false ? { isPublic: true as const } : {}),
     },
@@ -98,9 +105,9 @@ function onQueued(context: DeliveryContext, payload: WorkflowJobPayload, deliver
 
 // Only a runner that was given another job than its own is news.
 function onInProgress(context: DeliveryContext, payload: WorkflowJobPayload): DeliveryDecision {
-  const { workflow_job: job, repository } = payload;
+  const { workflow_job: job } = payload;
   const launchId = job.runner_name ? launchIdOfRunner(context.runnerNamePrefix, job.runner_name) : undefined;
-  const outside = outOfScope(context.scope, { repository: repository.full_name, labels: job.labels });
+  const outside = outOfScope(context.scope, askingJob(payload));
   if (launchId === undefined || outside === "repository") return { kind: "ignore", reason: outside ?? "runner" };
   if (parseLaunchId(launchId)?.jobId === job.id) return { kind: "ignore", reason: "action" };
   return { kind: "enqueue", message: { type: "started", jobId: job.id, launchId } };
@@ -111,7 +118,7 @@ function onInProgress(context: DeliveryContext, payload: WorkflowJobPayload): De
 function onCompleted(context: DeliveryContext, payload: WorkflowJobPayload): DeliveryDecision {
   const { workflow_job: job, repository } = payload;
   const launchId = job.runner_name ? launchIdOfRunner(context.runnerNamePrefix, job.runner_name) : undefined;
-  const outside = outOfScope(context.scope, { repository: repository.full_name, labels: job.labels });
+  const outside = outOfScope(context.scope, askingJob(payload));
   if (outside === "repository" || (outside && launchId === undefined)) return { kind: "ignore", reason: outside };
   return {
     kind: "enqueue",

@@ -39,11 +39,15 @@ export interface PlaceAsked extends PlaceBounds {
   /** Undefined when it could not be read: then the bounds alone hold. */
   queue: PlacesQueue | undefined;
   nowMs: number;
+  /** When it was claimed, and when GitHub last refused it; absent where it was never refused. */
+  claimedMs: number;
+  refusedMs?: number;
 }
 
-export type Ruling =
-  | { kind: "take" }
-  | { kind: "wait"; reason: "max_concurrency" | "max_concurrency_per_repository"; seconds: number };
+export type Ruling = { kind: "take" } | { kind: "wait"; reason: PlaceReason; seconds: number };
+
+/** Why there is no place; `share`: others that have fewer come first. */
+export type PlaceReason = "max_concurrency" | "max_concurrency_per_repository" | "share";
 
 /** Nobody yields to a launch that was refused longer ago: it would have asked again. */
 const FRESH_MS = 90_000;
@@ -56,6 +60,10 @@ const REPOSITORIES_NOTED = 200;
 const FULL_SECONDS = 40;
 /** A launch to which others yield asks again this soon, for a place that is kept for it stands empty. */
 const PROMPT_SECONDS = 3;
+/** Or later by this part of what it has waited: where no place comes free for an hour nothing is gained by asking for it. */
+const PROMPT_PART = 1 / 40;
+/** A launch that GitHub refused would not use its place: nobody yields to it for as long as it has been refused, within these. */
+const REFUSED_MS = { least: 30_000, most: 900_000 };
 /** So many of those may ask within one second. */
 const PROMPT_PER_SECOND = 10;
 
@@ -85,9 +93,17 @@ export function waitForPlace(asked: PlaceAsked): Extract<Ruling, { kind: "wait" 
     return { kind: "wait", reason: "max_concurrency_per_repository", seconds: FULL_SECONDS };
   }
   const { share, below } = sharesOf(asked);
-  const prompt = own.held < share && isNoted(asked);
-  const seconds = prompt ? promptSeconds([own, ...below], share) : FULL_SECONDS;
-  return { kind: "wait", reason: "max_concurrency", seconds };
+  const yields = below.length > 0 && (own.held >= share || asked.places.length < asked.limit);
+  const prompt = own.held < share && isEager(asked) && isNoted(asked);
+  const waitedSeconds = (asked.nowMs - asked.claimedMs) / 1_000;
+  const seconds = prompt ? promptSeconds([own, ...below], share, waitedSeconds) : FULL_SECONDS;
+  return { kind: "wait", reason: yields ? "share" : "max_concurrency", seconds };
+}
+
+/** Whether others yield to the launch: it would use a place. */
+export function isEager({ nowMs, claimedMs, refusedMs }: PlaceAsked): boolean {
+  if (refusedMs === undefined) return true;
+  return nowMs - refusedMs >= Math.min(REFUSED_MS.most, Math.max(REFUSED_MS.least, refusedMs - claimedMs));
 }
 
 /** How many places are one repository's share, and the others that wait and hold less. */
@@ -113,9 +129,14 @@ function comesBefore(one: Claim, other: Claim): boolean {
   return one.repository < other.repository;
 }
 
-function promptSeconds(claimants: readonly Claim[], share: number): number {
+function promptSeconds(claimants: readonly Claim[], share: number, waitedSeconds: number): number {
   const asking = claimants.reduce((sum, { held, waiting }) => sum + Math.min(waiting, share - held), 0);
-  return Math.min(FULL_SECONDS, Math.max(PROMPT_SECONDS, Math.ceil(asking / PROMPT_PER_SECOND)));
+  const least = Math.max(
+    PROMPT_SECONDS,
+    Math.ceil(asking / PROMPT_PER_SECOND),
+    Math.floor(waitedSeconds * PROMPT_PART),
+  );
+  return Math.min(FULL_SECONDS, least);
 }
 
 function claims(asked: PlaceAsked): Claim[] {

@@ -30,9 +30,9 @@ export function updateOf(
 
 /** Major number of a base image's version, such as `1` of `1.0`. */
 export function majorOf(version: string): string {
-  return version.split(".")[0] ?? version;
+  return version.split(".", 1).join("");
 }
 
-function objectOf(value: unknown): object {
-  return typeof value === "object" && value !== null ? value : {};
+function objectOf(value: unknown): object | null {
+  return typeof value === "object" ? value : null;
 }

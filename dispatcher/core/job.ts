@@ -47,6 +47,14 @@ const launch = keptWhole({
   number: count,
   state: v.picklist(LAUNCH_STATES),
   runnerName: v.string(),
+  /** The class of its runner; absent: the default. */
+  class: v.exactOptional(v.string()),
+  /** Name of its class's own image; absent: it was launched from the default's. */
+  image: v.exactOptional(v.string()),
+  /** The labels that its runner registers with; absent in the launches of an earlier release: those of the class `default`. */
+  labels: v.exactOptional(v.array(v.string())),
+  /** The runner group that its runner registers in, 0 for its job's repository; absent as `labels`. */
+  groupId: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   /** GitHub's id of the runner, once registered. */
   runnerId: v.exactOptional(count),
   /**
@@ -60,10 +68,14 @@ const launch = keptWhole({
   claimedAt: instant,
   /** When RunMicrovm may be called for it, among all the launches that want to. */
   slotAt: v.exactOptional(instant),
+  /** Why it had no place when it last asked for one, in the words of the log. */
+  waitsFor: v.exactOptional(v.string()),
   /** In which epoch of the pace that moment was given; absent where it is none of the pace's. */
   slotEpoch: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   /** When GitHub last refused to register its runner. */
   refusedAt: v.exactOptional(instant),
+  /** When the job was last handed to the launch flow again because nobody seemed to move this launch on. */
+  resentAt: v.exactOptional(instant),
   /** It was made out of turn: to see whether GitHub gives jobs again, or because it does. */
   cause: v.exactOptional(v.picklist(["probe", "recovery"])),
   /** The version that its MicroVM was launched from. */
@@ -126,6 +138,8 @@ export const jobRecord = keptWhole({
   lease: v.exactOptional(lease),
   /** When the first delivery was handled. */
   createdAt: instant,
+  /** When the latest delivery came that says that GitHub queued the job. */
+  queuedAt: v.exactOptional(instant),
   /** When the watch message that counts arrives; any other is a stray copy. */
   watchDue: v.exactOptional(instant),
   /** Counts the writes, from 1. */
@@ -149,6 +163,7 @@ export function newRecord(
     deliveryId?: string;
     installationId?: number | undefined;
     isPublic?: true | undefined;
+    since?: string | undefined;
   },
   now: Date,
 ): JobRecord {
@@ -165,6 +180,7 @@ export function newRecord(
   };
   if (message.installationId !== undefined) record.installationId = message.installationId;
   if (message.isPublic) record.isPublic = true;
+  if (message.since !== undefined) record.queuedAt = message.since;
   return record;
 }
 
@@ -207,16 +223,27 @@ export function withLaunch(record: JobRecord, number: number, change: (launch: L
 /** What an earlier release of this code gives up a job at is never reached, and the item stays small. */
 const MAX_KEPT_LAUNCHES = 9;
 
-/** The record without launches that say nothing any more: of those that were never started the last one tells enough. */
+/**
+ * The record without launches that say nothing any more: of those that were never started the last one tells enough, and those
+ * made out of turn go before those by which the next one's turn is told.
+ */
 export function compacted(record: JobRecord): JobRecord {
+  const last = record.launches.length - 1;
   const isForgettable = (launch: Launch) => launch.state === "ended" && launch.runnerLeft === undefined;
   const telling = record.launches.filter(
-    (launch, index) => !isForgettable(launch) || launch.microvmId !== undefined || index === record.launches.length - 1,
+    (launch, index) => !isForgettable(launch) || launch.microvmId !== undefined || index === last,
   );
-  const surplus = telling.length - MAX_KEPT_LAUNCHES;
-  let forgotten = 0;
-  const launches = telling.filter((launch) => !(isForgettable(launch) && forgotten < surplus && ++forgotten > 0));
+  const inTurn = telling.filter(({ cause }) => cause === undefined);
+  const outOfTurn = telling.filter(
+    ({ cause, number }) => cause !== undefined && number !== record.launches[last]?.number,
+  );
+  const forgotten = new Set([...outOfTurn, ...inTurn].filter(isForgettable).slice(0, surplusOf(telling)));
+  const launches = telling.filter((launch) => !forgotten.has(launch));
   return launches.length === record.launches.length ? record : { ...record, launches };
+}
+
+function surplusOf(launches: readonly Launch[]): number {
+  return Math.max(0, launches.length - MAX_KEPT_LAUNCHES);
 }
 
 /** The record as it is to be written next: one version on. */
@@ -225,7 +252,7 @@ export function nextVersion(record: JobRecord): JobRecord {
 }
 
 /** Whether somebody other than `holder` is moving the job on. */
-export function heldByAnother(record: JobRecord, holder: string, now: Date): boolean {
+export function heldByAnother(record: JobRecord, holder: string, now: Date): record is JobRecord & { lease: Lease } {
   return record.lease !== undefined && record.lease.holder !== holder && new Date(record.lease.until) > now;
 }
 

@@ -13,6 +13,11 @@
 import type { HookProgress, RedeliveryProgress } from "./redelivery-progress.ts";
 import type { DeliveryAttempt, DeliveryPage, WatchedHook } from "./views.ts";
 
+interface ReadPage {
+  hook: WatchedHook;
+  nextCursor: string | undefined;
+}
+
 /** A run on its way; made anew by each function that takes it on. */
 export interface RedeliveryRun {
   progress: RedeliveryProgress;
@@ -25,7 +30,7 @@ export interface RedeliveryRun {
   /** GUIDs of which the run has seen a later attempt. */
   seen: ReadonlySet<string>;
   /** Failures of the page last read that are to be sent again, and what follows once they are. */
-  page?: { hook: WatchedHook; pending: readonly DeliveryAttempt[]; nextCursor?: string };
+  page?: ReadPage & { pending: readonly [DeliveryAttempt, ...DeliveryAttempt[]] };
 }
 
 export type RedeliveryStep =
@@ -41,7 +46,7 @@ export const MAX_CALLS_PER_HOUR = 720;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** GitHub keeps a queued job for 24 hours: a later delivery of it would find nothing to run. */
-const MAX_AGE_MS = 24 * HOUR_MS;
+export const MAX_AGE_MS = 24 * HOUR_MS;
 /** How long a delivery may take until it is listed: GitHub waits 10 seconds for an answer, a server of its own 30. */
 const OVERLAP_MS = 10 * MINUTE_MS;
 /** An attempt without an answer that is younger may still get one. */
@@ -99,15 +104,11 @@ export function beginRun(progress: RedeliveryProgress, hooks: readonly WatchedHo
 
 /** What the run does next. */
 export function planRedelivery({ page, hooks, done, at, progress }: RedeliveryRun): RedeliveryStep {
-  const attempt = page?.pending[0];
-  if (page !== undefined && attempt !== undefined) return { kind: "redeliver", hook: page.hook, attempt };
-  for (let offset = 0; offset < hooks.length; offset++) {
-    const hook = hooks[(at + offset) % hooks.length];
-    if (hook === undefined || done.has(hookKey(hook))) continue;
-    const cursor = progress.hooks[hookKey(hook)]?.scan?.cursor;
-    return { kind: "list", hook, ...(cursor === undefined ? {} : { cursor }) };
-  }
-  return { kind: "done" };
+  if (page !== undefined) return { kind: "redeliver", hook: page.hook, attempt: page.pending[0] };
+  const hook = [...hooks.slice(at), ...hooks].find((each) => !done.has(hookKey(each)));
+  if (hook === undefined) return { kind: "done" };
+  const cursor = progress.hooks[hookKey(hook)]?.scan?.cursor;
+  return { kind: "list", hook, ...(cursor === undefined ? {} : { cursor }) };
 }
 
 /** A page of the hook was read. */
@@ -123,10 +124,8 @@ export function afterPage(before: RedeliveryRun, hook: WatchedHook, page: Delive
     return !answered.has(attempt.guid) && isToRepeat(run.progress, attempt, floorMs, readMs);
   });
   const oldest = page.attempts.at(-1);
-  const ends = page.nextCursor === undefined || oldest === undefined || oldest.deliveredAt.getTime() < floorMs;
-  const { nextCursor } = page;
-  const read = { ...run, seen, page: { hook, pending, ...(ends || nextCursor === undefined ? {} : { nextCursor }) } };
-  return pending.length === 0 ? closePage(read) : read;
+  const ends = oldest === undefined || oldest.deliveredAt.getTime() < floorMs;
+  return withPending({ ...run, seen }, { hook, nextCursor: ends ? undefined : page.nextCursor }, pending);
 }
 
 // A scan starts when GitHub lists its first page.
@@ -151,13 +150,18 @@ function floorOf(hook: HookProgress | undefined, readMs: number): number {
 
 /** GitHub was asked to send the attempt at the head of the page again, or can no longer do so. */
 export function afterRedelivery(run: RedeliveryRun): RedeliveryRun {
-  const [attempt, ...pending] = run.page?.pending ?? [];
-  if (run.page === undefined || attempt === undefined) return run;
+  if (run.page === undefined) return run;
+  const [attempt, ...pending] = run.page.pending;
   const lastMs = attempt.deliveredAt.getTime();
   const [firstMs] = run.progress.chains[attempt.guid] ?? [lastMs];
   const chains = bounded({ ...run.progress.chains, [attempt.guid]: [firstMs, lastMs] });
-  const asked = { ...run, progress: { ...run.progress, chains }, page: { ...run.page, pending } };
-  return pending.length === 0 ? closePage(asked) : asked;
+  return withPending({ ...run, progress: { ...run.progress, chains } }, run.page, pending);
+}
+
+/** For how long a delivery has failed, by GitHub's clock. */
+export function failedForMs({ progress }: RedeliveryRun, { guid, deliveredAt }: DeliveryAttempt, now: Date): number {
+  const [firstMs] = progress.chains[guid] ?? [deliveredAt.getTime()];
+  return now.getTime() + (progress.aheadMs ?? 0) - firstMs;
 }
 
 /** The hook cannot be looked at now; `restart`: its cursor is of no use any more. */
@@ -165,15 +169,10 @@ export function skipHook(run: RedeliveryRun, hook: WatchedHook, restart = false)
   const { page: _, ...rest } = run;
   const key = hookKey(hook);
   const before = run.progress.hooks[key];
-  const { cursor: __, ...scan } = before?.scan ?? { startedMs: 0 };
-  return {
-    ...rest,
-    ...(restart && before?.scan
-      ? { progress: { ...run.progress, hooks: { ...run.progress.hooks, [key]: { ...before, scan } } } }
-      : {}),
-    at: positionAfter(run, hook),
-    done: new Set(run.done).add(key),
-  };
+  const skipped = { ...rest, at: positionAfter(run, hook), done: new Set(run.done).add(key) };
+  if (!restart || before?.scan === undefined) return skipped;
+  const anew = { ...before, scan: { startedMs: before.scan.startedMs } };
+  return { ...skipped, progress: { ...run.progress, hooks: { ...run.progress.hooks, [key]: anew } } };
 }
 
 /** Notes why a hook is skipped; `tell`: nobody has been told of it, or not for a day. */
@@ -203,32 +202,40 @@ function isDelivered({ statusCode }: DeliveryAttempt): boolean {
   return statusCode >= 200 && statusCode < 300;
 }
 
+/** Whether deliveries of that kind are asked for again: what else happens to a job, the watch finds out. */
+export function isRepeatable(event: string, action: string | null): boolean {
+  return event === "workflow_job" && ACTIONS.has(action);
+}
+
 function isToRepeat({ chains }: RedeliveryProgress, attempt: DeliveryAttempt, floorMs: number, nowMs: number): boolean {
-  if (attempt.event !== "workflow_job" || !ACTIONS.has(attempt.action)) return false;
+  if (!isRepeatable(attempt.event, attempt.action)) return false;
   const deliveredMs = attempt.deliveredAt.getTime();
   if (deliveredMs < floorMs || (attempt.statusCode === 0 && deliveredMs > nowMs - OPEN_MS)) return false;
   const [firstMs, lastMs] = chains[attempt.guid] ?? [deliveredMs, Number.NEGATIVE_INFINITY];
   return deliveredMs > lastMs && firstMs > nowMs - MAX_AGE_MS;
 }
 
+function withPending(run: RedeliveryRun, page: ReadPage, pending: readonly DeliveryAttempt[]): RedeliveryRun {
+  const [first, ...others] = pending;
+  return first === undefined ? closePage(run, page) : { ...run, page: { ...page, pending: [first, ...others] } };
+}
+
 // One page of one hook, then the next hook's: a busy hook holds up no other.
-function closePage({ page, ...run }: RedeliveryRun): RedeliveryRun {
-  if (page === undefined) return run;
-  const key = hookKey(page.hook);
+function closePage({ page: _, ...run }: RedeliveryRun, { hook, nextCursor }: ReadPage): RedeliveryRun {
+  const key = hookKey(hook);
   const before = run.progress.hooks[key];
-  const scan = before?.scan;
-  if (before === undefined || scan === undefined) return run;
-  const ends = page.nextCursor === undefined;
+  if (before?.scan === undefined) return run;
+  const { floorMs, scan } = before;
   // Looked at and asked for what it lost: it is refused no longer.
   const after: HookProgress =
-    page.nextCursor === undefined
+    nextCursor === undefined
       ? { floorMs: scan.startedMs - OVERLAP_MS }
-      : { floorMs: before.floorMs, scan: { ...scan, cursor: page.nextCursor } };
+      : { floorMs, scan: { ...scan, cursor: nextCursor } };
   return {
     ...run,
     progress: { ...run.progress, hooks: { ...run.progress.hooks, [key]: after } },
-    at: positionAfter(run, page.hook),
-    done: ends ? new Set(run.done).add(key) : run.done,
+    at: positionAfter(run, hook),
+    done: nextCursor === undefined ? new Set(run.done).add(key) : run.done,
   };
 }
 

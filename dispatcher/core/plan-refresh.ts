@@ -2,6 +2,7 @@
  * What the refresh function does next about the image: the first of eight rules that applies decides, and bounds keep it
  * back where a build would do harm.
  */
+import { daysLeft } from "./days-left.ts";
 import { BOUNDS, type Bounds, type BuildPlan, type RefreshKnowledge, type RefreshPlan } from "./refresh-knowledge.ts";
 import {
   bounded,
@@ -16,7 +17,7 @@ import {
   type View,
   viewOf,
 } from "./refresh-view.ts";
-import { compareRunners, daysLeft, isRefused } from "./runner-releases.ts";
+import { compareRunners, isRefused } from "./runner-releases.ts";
 
 const DAY_MS = 24 * 3_600_000;
 

@@ -48,6 +48,8 @@ export type WatchAction =
   | { kind: "remove-runner"; launchNumber: number }
   /** Hand the job to the launch flow again; with a cause the launch is made out of turn. */
   | { kind: "relaunch"; reason: string; cause?: "recovery" }
+  /** Hand the job to the launch flow again for a launch that nobody seems to move on. */
+  | { kind: "resend"; launchNumber: number }
   /** Wait for the next launch's turn, and be the one that is launched to see whether GitHub gives jobs again, if it is due. */
   | { kind: "wait-turn" }
   /** MicroVMs keep dying: logged once as `job.exhausted`, a person must look. */
@@ -112,9 +114,7 @@ export function planWatch(known: WatchKnowledge): WatchDecision {
   }
   if (isQueued(job)) return whileQueued(known, standings, actions);
   // Whoever takes a stalled launch up again finds that its job is over, and undoes it.
-  if (job !== "unknown" && [...standings.values()].includes("stalled")) {
-    actions.push({ kind: "relaunch", reason: "stalled" });
-  }
+  if (job !== "unknown") actions.push(...resendActions(known, standings));
   if (live.length === 0) return whenNothingLives(known, actions);
   return { actions, againSeconds: nextLook(known, standings) };
 }
@@ -138,6 +138,13 @@ function idleActions({ job, views }: WatchKnowledge, standings: ReadonlyMap<Laun
 function leftActions({ record }: WatchKnowledge): WatchAction[] {
   const left = record.launches.filter((launch) => launch.runnerLeft);
   return left.map(({ number }) => ({ kind: "remove-runner", launchNumber: number }));
+}
+
+// Its message may only be failing, and then each further one fails beside it.
+function resendActions({ now }: WatchKnowledge, standings: ReadonlyMap<Launch, Standing>): WatchAction[] {
+  return [...standings]
+    .filter(([{ resentAt }, standing]) => standing === "stalled" && secondsSince(resentAt, now) >= REFUSED_SECONDS)
+    .map(([launch]) => ({ kind: "resend", launchNumber: launch.number }));
 }
 
 function whenNothingLives({ record, job, now }: WatchKnowledge, actions: WatchAction[]): WatchDecision {
@@ -172,7 +179,7 @@ function whileQueued(
   const has = (wanted: Standing) => [...standings.values()].includes(wanted);
   const wait = { actions, againSeconds: soon(known, [...standings.keys()]) };
   if (has("supply") || has("unknown")) return wait;
-  if (has("stalled")) return { ...wait, actions: [...actions, { kind: "relaunch", reason: "stalled" }] };
+  if (has("stalled")) return { ...wait, actions: [...actions, ...resendActions(known, standings)] };
   if (known.owed.kind === "supply") return { actions, againSeconds: known.owed.againSeconds };
   if (known.owed.kind === "unknown") return { actions, againSeconds: SOON_SECONDS };
   const swapped = [...standings].filter(([, standing]) => standing === "busy").map(([launch]) => launch);
@@ -190,8 +197,10 @@ function whileQueued(
 function whenNoneIsLeft(known: WatchKnowledge, actions: WatchAction[]): WatchDecision {
   const { record, deployment, now } = known;
   const last = record.launches.at(-1);
-  // The message that was refused comes back by itself; only if it is lost is another sent.
-  if (last && fateOf(last) === "refused" && secondsSince(last.endedAt, now) < REFUSED_SECONDS) {
+  // The message that was refused comes back by itself; only if it is lost is another sent. Where GitHub refused the runner of a
+  // MicroVM, none does: the next launch is made at once, and waits with all others while they are held.
+  const comesBack = last !== undefined && last.microvmId === undefined && fateOf(last) === "refused";
+  if (comesBack && secondsSince(last.endedAt, now) < REFUSED_SECONDS) {
     return { actions, againSeconds: TURN_SECONDS };
   }
   const { deaths } = relaunchPace(record);
@@ -209,7 +218,9 @@ function whenNoneIsLeft(known: WatchKnowledge, actions: WatchAction[]): WatchDec
       againSeconds: SOON_SECONDS,
     };
   }
-  return { actions: [...heard, { kind: "wait-turn" }], againSeconds: Math.min(TURN_SECONDS, turn.seconds) };
+  // A MicroVM that dies as those before it tells nothing of whether GitHub gives jobs.
+  const waits: WatchAction[] = deaths > 0 ? [] : [{ kind: "wait-turn" }];
+  return { actions: [...heard, ...waits], againSeconds: Math.min(TURN_SECONDS, turn.seconds) };
 }
 
 /** Whether a job of which nothing lives is to be launched again now, and else in how many seconds its turn comes. */

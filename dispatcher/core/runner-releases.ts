@@ -6,9 +6,6 @@ import { compareVersions } from "./compare-versions.ts";
 export const RUNNER_VERSION = /^2\.\d{3}\.\d{1,3}$/;
 export const SHA256 = /^[0-9a-f]{64}$/;
 
-const DAY_MS = 24 * 3_600_000;
-/** A release must be taken within so many days of its successor's release (GitHub's changelog, 2026-06-12). */
-const GRACE_DAYS = 30;
 /** A month has one or two: enough to find the successor of whatever an image may still have. */
 const MAX_RELEASES = 20;
 
@@ -70,18 +67,4 @@ export function noteReleases(known: RunnerReleases, answer: ReleaseAnswer, now: 
 export function isRefused(known: RunnerReleases, runner: string, now: Date): boolean {
   const from = known.refusedFromMs[runner];
   return typeof from === "number" && from <= now.getTime();
-}
-
-/**
- * Days until GitHub may refuse this runner: the nearer of GitHub's date and 30 days after its successor was first seen.
- * Negative when that is past; undefined while neither is known.
- */
-export function daysLeft(known: RunnerReleases, runner: string, now: Date): number | undefined {
-  if (!known.enforced) return undefined;
-  const successor = known.releases.find(({ version }) => compareRunners(version, runner) > 0);
-  const ends = [
-    known.refusedFromMs[runner],
-    successor === undefined ? undefined : successor.seenMs + GRACE_DAYS * DAY_MS,
-  ].filter((end) => typeof end === "number");
-  return ends.length === 0 ? undefined : Math.floor((Math.min(...ends) - now.getTime()) / DAY_MS);
 }

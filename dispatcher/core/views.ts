@@ -14,6 +14,12 @@ export interface RepositoryRef {
   installationId?: number;
 }
 
+/** Where runners are looked for: in a repository, or in a runner group of its organization. */
+export interface RunnerPlace extends RepositoryRef {
+  /** 0: none, they are the repository's own. */
+  groupId: number;
+}
+
 export type JobStatus = "queued" | "waiting" | "in_progress" | "completed";
 
 export interface JobView {

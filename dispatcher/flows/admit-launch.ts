@@ -1,6 +1,8 @@
+import type { PlaceReason } from "../core/fair-places.ts";
 import { type Launch, launchIdOf, released, withLaunch } from "../core/job.ts";
 import type { Slot } from "../core/pace.ts";
 import { type DispatcherError, ThrottledError, TransientError } from "../errors.ts";
+import { classOfLaunch } from "./class-of-launch.ts";
 import type { DispatcherDeps, FlowResult } from "./deps.ts";
 import { admitPastHold } from "./held-launches.ts";
 import type { JobSession } from "./job-session.ts";
@@ -16,8 +18,10 @@ const NO_ROOM_SECONDS = 20;
 export async function yieldToOthers(deps: DispatcherDeps, error: DispatcherError, epoch: number): Promise<void> {
   if (!(error instanceof ThrottledError)) return;
   const now = deps.clock.now();
-  if (error.reason === "rate") await deps.pace.slowDown(now, epoch);
-  else await deps.pace.block(new Date(now.getTime() + (error.retryAfterSeconds ?? NO_ROOM_SECONDS) * 1_000));
+  const { reason, retryAfterSeconds = NO_ROOM_SECONDS } = error;
+  if (reason === "rate") return deps.pace.slowDown(now, epoch);
+  const blockedFor = reason === "quota" || reason === "capacity" || reason === "image" ? reason : undefined;
+  await deps.pace.block(new Date(now.getTime() + retryAfterSeconds * 1_000), blockedFor);
 }
 
 /** A moment so near is waited for; for a later one the message goes back to the queue. */
@@ -31,19 +35,25 @@ export async function admitLaunch(
   session: JobSession,
   number: number,
 ): Promise<FlowResult | { kind: "now"; epoch: number }> {
-  const { deps, context } = session;
+  const { deps } = session;
   const launchId = launchIdOf(session.jobId, number);
   const asker = { launchId, repository: session.record.repository };
-  const place = await takePlace(session, asker);
+  const launch = session.launch(number);
+  const { claimedAt, refusedAt } = launch;
+  const placed = {
+    ...asker,
+    claimedMs: new Date(claimedAt).getTime(),
+    ...(refusedAt === undefined ? {} : { refusedMs: new Date(refusedAt).getTime() }),
+  };
+  const place = await takePlace(session, placed, await classOfLaunch(deps, launch));
   if (place.kind === "wait") {
-    context.log.info("launch.waiting", { launchId, reason: place.reason });
-    await putOff(session, number, { slotAt: deps.clock.now().toISOString() });
-    return { kind: "again", seconds: place.seconds };
+    await putOff(session, number, { slotAt: deps.clock.now().toISOString(), waitsFor: place.reason });
+    return { kind: "again", seconds: place.seconds, reason: place.reason };
   }
   const now = deps.clock.now();
   const slot = await momentFor(session, number, now);
   if ("kind" in slot) {
-    await givePlaceBack(session, asker);
+    await givePlaceBack(session, asker, launch.class);
     await putOff(session, number, { slotAt: now.toISOString() });
     return slot;
   }
@@ -52,9 +62,8 @@ export async function admitLaunch(
     await deps.sleep(Math.max(0, waitMs));
     return { kind: "now", epoch: slot.epoch };
   }
-  context.log.info("launch.waiting", { launchId, reason: "rate", seconds: Math.ceil(waitMs / 1_000) });
   await putOff(session, number, { slotAt: new Date(slot.atMs).toISOString(), slotEpoch: slot.epoch });
-  return { kind: "again", seconds: Math.floor(waitMs / 1_000), exactly: true };
+  return { kind: "again", seconds: Math.floor(waitMs / 1_000), exactly: true, reason: slot.blockedFor ?? "rate" };
 }
 
 // The hold is an item of its own, which is read only where the pace tells of one.
@@ -65,7 +74,7 @@ async function momentFor(session: JobSession, number: number, now: Date): Promis
   const pastHold = launch.probesHold === true;
   const slot = await pace.admit(now, slotOf(launch), pastHold);
   if (slot !== undefined) return slot;
-  const past = await admitPastHold(session);
+  const past = await admitPastHold(session, launch);
   if (past.wait) return past.wait;
   if (past.probes) {
     const probe = (old: Launch): Launch => ({ ...old, probesHold: true });
@@ -84,11 +93,15 @@ function slotOf({ slotAt, slotEpoch }: Launch): Slot | undefined {
 async function putOff(
   session: JobSession,
   number: number,
-  slot: { slotAt: string; slotEpoch?: number },
+  slot: { slotAt: string; slotEpoch?: number; waitsFor?: PlaceReason },
 ): Promise<void> {
   const { holder } = session.context;
   await session.change(
-    (record) => withLaunch(released(record, holder), number, ({ slotEpoch: _, ...launch }) => ({ ...launch, ...slot })),
+    (record) =>
+      withLaunch(released(record, holder), number, ({ slotEpoch: _, waitsFor: __, ...launch }) => ({
+        ...launch,
+        ...slot,
+      })),
     { onConflict: "reread" },
   );
 }

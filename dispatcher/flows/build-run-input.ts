@@ -1,7 +1,9 @@
 import type { DispatcherEnvironment } from "../../contract/environment.ts";
 import { FINISH_PATH } from "../../contract/finish-call.ts";
 import { encodeRunPayload, unwrapJitConfig } from "../../contract/run-payload.ts";
+import { DEFAULT_CLASS } from "../../contract/runner-classes.ts";
 import type { RunMicrovmInput } from "../core/job.ts";
+import type { RunnerClass } from "../core/runner-classes.ts";
 import { finishMac } from "../core/signature.ts";
 
 /**
@@ -13,6 +15,7 @@ const FINISH_GRACE_SECONDS = (24 + 1) * 3_600;
 /** Everything that RunMicrovm is told about one launch; throws when the payload would not fit. */
 export function buildRunInput(launch: {
   environment: DispatcherEnvironment;
+  runnerClass: RunnerClass;
   region: string;
   launchId: string;
   runnerName: string;
@@ -20,15 +23,15 @@ export function buildRunInput(launch: {
   finishSecret: string;
   now: Date;
 }): RunMicrovmInput {
-  const { environment, launchId } = launch;
-  const maxDurationSeconds = environment.MAX_DURATION_SECONDS;
+  const { environment, launchId, runnerClass } = launch;
+  const { imageArn, imageVersion, egressConnectorArn, logGroup, maxDurationSeconds } = runnerClass;
   const expiresAt = Math.floor(launch.now.getTime() / 1_000) + maxDurationSeconds + FINISH_GRACE_SECONDS;
   const input: RunMicrovmInput = {
-    imageArn: environment.IMAGE_ARN,
+    imageArn,
     execRoleArn: environment.EXEC_ROLE_ARN,
     ingressConnectorArn: environment.INGRESS_CONNECTOR_ARN,
-    egressConnectorArn: environment.EGRESS_CONNECTOR_ARN,
-    logGroup: environment.LOG_GROUP,
+    egressConnectorArn,
+    logGroup,
     maxDurationSeconds,
     // Names the deployment, the job and the launch number, and nothing that differs between two attempts at the same launch.
     clientToken: launch.runnerName,
@@ -43,7 +46,8 @@ export function buildRunInput(launch: {
       },
       region: launch.region,
       maxDurationSeconds,
+      ...(runnerClass.name === DEFAULT_CLASS ? {} : { runnerClass: runnerClass.name }),
     }),
   };
-  return environment.IMAGE_VERSION === "" ? input : { ...input, imageVersion: environment.IMAGE_VERSION };
+  return imageVersion === "" ? input : { ...input, imageVersion };
 }

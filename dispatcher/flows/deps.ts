@@ -1,5 +1,8 @@
 import type { DispatcherEnvironment } from "../../contract/environment.ts";
-import type { Logger } from "../../contract/log.ts";
+import type { WaitReason } from "../../contract/events.ts";
+import type { LogFields, Logger } from "../../contract/log.ts";
+import type { QueueMessage } from "../../contract/messages.ts";
+import type { RunnerClassesDocument } from "../../contract/runner-classes.ts";
 import type { DispatcherSecret } from "../../contract/secrets.ts";
 import type { PlacesQueue } from "../core/fair-places.ts";
 import type { RunnerHold } from "../core/runner-hold.ts";
@@ -15,9 +18,13 @@ export interface DispatcherDeps {
   capacity: Capacity;
   /** Who was refused a place. */
   placesQueue: Cell<PlacesQueue>;
+  /** The places of one class, which are some of those of all. */
+  placesOfClass(name: string): Pick<DispatcherDeps, "capacity" | "placesQueue">;
   deployment: Deployment;
-  /** Launches that are held because GitHub refuses the image's runner. */
+  /** Launches that are held because GitHub refuses the runner of the default's image. */
   hold: Cell<RunnerHold>;
+  /** The same for another class's own image, by its name. */
+  holdOfImage(image: string): Cell<RunnerHold>;
   /** What GitHub says of the runner's releases. */
   releases: { read(): Promise<RunnerReleases> };
   microvms: Microvms;
@@ -25,6 +32,8 @@ export interface DispatcherDeps {
   /** Reads the secret when it is first needed, and again after a while. */
   secret(): Promise<DispatcherSecret>;
   github(): Promise<GitHub>;
+  /** Classes of runners beside the default. */
+  classes(): Promise<RunnerClassesDocument>;
   clock: Clock;
   sleep(milliseconds: number): Promise<void>;
   /** From 0 to 1. */
@@ -43,17 +52,24 @@ export interface FlowContext {
   log: Logger;
 }
 
+/** Why a message waits; `busy` where nothing is said. */
+export interface Waiting {
+  reason?: WaitReason;
+  /** What else the log is to say of it. */
+  fields?: LogFields;
+}
+
 /**
  * What becomes of a message:
  * `done`:  it is dealt with;
- * `again`: a fresh copy of it arrives after that many seconds, and up to half as many more unless `exactly`;
+ * `again`: a fresh copy of it, or of `message`, arrives after that many seconds, and up to half as many more unless `exactly`;
  * `back`:  it goes back to the queue, and the failure counts towards the dead-letter queue;
  * `drop`:  no later attempt could end otherwise.
  */
 export type Outcome =
   | { kind: "done" }
-  | { kind: "again"; seconds: number; exactly?: true }
-  | { kind: "back" }
+  | ({ kind: "again"; seconds: number; exactly?: true; message?: QueueMessage } & Waiting)
+  | ({ kind: "back" } & Waiting)
   | { kind: "drop" };
 
 /** What a flow comes to; `back` and `drop` are errors that it throws. */

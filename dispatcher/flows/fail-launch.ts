@@ -1,19 +1,22 @@
 import type { LaunchMessage } from "../../contract/messages.ts";
 import { noteUnreachable } from "../core/deployment.ts";
 import { latestLaunch, released, withLaunch } from "../core/job.ts";
-import { END_REASONS } from "../core/relaunch.ts";
 import { NotFoundError, NotInstalledError, RefusedError } from "../errors.ts";
 import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
 import { JobSession } from "./job-session.ts";
 import { ensureWatch } from "./schedule-watch.ts";
 
-/** Undoes a launch whose job is over; where GitHub refuses to be asked and no MicroVM was started, by the record alone. */
-export async function abandon(session: JobSession, number: number): Promise<"ended" | "busy" | "changed"> {
+/** Undoes a launch that is not needed, or cannot be made; where GitHub refuses to be asked and no MicroVM was started, by the record alone. */
+export async function abandon(
+  session: JobSession,
+  number: number,
+  reason: string,
+): Promise<"ended" | "busy" | "changed"> {
   try {
-    return await session.end(number, END_REASONS.over);
+    return await session.end(number, reason);
   } catch (error: unknown) {
     if (!isRefusal(error) || session.launch(number).microvmId !== undefined) throw error;
-    const ended = await session.terminate(number, END_REASONS.over, { runnerLeft: true });
+    const ended = await session.terminate(number, reason, { runnerLeft: true });
     if (ended === "ended") await ensureWatch(session);
     return ended;
   }
@@ -45,10 +48,12 @@ async function settleClaim(
   const session = await JobSession.open(deps, context, message.jobId);
   const launch = session.found && latestLaunch(session.found);
   if (launch?.state !== "claimed" || session.found?.lease?.holder !== context.holder) return false;
-  const neverServed = session.record.launches.every(({ microvmId }) => microvmId === undefined);
-  if (error instanceof NotInstalledError && neverServed) {
+  if (error instanceof NotInstalledError) {
     await noteNotInstalled(deps, context, message.repository);
-    return (await session.terminate(launch.number, error.name)) === "ended";
+    if ((await session.terminate(launch.number, error.name)) !== "ended") return false;
+    // A repository that was reached before may be so again.
+    if (session.record.launches.some(({ microvmId }) => microvmId !== undefined)) await ensureWatch(session);
+    return true;
   }
   const refusedAt = deps.clock.now().toISOString();
   await session.change(
@@ -62,8 +67,11 @@ async function settleClaim(
   return false;
 }
 
-// An organization's webhook brings the jobs of all its repositories, also of those in which the App is not installed.
-async function noteNotInstalled(deps: DispatcherDeps, context: FlowContext, repository: string): Promise<void> {
+/**
+ * Logs once an hour that the App does not reach a repository: an organization's webhook brings the jobs of all its repositories,
+ * also of those in which the App is not installed.
+ */
+export async function noteNotInstalled(deps: DispatcherDeps, context: FlowContext, repository: string): Promise<void> {
   let isNews = false;
   await deps.deployment.update((state) => {
     const next = noteUnreachable(state, repository, deps.clock.now().getTime());

@@ -1,9 +1,10 @@
-import { type JobRecord, type Launch, latestLaunch, repositoryOf } from "../core/job.ts";
+import { type JobRecord, type Launch, latestLaunch } from "../core/job.ts";
 import { isRunning, type LaunchView, turnOf, type WatchKnowledge } from "../core/plan-watch.ts";
 import { type Owed, secondsSince } from "../core/supply.ts";
 import type { DeploymentState, JobView } from "../core/views.ts";
 import { DispatcherError, ThrottledError } from "../errors.ts";
 import type { DispatcherDeps, FlowContext } from "./deps.ts";
+import { placeOfJob, placeOfRunner } from "./runner-place.ts";
 
 interface Gathered {
   job: WatchKnowledge["job"];
@@ -20,7 +21,6 @@ export async function gatherViews(
   { owed, deployment }: Pick<WatchKnowledge, "owed" | "deployment">,
 ): Promise<Gathered> {
   const gathered: Gathered = { job: "unknown", views: new Map(), notBeforeSeconds: 0 };
-  const where = repositoryOf(record);
   const ask = async <T>(question: () => Promise<T>): Promise<T | "unknown"> => {
     try {
       return await question();
@@ -34,7 +34,8 @@ export async function gatherViews(
   };
   const told = toldOf(deps, record, owed, deployment);
   gathered.job =
-    told.job ?? (await ask(async () => (await (await deps.github()).getJob(where, record.jobId)) ?? "gone"));
+    told.job ??
+    (await ask(async () => (await (await deps.github()).getJob(placeOfJob(deps, record), record.jobId)) ?? "gone"));
   for (const launch of record.launches) {
     const { microvmId } = launch;
     if (launch.state !== "running" || microvmId === undefined) continue;
@@ -43,7 +44,11 @@ export async function gatherViews(
     const runner =
       toldSeconds > 0 || isRunning(gathered.job, launch)
         ? { id: launch.runnerId ?? 0, name: launch.runnerName, status: "online" as const, busy: true }
-        : await ask(async () => (await (await deps.github()).findRunner(where, launch.runnerName)) ?? "absent");
+        : await ask(
+            async () =>
+              (await (await deps.github()).findRunner(placeOfRunner(deps, record, launch), launch.runnerName)) ??
+              "absent",
+          );
     gathered.views.set(launch.number, { microvm, runner, ...(toldSeconds > 0 ? { toldSeconds } : {}) });
   }
   return gathered;

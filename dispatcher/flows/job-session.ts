@@ -1,15 +1,11 @@
-import {
-  type JobRecord,
-  type Launch,
-  launchIdOf,
-  launchOf,
-  nextVersion,
-  released,
-  repositoryOf,
-  withLaunch,
-} from "../core/job.ts";
+import { LAUNCH_ENDED, logEvent } from "../../contract/events.ts";
+import { type JobRecord, type Launch, launchIdOf, launchOf, nextVersion, released, withLaunch } from "../core/job.ts";
+import { outcomeOf } from "../core/relaunch.ts";
+import type { RunnerPlace } from "../core/views.ts";
 import { DispatcherError, RecordChangedError, TransientError } from "../errors.ts";
+import { classNameOf, classOfLaunch } from "./class-of-launch.ts";
 import type { DispatcherDeps, FlowContext } from "./deps.ts";
+import { placeOfRunner } from "./runner-place.ts";
 import { givePlaceBack } from "./take-place.ts";
 
 /**
@@ -108,7 +104,7 @@ export class JobSession {
   async removeRunner(number: number): Promise<"removed" | "busy"> {
     const launch = this.launch(number);
     const github = await this.deps.github();
-    const where = repositoryOf(this.record);
+    const where = this.placeOfRunner(launch);
     const runnerId = launch.runnerId ?? (await github.findRunner(where, launch.runnerName))?.id;
     return runnerId === undefined ? "removed" : github.removeRunner(where, runnerId);
   }
@@ -116,7 +112,8 @@ export class JobSession {
   /** Terminates a launch's MicroVM and records the end; for a launch whose runner is known to be done. */
   async terminate(number: number, reason: string, { runnerLeft = false } = {}): Promise<"ended" | "changed"> {
     const { deps, context } = this;
-    const { microvmId, launchedAt } = this.launch(number);
+    const launch = this.launch(number);
+    const { microvmId, launchedAt } = launch;
     if (microvmId !== undefined) await deps.microvms.terminate(microvmId);
     const endedAt = deps.clock.now();
     const ended = withLaunch(released(this.record, context.holder), number, ({ runInput: _, ...old }) => ({
@@ -130,13 +127,28 @@ export class JobSession {
     await this.releasePlace(number);
     const seconds = launchedAt ? (endedAt.getTime() - new Date(launchedAt).getTime()) / 1_000 : 0;
     const launchId = launchIdOf(this.jobId, number);
-    context.log.info("launch.ended", { launchId, microvmId: microvmId ?? null, reason, seconds });
+    const outcome = outcomeOf(this.launch(number), seconds, await this.longestLife(launch));
+    const fields = { launchId, outcome, reason, seconds, class: classNameOf(launch) };
+    logEvent(context.log, LAUNCH_ENDED, fields, { microvmId: microvmId ?? null });
     return "ended";
+  }
+
+  // What a class allows may not be readable in this moment: then it is what all may last.
+  private async longestLife(launch: Launch): Promise<number> {
+    const { deps } = this;
+    const own = launch.class === undefined ? undefined : await classOfLaunch(deps, launch).catch(() => undefined);
+    return own?.maxDurationSeconds ?? deps.environment.MAX_DURATION_SECONDS;
   }
 
   /** Gives back the place of a launch among those that may run. */
   async releasePlace(number: number): Promise<void> {
-    await givePlaceBack(this, { launchId: launchIdOf(this.jobId, number), repository: this.record.repository });
+    const place = { launchId: launchIdOf(this.jobId, number), repository: this.record.repository };
+    await givePlaceBack(this, place, this.found && launchOf(this.found, number)?.class);
+  }
+
+  /** Where the runner of a launch is registered. */
+  placeOfRunner(launch: Launch): RunnerPlace {
+    return placeOfRunner(this.deps, this.record, launch);
   }
 
   private get details() {

@@ -1,6 +1,6 @@
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from "aws-lambda";
 import { readDelivery } from "../core/delivery.ts";
-import { scopeOf } from "../core/scope.ts";
+import { scopeOf } from "../core/runner-classes.ts";
 import { isSigned } from "../core/signature.ts";
 import { empty, rawBody, text, verify, type WebhookDeps } from "./webhook-request.ts";
 
@@ -27,8 +27,13 @@ export async function receiveDelivery(
     log.warn("delivery.rejected", { reason: "content type" });
     return text(415, "set the webhook's content type to application/json");
   }
+  const { environment } = deps;
   const decision = readDelivery(
-    { scope: scopeOf(deps.environment), runnerNamePrefix: deps.environment.RUNNER_NAME_PREFIX },
+    {
+      scope: scopeOf(environment, await deps.classes()),
+      classes: environment.CLASSES_PARAM,
+      runnerNamePrefix: environment.RUNNER_NAME_PREFIX,
+    },
     { event: event.headers["x-github-event"] ?? "", deliveryId, body: body.toString("utf8") },
   );
   switch (decision.kind) {

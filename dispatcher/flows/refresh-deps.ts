@@ -1,5 +1,5 @@
-import type { RefreshEnvironment } from "../../contract/environment.ts";
 import type { Logger } from "../../contract/log.ts";
+import type { RefreshEnvironment } from "../../contract/refresh-environment.ts";
 import type { RefreshPlan } from "../core/refresh-knowledge.ts";
 import type { RefreshState } from "../core/refresh-state.ts";
 import type { RunnerHold } from "../core/runner-hold.ts";

@@ -1,28 +1,36 @@
 import { RunPayloadError } from "../../contract/run-payload.ts";
-import { launchIdOf, repositoryOf } from "../core/job.ts";
+import { type Launch, launchIdOf } from "../core/job.ts";
 import type { RegisteredRunner } from "../core/views.ts";
-import { RunnerExistsError } from "../errors.ts";
+import { RunnerExistsError, TransientError } from "../errors.ts";
 import { buildRunInput } from "./build-run-input.ts";
+import { classOfLaunch } from "./class-of-launch.ts";
 import type { JobSession } from "./job-session.ts";
 
 /** Registers the runner of a launch and stores what RunMicrovm is to be called with. */
 export async function registerLaunch(session: JobSession, number: number): Promise<void> {
   const { deps, context } = session;
   const { environment, region } = deps;
-  const { runnerName } = session.launch(number);
+  const launch = session.launch(number);
+  const { runnerName } = launch;
   const launchId = launchIdOf(session.jobId, number);
+  const runnerClass = await classOfLaunch(deps, launch);
+  // The planner has seen it a moment ago, in what this execution environment knows.
+  if (runnerClass === undefined)
+    throw new TransientError("the class of a launch is unknown", { details: { launchId } });
   const finishSecret = (await deps.secret()).webhook_secrets[0] ?? "";
-  const { runnerId, encodedJitConfig } = await registerRunner(session, runnerName);
+  const { runnerId, encodedJitConfig } = await registerRunner(session, launch);
   context.log.info("runner.registered", { launchId, runnerId });
   const now = deps.clock.now();
   try {
-    const runInput = buildRunInput({ environment, region, launchId, runnerName, encodedJitConfig, finishSecret, now });
+    const runInput = buildRunInput({
+      ...{ environment, runnerClass, region, launchId, runnerName, encodedJitConfig, finishSecret, now },
+    });
     await session.changeLaunch(number, (old) => ({ ...old, state: "registered", runnerId, runInput }), {
       onConflict: "reread",
     });
   } catch (error: unknown) {
     if (error instanceof RunPayloadError) {
-      await (await deps.github()).removeRunner(repositoryOf(session.record), runnerId);
+      await (await deps.github()).removeRunner(session.placeOfRunner(launch), runnerId);
     }
     throw error;
   }
@@ -30,10 +38,12 @@ export async function registerLaunch(session: JobSession, number: number): Promi
 
 // The name being taken means that an earlier attempt registered it and died before it could store the configuration,
 // which GitHub shows only once: that registration is of no use to anybody.
-async function registerRunner({ deps, context, record }: JobSession, runnerName: string): Promise<RegisteredRunner> {
+async function registerRunner(session: JobSession, launch: Launch): Promise<RegisteredRunner> {
+  const { deps, context } = session;
+  const { runnerName, labels = deps.environment.RUNNER_LABELS } = launch;
   const github = await deps.github();
-  const where = repositoryOf(record);
-  const runner = { name: runnerName, labels: deps.environment.RUNNER_LABELS };
+  const where = session.placeOfRunner(launch);
+  const runner = { name: runnerName, labels };
   try {
     return await github.registerRunner(where, runner);
   } catch (error: unknown) {

@@ -1,7 +1,7 @@
-import { launchIdOf, released, withLaunch } from "../core/job.ts";
-import type { RunMicrovmInput } from "../core/views.ts";
+import { type Launch, launchIdOf, released, withLaunch } from "../core/job.ts";
 import { DispatcherError, ThrottledError, TransientError } from "../errors.ts";
 import { yieldToOthers } from "./admit-launch.ts";
+import { classOfLaunch } from "./class-of-launch.ts";
 import type { DispatcherDeps } from "./deps.ts";
 import { noteLaunchedVersion } from "./held-launches.ts";
 import type { JobSession } from "./job-session.ts";
@@ -51,7 +51,7 @@ export async function runLaunch(session: JobSession, number: number, epoch: numb
     { onConflict: "reread" },
   );
   if (session.found?.watchDue === watchDue) await resendWatch(deps, session.found);
-  if (imageVersion !== undefined) await noteLaunchedVersion(session, imageVersion);
+  if (imageVersion !== undefined) await noteLaunchedVersion(session, session.launch(number), imageVersion);
   return "settled";
 }
 
@@ -67,8 +67,8 @@ function launchedAt(startedAt: Date | undefined, claimedAt: Date, now: Date): Da
   return new Date(Math.min(ms, now.getTime()));
 }
 
-// Throttled: the registration is kept for the next attempt, unless its input names a version that is pinned no more and may
-// be gone for good; a MicroVM that exists all the same finds no registration and ends. No answer: a MicroVM may exist, and
+// Throttled: the registration is kept for the next attempt, unless its input names an image or a version that is no more to be
+// launched and may be gone for good; a MicroVM that exists all the same finds no registration and ends. No answer: a MicroVM may exist, and
 // only the same call again can tell. Refused: nothing was started, so nothing may stay registered.
 async function settleFailedRun(
   session: JobSession,
@@ -77,13 +77,14 @@ async function settleFailedRun(
   error: DispatcherError,
 ): Promise<void> {
   const { deps, context } = session;
-  const { ambiguous, runInput } = session.launch(number);
+  const launch = session.launch(number);
+  const { ambiguous } = launch;
   if (error instanceof TransientError) {
     await session.change(
       (record) => withLaunch(released(record, context.holder), number, (old) => ({ ...old, ambiguous: true })),
       { onConflict: "reread" },
     );
-  } else if ((error instanceof ThrottledError || ambiguous) && !isOutdated(deps, runInput, error)) {
+  } else if ((error instanceof ThrottledError || ambiguous) && !(await isOutdated(deps, launch, error))) {
     await yieldToOthers(deps, error, epoch);
     await session.release();
   } else {
@@ -101,11 +102,9 @@ async function endRefused(session: JobSession, number: number, error: Dispatcher
   }
 }
 
-function isOutdated(
-  { environment }: DispatcherDeps,
-  runInput: RunMicrovmInput | undefined,
-  error: DispatcherError,
-): boolean {
-  const isImage = error instanceof ThrottledError && error.reason === "image";
-  return isImage && runInput?.imageVersion !== undefined && runInput.imageVersion !== environment.IMAGE_VERSION;
+async function isOutdated(deps: DispatcherDeps, launch: Launch, error: DispatcherError): Promise<boolean> {
+  const { runInput } = launch;
+  if (!(error instanceof ThrottledError) || error.reason !== "image" || runInput === undefined) return false;
+  const { imageArn, imageVersion } = (await classOfLaunch(deps, launch)) ?? {};
+  return runInput.imageArn !== imageArn || (runInput.imageVersion ?? imageVersion) !== imageVersion;
 }

@@ -10,25 +10,47 @@ const LONGEST_DELAY_SECONDS = 900;
 /** A watch that is overdue by so much is taken to be lost. */
 const OVERDUE_SECONDS = 300;
 
+/** A message that stands in for another comes so much later: by then that one has been handled, if it was sent. */
+const SPARE_SECONDS = 30;
+
 /**
- * Sends the job's next watch message. The record says which one counts, so copies cost nothing; it is written first, and a
- * message that comes back after a crash in between sends it again ({@link resendWatch}).
+ * Sends the job's next watch message, after the one that was `before`. The record says which one counts, so copies cost
+ * nothing; it is written first, and a message that comes back after a crash in between sends another
+ * ({@link sendSpareWatch}). Of two copies handled side by side one leaves the next look to the other: a job has one chain.
  */
-export async function scheduleWatch(session: JobSession, seconds: number): Promise<void> {
+export async function scheduleWatch(
+  session: JobSession,
+  seconds: number,
+  before = session.found?.watchDue,
+): Promise<void> {
   const { deps, jobId } = session;
   const due = new Date(deps.clock.now().getTime() + seconds * 1_000).toISOString();
   const expiresAt = expiryFrom(deps.clock.now());
-  await session.change((record) => ({ ...record, watchDue: due, expiresAt }), { onConflict: "retry" });
-  if (session.found === undefined) return;
-  await send(deps, jobId, due, seconds);
+  const changed = await session.change(
+    (record) => (isLeft(record, before, due) ? record : { ...record, watchDue: due, expiresAt }),
+    { onConflict: "retry" },
+  );
+  if (changed === "changed") await send(deps, jobId, due, seconds);
 }
 
-/** Sends once more the watch message that counts, for a chain that may have broken. */
-export async function resendWatch(deps: DispatcherDeps, record: JobRecord): Promise<void> {
+function isLeft({ watchDue }: JobRecord, before: string | undefined, due: string): boolean {
+  return watchDue !== undefined && watchDue !== before && new Date(watchDue) <= new Date(due);
+}
+
+/** Sends the watch message that counts. */
+export async function resendWatch(deps: DispatcherDeps, record: JobRecord, laterSeconds = 0): Promise<void> {
   const { jobId, watchDue: due } = record;
   if (due === undefined) return;
   const seconds = Math.max(0, Math.ceil((new Date(due).getTime() - deps.clock.now().getTime()) / 1_000));
-  await send(deps, jobId, due, seconds);
+  await send(deps, jobId, due, seconds + laterSeconds);
+}
+
+/**
+ * Stands in for the watch message that counts, which may never have been sent. Where it was, the record names the next one
+ * when this comes, which then ends: chains do not multiply.
+ */
+export async function sendSpareWatch(deps: DispatcherDeps, record: JobRecord): Promise<void> {
+  await resendWatch(deps, record, SPARE_SECONDS);
 }
 
 async function send(deps: DispatcherDeps, jobId: number, due: string, seconds: number): Promise<void> {
@@ -42,5 +64,5 @@ export async function ensureWatch(session: JobSession): Promise<void> {
   const { deps, context, record } = session;
   const overdue = deps.clock.now().getTime() - new Date(record.watchDue ?? 0).getTime() > OVERDUE_SECONDS * 1_000;
   if (record.watchDue === undefined || overdue) await scheduleWatch(session, FIRST_WATCH_SECONDS);
-  else if (context.retried) await resendWatch(deps, record);
+  else if (context.retried) await sendSpareWatch(deps, record);
 }

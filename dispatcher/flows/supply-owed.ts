@@ -1,4 +1,5 @@
 import { type JobRecord, latestLaunch } from "../core/job.ts";
+import { carries } from "../core/scope.ts";
 import { isToCome, type Owed, owedBy } from "../core/supply.ts";
 import type { DispatcherDeps } from "./deps.ts";
 
@@ -9,7 +10,8 @@ const MAX_SWAPS = 100_000;
 
 /**
  * Follows the swaps from a job whose runner was given another: that job's own launch is owed to the first, and if its runner
- * was given a third, then the third's, and so on, to the end of the chain.
+ * was given a third, then the third's, and so on, to the end of the chain. A runner that lacks labels of this job makes up for
+ * nothing.
  */
 export async function supplyOwed(deps: DispatcherDeps, record: JobRecord): Promise<Owed> {
   const seen = new Set([record.jobId]);
@@ -19,7 +21,10 @@ export async function supplyOwed(deps: DispatcherDeps, record: JobRecord): Promi
     seen.add(jobId);
     const other = await deps.jobs.get(jobId);
     const launch = other && latestLaunch(other);
-    if (launch && isToCome(launch, deps.clock.now())) return owedBy(launch, deps.clock.now());
+    if (launch && isToCome(launch, deps.clock.now())) {
+      const { labels = deps.environment.RUNNER_LABELS } = launch;
+      return carries(labels, record.labels) ? owedBy(launch, deps.clock.now()) : { kind: "none" };
+    }
     jobId = launch?.ranJobId;
     swaps += 1;
   }

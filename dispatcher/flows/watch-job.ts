@@ -1,9 +1,10 @@
-import { JOB_EXHAUSTED, logEvent } from "../../contract/events.ts";
+import { JOB_EXHAUSTED, JOB_RELAUNCHED, logEvent } from "../../contract/events.ts";
 import type { WatchMessage } from "../../contract/messages.ts";
 import { INITIAL_DEPLOYMENT, noteWaiting } from "../core/deployment.ts";
 import { withGone, withoutGone } from "../core/gone.ts";
 import { heldByAnother, type JobRecord, latestLaunch } from "../core/job.ts";
 import { planWatch, type WatchAction } from "../core/plan-watch.ts";
+import { wastedInARow } from "../core/relaunch.ts";
 import { type Owed, secondsSince } from "../core/supply.ts";
 import { DispatcherError } from "../errors.ts";
 import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
@@ -11,8 +12,9 @@ import { gatherViews } from "./gather-views.ts";
 import { JobSession } from "./job-session.ts";
 import { noteGivenJobs } from "./note-given.ts";
 import { mayProbe } from "./probe.ts";
-import { resendWatch, scheduleWatch } from "./schedule-watch.ts";
+import { resendWatch, scheduleWatch, sendSpareWatch } from "./schedule-watch.ts";
 import { supplyOwed } from "./supply-owed.ts";
+import { tellWaiting } from "./tell-waiting.ts";
 
 /** What could not be ended is tried again after so long. */
 const RETRY_SECONDS = 60;
@@ -31,7 +33,7 @@ export async function watchJob(deps: DispatcherDeps, context: FlowContext, messa
   if (heldByAnother(record, context.holder, now)) return { kind: "again", seconds: 10 };
   if (record.watchDue !== message.due) {
     // A stray copy. One that comes back after a failure may have been the last of its chain.
-    if (context.retried) await resendWatch(deps, record);
+    if (context.retried) await sendSpareWatch(deps, record);
     return { kind: "done" };
   }
   if (message.early && secondsSince(message.due, now) < -EARLY_SECONDS) {
@@ -48,7 +50,7 @@ export async function watchJob(deps: DispatcherDeps, context: FlowContext, messa
   for (const action of decision.actions) failed = !(await carryOut(session, action)) || failed;
   const againSeconds = failed ? Math.min(decision.againSeconds ?? RETRY_SECONDS, RETRY_SECONDS) : decision.againSeconds;
   if (againSeconds === undefined) context.log.info("job.watched", { launches: latestLaunch(record)?.number ?? 0 });
-  else await scheduleWatch(session, Math.max(againSeconds, notBeforeSeconds));
+  else await scheduleWatch(session, Math.max(againSeconds, notBeforeSeconds), message.due);
   return { kind: "done" };
 }
 
@@ -112,10 +114,17 @@ async function act(session: JobSession, action: WatchAction): Promise<void> {
       return removeLeftRunner(session, action.launchNumber);
     case "relaunch":
       return relaunch(session, action);
+    case "resend":
+      await relaunch(session, { reason: "stalled" });
+      await session.changeLaunch(action.launchNumber, (launch) => ({ ...launch, resentAt: now.toISOString() }), {
+        onConflict: "reread",
+      });
+      return;
     case "wait-turn": {
-      const { jobId, createdAt } = session.record;
+      const { jobId, createdAt, queuedAt } = session.record;
       const waiting = { jobId, sinceMs: new Date(createdAt).getTime() };
       const state = await deps.deployment.update((before) => noteWaiting(before, waiting, now.getTime()));
+      tellWaiting(context.log, { type: "watch", since: queuedAt ?? createdAt }, { kind: "again", reason: "turn" }, now);
       if (await mayProbe(deps, state, jobId)) await relaunch(session, { reason: "probe", cause: "probe" });
       return;
     }
@@ -146,10 +155,10 @@ async function relaunch(
   { reason, cause }: { reason: string; cause?: "probe" | "recovery" },
 ): Promise<void> {
   const after = latestLaunch(record)?.number ?? 0;
-  context.log.warn("job.relaunched", { reason, launches: after });
-  const { jobId, runId, repository, labels, deliveryId, installationId, isPublic } = record;
+  logEvent(context.log, JOB_RELAUNCHED, { reason, launches: after, wasted: wastedInARow(record) });
+  const { jobId, runId, repository, labels, deliveryId, installationId, isPublic, queuedAt, createdAt } = record;
   await deps.queue.send({
-    ...{ type: "launch", jobId, runId, repository, labels, deliveryId },
+    ...{ type: "launch", jobId, runId, repository, labels, deliveryId, since: queuedAt ?? createdAt },
     ...(installationId === undefined ? {} : { installationId }),
     ...(isPublic === undefined ? {} : { isPublic }),
     relaunch: cause === undefined ? { after } : { cause, after },

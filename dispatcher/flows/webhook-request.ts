@@ -1,6 +1,7 @@
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from "aws-lambda";
 import type { WebhookEnvironment } from "../../contract/environment.ts";
 import type { Logger } from "../../contract/log.ts";
+import type { RunnerClassesDocument } from "../../contract/runner-classes.ts";
 import type { Clock, Queue } from "../ports.ts";
 import type { Recent } from "../recent.ts";
 import type { CachedSecret } from "../secret-cache.ts";
@@ -11,6 +12,8 @@ export interface WebhookDeps {
   /** The valid webhook secrets. */
   secrets: CachedSecret<readonly string[]>;
   queue: Queue;
+  /** Classes of runners beside the default. */
+  classes(): Promise<RunnerClassesDocument>;
   /** Launches whose finish call the queue has taken from this execution environment. */
   finished: Recent;
   clock: Clock;

@@ -159,9 +159,10 @@ export function createAppClient(options: AppClientOptions): AppClient {
             await send.sleep(refusals * 1_000);
             continue;
           }
-          if (isRefusedToken(error, clock.now())) cache.drop(token);
+          const answered = isExpected(expected, error);
+          if (isRefusedToken(error, clock.now()) || (error.status === 404 && !answered)) cache.drop(token);
           if (again) continue;
-          throw isExpected(expected, error) ? error : classifyGitHubFailure(error, purpose, clock.now());
+          throw answered ? error : classifyGitHubFailure(error, purpose, clock.now());
         }
       }
     },
@@ -180,7 +181,8 @@ function isExpected(expected: readonly number[] | "any", { status }: GitHubFailu
   return expected === "any" || expected.includes(status);
 }
 
-// A token made before a permission was granted goes on without it.
+// A token made before a permission was granted goes on without it. After a 404 that says nothing of what was asked for it is not
+// kept either: that no other is to be had tells that the repository is gone.
 function isRefusedToken(error: GitHubFailure, now: Date): boolean {
   return error.status === 401 || (error.status === 403 && rateLimitSeconds(error, now) === undefined);
 }

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { permissionLabel } from "../../contract/permissions.ts";
-import type { JobStatus, RepositoryRef } from "../core/views.ts";
+import type { JobStatus, RunnerPlace } from "../core/views.ts";
 import type { GitHub } from "../ports.ts";
 import { type AppCall, pathOf } from "./app-client.ts";
 import { type CallPurpose, GitHubFailure } from "./github-error.ts";
@@ -8,7 +8,7 @@ import { readBody } from "./read-body.ts";
 
 /** Calls GitHub about one repository, and answers the body. */
 export type CallRepository = (
-  where: RepositoryRef,
+  where: RunnerPlace,
   purpose: CallPurpose,
   details: Omit<AppCall, "purpose">,
 ) => Promise<unknown>;

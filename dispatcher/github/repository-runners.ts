@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { GROUP_RUNNERS, permissionLabel, REPOSITORY_RUNNERS } from "../../contract/permissions.ts";
-import type { RepositoryRef, Runner } from "../core/views.ts";
+import type { Runner, RunnerPlace } from "../core/views.ts";
 import { RefusedError, RunnerExistsError } from "../errors.ts";
 import type { GitHub } from "../ports.ts";
 import { type AppClient, pathOf } from "./app-client.ts";
@@ -26,33 +26,24 @@ const PAGE_SIZE = 100;
 const MAX_PAGES = 100;
 
 /**
- * GitHub's self-hosted runners, and the jobs of repositories. A runner is registered in its job's repository, or, when a
- * runner group is given, in that group of the repository's owner, which has to be an organization.
+ * GitHub's self-hosted runners, and the jobs of repositories. A runner is registered in its job's repository, or, where its
+ * place names a runner group, in that group of the repository's owner, which has to be an organization.
  */
-export function createRepositoryRunners(client: AppClient, runnerGroupId?: number): GitHub {
-  const organization = runnerGroupId !== undefined;
-  const permissions = organization ? GROUP_RUNNERS : REPOSITORY_RUNNERS;
-  const call: CallRepository = async (where, purpose, details) =>
-    (await client.asInstallation(where, permissions, { ...details, purpose })).body;
-  const scope = organization ? "/orgs/{owner}" : "/repos/{owner}/{repo}";
-  const scopeOf = (where: RepositoryRef) => {
-    const { owner, repo } = pathOf(where.repository);
-    return organization ? { owner } : { owner, repo };
+export function createRepositoryRunners(client: AppClient): GitHub {
+  const call: CallRepository = async ({ groupId, ...where }, purpose, details) => {
+    const permissions = groupId === 0 ? REPOSITORY_RUNNERS : GROUP_RUNNERS;
+    return (await client.asInstallation(where, permissions, { ...details, purpose })).body;
   };
-  const administration = (what: string): CallPurpose => ({
-    what,
-    permission: permissionLabel(organization ? "organization_self_hosted_runners" : "administration"),
-  });
   return {
     async registerRunner(where, { name, labels }) {
-      const purpose = administration(`registering runner ${name} in ${where.repository}`);
+      const purpose = administration(where, `registering runner ${name} in ${where.repository}`);
       const request = {
-        route: `POST ${scope}/actions/runners/generate-jitconfig`,
+        route: `POST ${scopeOf(where)}/actions/runners/generate-jitconfig`,
         parameters: {
-          ...scopeOf(where),
+          ...namesOf(where),
           name,
           labels: [...labels],
-          runner_group_id: runnerGroupId ?? DEFAULT_GROUP_ID,
+          runner_group_id: where.groupId || DEFAULT_GROUP_ID,
           work_folder: "_work",
         },
         // The configuration is shown once: a second call would only be told that the name is taken.
@@ -70,12 +61,12 @@ export function createRepositoryRunners(client: AppClient, runnerGroupId?: numbe
     },
 
     async findRunner(where, name) {
-      const purpose = administration(`finding runner ${name} in ${where.repository}`);
+      const purpose = administration(where, `finding runner ${name} in ${where.repository}`);
       // Servers that do not know the filter answer with all runners, page by page.
       for (let page = 1; page <= MAX_PAGES; page++) {
         const body = await call(where, purpose, {
-          route: `GET ${scope}/actions/runners`,
-          parameters: { ...scopeOf(where), name, per_page: PAGE_SIZE, page },
+          route: `GET ${scopeOf(where)}/actions/runners`,
+          parameters: { ...namesOf(where), name, per_page: PAGE_SIZE, page },
           repeatable: true,
         });
         const found: Runner[] = readBody(runners, purpose.what, body).runners;
@@ -86,11 +77,11 @@ export function createRepositoryRunners(client: AppClient, runnerGroupId?: numbe
     },
 
     async removeRunner(where, runnerId) {
-      const purpose = administration(`removing runner ${runnerId} from ${where.repository}`);
+      const purpose = administration(where, `removing runner ${runnerId} from ${where.repository}`);
       try {
         await call(where, purpose, {
-          route: `DELETE ${scope}/actions/runners/{runner_id}`,
-          parameters: { ...scopeOf(where), runner_id: runnerId },
+          route: `DELETE ${scopeOf(where)}/actions/runners/{runner_id}`,
+          parameters: { ...namesOf(where), runner_id: runnerId },
           repeatable: true,
           expected: [404, 422],
         });
@@ -104,4 +95,17 @@ export function createRepositoryRunners(client: AppClient, runnerGroupId?: numbe
     },
     ...createRepositoryJobs(call),
   };
+}
+
+function scopeOf({ groupId }: RunnerPlace): string {
+  return groupId === 0 ? "/repos/{owner}/{repo}" : "/orgs/{owner}";
+}
+
+function namesOf({ groupId, repository }: RunnerPlace): { owner: string; repo?: string } {
+  const { owner, repo } = pathOf(repository);
+  return groupId === 0 ? { owner, repo } : { owner };
+}
+
+function administration({ groupId }: RunnerPlace, what: string): CallPurpose {
+  return { what, permission: permissionLabel(groupId === 0 ? "administration" : "organization_self_hosted_runners") };
 }

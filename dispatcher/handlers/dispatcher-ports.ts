@@ -16,16 +16,32 @@ export function dispatcherPorts(
   sleep: DispatcherDeps["sleep"],
 ): Pick<
   DispatcherDeps,
-  "jobs" | "pace" | "capacity" | "placesQueue" | "deployment" | "hold" | "releases" | "microvms" | "queue" | "sleep"
+  | "jobs"
+  | "pace"
+  | "capacity"
+  | "placesQueue"
+  | "placesOfClass"
+  | "deployment"
+  | "hold"
+  | "holdOfImage"
+  | "releases"
+  | "microvms"
+  | "queue"
+  | "sleep"
 > {
   const table = client("dynamodb");
   return {
     jobs: createDynamodbJobStore(table, TABLE_NAME),
     pace: createDynamodbPace(table, TABLE_NAME, sleep),
     capacity: createDynamodbCapacity(table, TABLE_NAME),
-    placesQueue: createDynamodbPlacesQueue(table, TABLE_NAME, sleep),
+    placesQueue: createDynamodbPlacesQueue(table, TABLE_NAME, { sleep }),
+    placesOfClass: (runnerClass) => ({
+      capacity: createDynamodbCapacity(table, TABLE_NAME, runnerClass),
+      placesQueue: createDynamodbPlacesQueue(table, TABLE_NAME, { runnerClass, sleep }),
+    }),
     deployment: createDynamodbDeployment(table, TABLE_NAME, sleep),
-    hold: createDynamodbHold(table, TABLE_NAME, sleep),
+    hold: createDynamodbHold(table, TABLE_NAME, { sleep }),
+    holdOfImage: (image) => createDynamodbHold(table, TABLE_NAME, { image, sleep }),
     releases: createDynamodbReleases(table, TABLE_NAME, sleep),
     microvms: createLambdaMicrovms(client("lambda-microvms")),
     queue: createSqsQueue(client("sqs"), QUEUE_URL),

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { dispatcherEnvironment } from "../../contract/environment.ts";
 import { createLogger } from "../../contract/log.ts";
+import { createSsmSecrets } from "../aws/ssm-secrets.ts";
 import { awsRegion, parseEnvironment, processEnvironment } from "../config.ts";
 import type { DispatcherDeps } from "../flows/deps.ts";
 import { handleBatch } from "../flows/handle-message.ts";
@@ -10,8 +11,10 @@ import { createGitHub } from "../github/create-github.ts";
 import type { Clock } from "../ports.ts";
 import { cacheAppSecrets } from "./app-secrets.ts";
 import { awsClients } from "./aws-clients.ts";
+import { beginEarly } from "./begin-early.ts";
 import { dispatcherPorts } from "./dispatcher-ports.ts";
 import { perApp } from "./per-app.ts";
+import { readClasses } from "./read-classes.ts";
 
 function compose(): DispatcherDeps {
   const processEnv = processEnvironment();
@@ -19,15 +22,14 @@ function compose(): DispatcherDeps {
   const client = awsClients(processEnv, { timeoutMs: 5_000, retry: { budgetMs: 8_000 } });
   const clock: Clock = { now: () => new Date() };
   const log = createLogger();
-  const { GH_API_URL: apiUrl, RUNNER_GROUP_ID: runnerGroupId, SECRET_PARAM } = environment;
+  const { GH_API_URL: apiUrl, SECRET_PARAM, CLASSES_PARAM } = environment;
   const secrets = cacheAppSecrets(client, clock, SECRET_PARAM);
-  const gitHub = perApp(secrets, (app) =>
-    createGitHub({ apiUrl, app, runnerGroupId, log, send: { timeoutMs: 5_000 } }),
-  );
+  const gitHub = perApp(secrets, (app) => createGitHub({ apiUrl, app, log, send: { timeoutMs: 5_000 } }));
   return {
     environment,
     region: awsRegion(processEnv),
     ...dispatcherPorts(client, environment, (ms) => sleep(ms)),
+    classes: readClasses(createSsmSecrets(client("ssm")), CLASSES_PARAM),
     random: Math.random,
     secret: async () => (await secrets.get()).secret,
     github: async () => gitHub(await secrets.get()),
@@ -36,7 +38,8 @@ function compose(): DispatcherDeps {
   };
 }
 
-let deps: DispatcherDeps | undefined;
+// The secrets with the App's key, the classes, and a connection to the table.
+let deps = beginEarly("dispatcher.handler", compose, ({ secret, classes, hold }) => [secret(), classes(), hold.read()]);
 
 /** Lambda's entry point. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {

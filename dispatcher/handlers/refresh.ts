@@ -1,8 +1,8 @@
 /** The refresh function: every few minutes, sees whether the MicroVM image is to be built again, and begins that. */
 import type { Context } from "aws-lambda";
 import * as v from "valibot";
-import { refreshEnvironment } from "../../contract/environment.ts";
 import { createLogger } from "../../contract/log.ts";
+import { refreshEnvironment } from "../../contract/refresh-environment.ts";
 import { createDynamodbHold, createDynamodbRefreshState, createDynamodbReleases } from "../aws/dynamodb-refresh.ts";
 import { createLambdaBuiltImage } from "../aws/lambda-built-image.ts";
 import { createS3CodeBucket } from "../aws/s3-code-bucket.ts";

@@ -15,6 +15,8 @@ import type { Clock } from "../ports.ts";
 import { rememberRecent } from "../recent.ts";
 import { cacheSecret } from "../secret-cache.ts";
 import { awsClients } from "./aws-clients.ts";
+import { beginEarly } from "./begin-early.ts";
+import { readClasses } from "./read-classes.ts";
 
 /** A launch id has at most 21 characters: some 100 KB. */
 const MAX_FINISHED = 1_000;
@@ -30,10 +32,11 @@ function compose(): WebhookDeps {
   const readSecrets = async () => parseSecret(webhookSecret, name, await parameters.get(name)).webhook_secrets;
   const secrets = cacheSecret(clock, readSecrets);
   const queue = createSqsQueue(client("sqs"), environment.QUEUE_URL);
-  return { environment, secrets, queue, finished: rememberRecent(MAX_FINISHED), clock, log: createLogger() };
+  const classes = readClasses(parameters, environment.CLASSES_PARAM);
+  return { environment, secrets, queue, classes, finished: rememberRecent(MAX_FINISHED), clock, log: createLogger() };
 }
 
-let deps: WebhookDeps | undefined;
+let deps = beginEarly("webhook.handler", compose, ({ secrets, classes }) => [secrets.get(), classes()]);
 
 /** Lambda's entry point. */
 export async function handler(event: LambdaFunctionURLEvent): Promise<LambdaFunctionURLResult> {

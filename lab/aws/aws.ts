@@ -5,6 +5,7 @@ import { createEventLog, type EventLog } from "./event-log.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 import { type AccountGlobals, createGlobals } from "./globals.ts";
 import type { Iam } from "./iam/iam.ts";
+import { createIamService } from "./iam/iam-service.ts";
 import { createKms, type Kms } from "./kms.ts";
 import { createKmsKeys, type KmsKeys } from "./kms-keys.ts";
 import { type EventSourceMapping, startEventSourceMapping } from "./lambda/event-source-mapping.ts";
@@ -15,6 +16,7 @@ import { type Leftovers, leftoversOf } from "./leftovers.ts";
 import { createLogGroups, type LogGroups } from "./logs.ts";
 import type { GuestFactory } from "./microvms/guest.ts";
 import { createMicrovmService, type MicrovmOptions, type MicrovmService } from "./microvms/service.ts";
+import { createStacks, type Stacks } from "./resources/cloudformation-stack.ts";
 import { createProviders } from "./resources.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { createSecretsManager, type SecretsManager } from "./secrets-manager.ts";
@@ -26,6 +28,7 @@ import { createObjects, type Objects } from "./storage/objects.ts";
 import { createQueues, type Queues } from "./storage/queues.ts";
 import { createS3Service } from "./storage/s3-service.ts";
 import { createSqsService, type QueueSpeeds } from "./storage/sqs-service.ts";
+import { createTokenService } from "./sts.ts";
 
 export interface AwsOptions extends QueueSpeeds {
   /** What runs inside MicroVMs. */
@@ -65,6 +68,8 @@ export interface LabAws {
   readonly queues: Queues;
   readonly objects: Objects;
   readonly scheduler: Scheduler;
+  /** CloudFormation, as far as somebody uses it by hand. */
+  readonly stacks: Pick<Stacks, "continueRollback">;
   readonly parameters: SsmParameters;
   readonly secrets: SecretsManager;
   readonly keys: KmsKeys;
@@ -92,7 +97,7 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   const queues = createQueues(account, emulators, clock, options.queueNameHoldMs);
   const parameters = createSsmParameters(account, kms);
   const secrets = createSecretsManager(account, () => clock.now());
-  const keys = createKmsKeys(account, iam);
+  const keys = createKmsKeys(account, iam, clock);
   const readObject = async (bucket: string, key: string) => objects.read(bucket, key);
   const microvms = createMicrovmService(
     { ...{ account, clock, events, iam, kms, logs }, guests: options.guests, readObject },
@@ -111,6 +116,8 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
       secretsmanager: secrets.service,
       kms: keys.service,
       servicequotas: quotas.service,
+      sts: createTokenService(account),
+      iam: createIamService(account, iam),
       lambda: createFunctionService(() => functions, iam, microvms.service),
     },
   });
@@ -123,15 +130,16 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   });
   const mappings = new Map<string, EventSourceMapping>();
   const lab = { workingDirectory: options.workingDirectory ?? process.cwd() };
+  const stacks = createStacks({ account, images: microvms.images });
   const providers = createProviders({
-    ...{ account, clock, iam, kms, buckets, logs, queues, parameters, emulators, objects },
-    ...{ functions, urls, scheduler, mappings, images: microvms.images, connectors: microvms.connectors },
+    ...{ account, clock, iam, kms, buckets, logs, queues, parameters, secrets, emulators, objects },
+    ...{ functions, urls, scheduler, mappings, stacks, images: microvms.images, connectors: microvms.connectors },
     workingDirectory: () => lab.workingDirectory,
     startMapping: (config) => startEventSourceMapping({ account, events, iam, functions, endpoint }, config),
   });
   return Object.assign(lab, {
     ...{ account, endpoint: gateway.endpoint, providers, gateway, globals, iam, kms, microvms, functions, urls },
-    ...{ mappings, queues, objects, scheduler, parameters, secrets, keys, quotas, logs, events },
+    ...{ mappings, queues, objects, scheduler, stacks, parameters, secrets, keys, quotas, logs, events },
     leftovers: () => leftoversOf(microvms, queues),
     async stop() {
       scheduler.stop();

@@ -2,7 +2,8 @@ import type { ProviderBehaviour } from "../terraform/behaviour.ts";
 import type { Images } from "./microvms/images.ts";
 import type { NetworkConnectors } from "./microvms/network-connectors.ts";
 import { alarmResources } from "./resources/alarms.ts";
-import { cloudformationResources } from "./resources/cloudformation-stack.ts";
+import type { Stacks } from "./resources/cloudformation-stack.ts";
+import { type EphemeralDeps, ephemeralResources } from "./resources/ephemeral.ts";
 import { iamResources } from "./resources/iam.ts";
 import { kmsResources } from "./resources/kms.ts";
 import { lambdaResources } from "./resources/lambda.ts";
@@ -19,7 +20,8 @@ export function createProviders(
   deps: LambdaDeps &
     MessagingDeps &
     SchedulerResourceDeps &
-    StorageDeps & { images: Images; connectors: NetworkConnectors },
+    EphemeralDeps &
+    StorageDeps & { images: Images; connectors: NetworkConnectors; stacks: Stacks },
 ): {
   aws: ProviderBehaviour;
   awscc: ProviderBehaviour;
@@ -35,9 +37,10 @@ export function createProviders(
         ...schedulerResources(deps),
         ...kmsResources(deps.iam),
         ...alarmResources(deps.account),
-        ...cloudformationResources(deps),
+        ...deps.stacks.resources,
         ...networkResources(deps.account, securityGroups),
       },
+      ephemeral: ephemeralResources(deps),
     },
     awscc: {
       resources: {

@@ -1,3 +1,5 @@
+import type { QueueMessage } from "../../contract/messages.ts";
+import { decodeRunPayload } from "../../contract/run-payload.ts";
 import { isForksPullRequest } from "../../dispatcher/core/fork.ts";
 import { parseLaunchId } from "../../dispatcher/core/runner-name.ts";
 import type { GitHubJob, JobEvent } from "./services/memory-github.ts";
@@ -6,6 +8,10 @@ import type { World } from "./world.ts";
 
 /** A MicroVM may outlive what it was for by so much. */
 const OUTLIVE_SECONDS = 300;
+
+/** A job is looked after by one chain of messages; for a moment copies of them may be under way. */
+const MOST_WATCHES = 6;
+const LOOK_SECONDS = 1_800;
 
 /** Watches a world as it goes and says in the end what of its promises it broke. */
 export interface Inspector {
@@ -33,6 +39,7 @@ export function inspect(
   const endedJobs = new Map<number, Date>();
   const endedMicrovms = new Map<string, Date>();
 
+  const overClass = watchClassBounds(world, found);
   const knownAlive = () => known(microvms.all()).filter(({ microvmId }) => microvms.isAlive(microvmId)).length;
   github.onEvent(({ action, job }: JobEvent) => {
     if (action === "queued") leftQueue.delete(job.id);
@@ -41,6 +48,7 @@ export function inspect(
   });
   microvms.onLaunch((instance) => {
     microvms.onEnd(instance.microvmId, () => endedMicrovms.set(instance.microvmId, time.now()));
+    overClass(instance);
     const limit = options.maxConcurrency ?? 0;
     if (limit > 0 && microvms.alive().length > limit && knownAlive() > limit)
       found.push(`more than ${limit} MicroVMs at once`);
@@ -54,6 +62,18 @@ export function inspect(
     const runner = github.runners().find((candidate) => candidate.name === name);
     if (runner?.online && runner.jobId !== null) found.push(`${microvmId} was terminated while its runner was busy`);
   });
+
+  const manyWatches = new Map<number, number>();
+  const countWatches = (): void => {
+    const counts = new Map<number, number>();
+    for (const body of world.queue.bodies()) {
+      const message = JSON.parse(body) as QueueMessage;
+      if (message.type === "watch") counts.set(message.jobId, (counts.get(message.jobId) ?? 0) + 1);
+    }
+    for (const [jobId, count] of counts) if (count > MOST_WATCHES) manyWatches.set(jobId, count);
+    time.after(LOOK_SECONDS, countWatches);
+  };
+  time.after(LOOK_SECONDS, countWatches);
 
   // Jobs are served by runners of their repository, or of its organization.
   const lastRefusalAt = (job: GitHubJob | undefined): number => {
@@ -104,6 +124,7 @@ export function inspect(
       ...found,
       ...unserved(),
       ...outlived(),
+      ...[...manyWatches].map(([jobId, count]) => `job ${jobId} was looked after by ${count} messages at once`),
       ...github.runners().map(({ name }) => `runner ${name} is registered in the end`),
       ...github
         .abandoned()
@@ -112,6 +133,19 @@ export function inspect(
       ...world.queue.bodies().map((body) => `the queue holds ${body}`),
       ...world.queue.deadLetters().map((body) => `a dead letter: ${body}`),
     ],
+  };
+}
+
+// How many MicroVMs of one class there may be, by the classes at the start.
+function watchClassBounds({ microvms, options: { classes = {} } }: World, found: string[]) {
+  const classNames = new Map<string, string>();
+  return ({ microvmId, input }: MicrovmInstance): void => {
+    const { runnerClass } = decodeRunPayload(input.runHookPayload);
+    const limit = classes[runnerClass ?? ""]?.max ?? 0;
+    if (runnerClass === undefined || limit === 0) return;
+    classNames.set(microvmId, runnerClass);
+    const alive = known(microvms.alive()).filter((other) => classNames.get(other.microvmId) === runnerClass);
+    if (alive.length > limit) found.push(`more than ${limit} MicroVMs of ${runnerClass} at once`);
   };
 }
 

@@ -4,6 +4,7 @@ import type { PlacesQueue } from "../../dispatcher/core/fair-places.ts";
 import type { RunnerHold } from "../../dispatcher/core/runner-hold.ts";
 import type { RunnerReleases } from "../../dispatcher/core/runner-releases.ts";
 import type { CallGate } from "./call-gate.ts";
+import type { ClassParameter } from "./class-parameter.ts";
 import type { Tally } from "./events.ts";
 import type { Lambda } from "./lambda.ts";
 import type { MemoryCapacity } from "./services/memory-capacity.ts";
@@ -35,8 +36,12 @@ export interface Parts {
   pace: MemoryPace;
   capacity: MemoryCapacity;
   placesQueue: MemoryCell<PlacesQueue>;
+  placesOfClass(name: string): { capacity: MemoryCapacity; placesQueue: MemoryCell<PlacesQueue> };
   deployment: MemoryDeployment;
   hold: MemoryCell<RunnerHold>;
+  holdOfImage(image: string): MemoryCell<RunnerHold>;
+  classes: ClassParameter;
   releases: MemoryCell<RunnerReleases>;
-  log: Logger;
+  /** The log of one of the functions. */
+  logOf(name: string): Logger;
 }

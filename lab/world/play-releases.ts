@@ -1,6 +1,7 @@
 /** Years of the runner's releases over one deployment: the real functions that ask GitHub and build, in memory. */
-import type { RefreshEnvironment } from "../../contract/environment.ts";
-import { daysLeft } from "../../dispatcher/core/runner-releases.ts";
+
+import type { RefreshEnvironment } from "../../contract/refresh-environment.ts";
+import { daysLeft } from "../../dispatcher/core/days-left.ts";
 import { checkRunner } from "../../dispatcher/flows/check-runner.ts";
 import { refresh } from "../../dispatcher/flows/refresh.ts";
 import { createRandom } from "./random.ts";

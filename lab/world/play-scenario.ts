@@ -1,7 +1,7 @@
 import type { FaultSource, PlannedFault } from "./call-gate.ts";
 import { inspect } from "./invariants.ts";
 import type { Scenario } from "./scenarios.ts";
-import type { Story } from "./stories.ts";
+import type { Story } from "./story.ts";
 import { createWorld, type World } from "./world.ts";
 
 /** Longer than GitHub keeps a job queued. */

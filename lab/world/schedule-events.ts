@@ -1,5 +1,11 @@
 import fc from "fast-check";
-import { NotFoundError, RefusedError, ThrottledError, TransientError } from "../../dispatcher/errors.ts";
+import {
+  NotFoundError,
+  NotInstalledError,
+  RefusedError,
+  ThrottledError,
+  TransientError,
+} from "../../dispatcher/errors.ts";
 import type { Call, CallFault, PlannedFault } from "./call-gate.ts";
 import type { EventKind } from "./events.ts";
 import type { World } from "./world.ts";
@@ -62,7 +68,7 @@ const EVENT_ARBITRARIES: readonly fc.Arbitrary<ScheduleEvent>[] = [
   fc.record({
     kind: fc.constant("held" as const),
     job: fc.nat(7),
-    after: fc.integer({ min: 0, max: 60 }),
+    after: fc.oneof(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 4 * HOUR })),
     seconds: seconds(2 * HOUR),
   }),
   fc.record({ kind: fc.constant("secret rotated" as const), from, seconds: seconds(300) }),
@@ -128,7 +134,7 @@ function callFault(
       return name === "microvms.run" ? forgetting(event, earlier, second) : undefined;
     case "app removed":
       return isGitHub && about === repositoryOf(event.repository) && second >= event.from
-        ? new NotFoundError(`the installation does not reach ${about}`)
+        ? new NotInstalledError(`the installation does not reach ${about}`)
         : undefined;
     case "repository refused":
       return isGitHub && about === repositoryOf(event.repository) && isWithin(event, second)

@@ -1,4 +1,4 @@
-import { NotFoundError, RefusedError, TransientError } from "../../dispatcher/errors.ts";
+import { NotFoundError, NotInstalledError, RefusedError, TransientError } from "../../dispatcher/errors.ts";
 import type { FaultSource } from "./call-gate.ts";
 import type { Scenario } from "./scenarios.ts";
 import { delayOfCall } from "./schedules.ts";
@@ -87,7 +87,11 @@ export const SINGLE_EVENTS: readonly Scenario[] = [
   },
   {
     name: "a repository that the App does not reach any more while its job runs",
-    base: answered(/^github\./, () => new NotFoundError("not installed"), { from: 40, until: 1e9, repository: SHOP }),
+    base: answered(/^github\./, () => new NotInstalledError("not installed"), {
+      from: 40,
+      until: 1e9,
+      repository: SHOP,
+    }),
     excused: true,
     unservable: true,
     options: {

@@ -1,15 +1,15 @@
 /**
  * `npx projen soak -- --schedules 20000 --seed N`: plays random schedules until one breaks a promise, and prints it, made as
  * small as it gets, with what happened in it; then, in how many of them each kind of event occurred, and how often in all.
- * `--only "held,app removed"` plays these kinds beside those that hold, `--unmended` all that are left out by default, and
- * `--without` leaves out more.
+ * `--without "held,app removed"` leaves these kinds out. `--classes 200 --jobs 1000` plays random sets of runner classes instead, with so
+ * many jobs each.
  */
 import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { printTable } from "../simulate/print-table.ts";
 import { EVENTS, type EventKind } from "./events.ts";
 import { play, schedulesWithout, tell } from "./schedules.ts";
-import { UNMENDED } from "./unmended.ts";
+import { soakClasses } from "./soak-classes.ts";
 
 const { values } = parseArgs({
   // What stands behind `npx projen soak --` arrives with the two dashes.
@@ -17,9 +17,9 @@ const { values } = parseArgs({
   options: {
     schedules: { type: "string", default: "20000" },
     seed: { type: "string" },
-    unmended: { type: "boolean", default: false },
-    only: { type: "string" },
     without: { type: "string" },
+    classes: { type: "string" },
+    jobs: { type: "string", default: "1000" },
   },
 });
 const numRuns = wholeNumber("schedules", values.schedules);
@@ -38,19 +38,17 @@ function kindsOf(text: string | undefined): Set<EventKind> {
   return new Set(known.filter((kind) => names.includes(kind)));
 }
 
-function leftOut(): ReadonlySet<EventKind> {
-  const wanted = kindsOf(values.only);
-  const unmended = values.unmended ? [] : [...UNMENDED].filter((kind) => !wanted.has(kind));
-  return new Set([...unmended, ...kindsOf(values.without)]);
+if (values.classes !== undefined) {
+  const isKept = await soakClasses(seed, wholeNumber("classes", values.classes), wholeNumber("jobs", values.jobs));
+  process.exit(isKept ? 0 : 1);
 }
-
 console.log(`seed ${seed}: ${numRuns} schedules`);
 const inSchedules = new Map<EventKind, number>();
 const inAll = new Map<EventKind, number>();
 let played = 0;
 let failed = false;
 const result = await fc.check(
-  fc.asyncProperty(schedulesWithout(leftOut()), async (schedule) => {
+  fc.asyncProperty(schedulesWithout(kindsOf(values.without)), async (schedule) => {
     const { broken, world } = await play(schedule);
     if (failed) return broken.length === 0;
     if (++played % 1_000 === 0) console.log(`${played} played`);

@@ -23,7 +23,7 @@ export class VirtualTime implements Clock {
     return new Promise((resolve) => this.after(milliseconds / 1_000, resolve));
   }
 
-  /** Runs until nothing is planned any more or `hours` have passed; returns whether nothing was left. */
+  /** Lets `hours` pass with all that is planned in them; returns whether nothing was left. */
   async run(hours: number): Promise<boolean> {
     const end = this.nowMs + hours * 3_600_000;
     await settled();
@@ -34,6 +34,7 @@ export class VirtualTime implements Clock {
       timer.value();
       await settled();
     }
+    this.nowMs = end;
     return true;
   }
 }

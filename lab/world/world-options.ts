@@ -1,3 +1,4 @@
+import type { RunnerClassesDocument } from "../../contract/runner-classes.ts";
 import type { WatchedHook } from "../../dispatcher/core/views.ts";
 import type { DispatcherDeps } from "../../dispatcher/flows/deps.ts";
 import type { FaultSource } from "./call-gate.ts";
@@ -8,6 +9,14 @@ import type { MicrovmInstance } from "./services/memory-microvms.ts";
 /** How a delivery fares on its way. */
 export type DeliveryFate = { kind: "arrives"; afterSeconds: number; copies?: number } | { kind: "lost" };
 
+/** Keeps what CloudWatch is told. */
+export interface Observer {
+  /** One of our functions wrote a line to its log. */
+  line(of: string, at: Date, line: string): void;
+  /** An invocation of one of our functions ended, or was not begun. */
+  invoked(of: string, at: Date, outcome: "ended" | "failed" | "throttled"): void;
+}
+
 /** A webhook whose deliveries can be listed, or that refuses. */
 export interface WorldHook {
   hook: WatchedHook;
@@ -17,11 +26,17 @@ export interface WorldHook {
 
 export interface WorldOptions {
   seed: number;
+  /** When it begins. */
+  start?: Date;
   repositories: readonly string[];
   maxConcurrency?: number;
   maxConcurrencyPerRepository?: number;
   /** Runners belong to the organization and serve all of its repositories. */
   organizationRunners?: boolean;
+  /** Classes of runners beside the default. */
+  classes?: RunnerClassesDocument;
+  /** GitHub adds to each runner the labels that it may add. */
+  addsLabels?: boolean;
   /** RunMicrovm's own limit. */
   rate?: { perSecond: number; burst: number };
   /** The account's memory quota, as a number of MicroVMs. */
@@ -45,6 +60,13 @@ export interface WorldOptions {
   workers?: number;
   /** The account's limit on invocations at once; none by default. */
   lambdaConcurrency?: number;
+  observer?: Observer;
+  /** What keeps the dispatcher's mapping from its messages at that moment. */
+  mapping?(now: Date): "disabled" | "failing" | "throttled" | undefined;
+  /** What the webhook function's URL answers at that moment instead of the function. */
+  urlAnswers?(now: Date): number | undefined;
+  /** Has the redeliver function invoked all the time, while it says so; else only while there is something to ask for. */
+  invokesRedeliver?(now: Date): boolean;
   /** How far the clocks of the functions, and GitHub's, may be off. */
   skewSeconds?: number;
   gitHubSkewSeconds?: number;

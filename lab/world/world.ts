@@ -9,6 +9,7 @@ import { isForksPullRequest } from "../../dispatcher/core/fork.ts";
 import { NO_HOLD } from "../../dispatcher/core/runner-hold.ts";
 import { NO_RELEASES } from "../../dispatcher/core/runner-releases.ts";
 import { CallGate } from "./call-gate.ts";
+import { createClassParameter } from "./class-parameter.ts";
 import { createEventSource, VISIBILITY_SECONDS } from "./event-source.ts";
 import { Tally } from "./events.ts";
 import { createFunctionUrl } from "./function-url.ts";
@@ -17,6 +18,7 @@ import { createLambda } from "./lambda.ts";
 import type { Parts } from "./parts.ts";
 import { keepQueueTimes } from "./queue-times.ts";
 import { createRandom } from "./random.ts";
+import { remembered } from "./remembered.ts";
 import { functionEnvironment } from "./services/function-environment.ts";
 import { createMemoryCapacity } from "./services/memory-capacity.ts";
 import { createMemoryCell } from "./services/memory-cell.ts";
@@ -35,12 +37,14 @@ export type { DeliveryFate, WorldOptions } from "./world-options.ts";
 
 export const LABELS = functionEnvironment.RUNNER_LABELS;
 
+const RUNNER_GROUP = 7;
+
 export type World = ReturnType<typeof createWorld>;
 
 /** Makes a world in which nothing has happened yet. */
 export function createWorld(options: WorldOptions) {
   const lines: string[] = [];
-  const time = new VirtualTime();
+  const time = new VirtualTime(options.start);
   const terminateListeners: ((microvmId: string) => void)[] = [];
   const parts = partsOf(options, time, lines, (microvmId) => {
     for (const listener of terminateListeners) listener(microvmId);
@@ -95,6 +99,7 @@ function partsOf(
   const tally = new Tally();
   const gate = new CallGate(time, tally, options.faults, options.delayOf);
   const { rate, maxAlive, tokenMemorySeconds } = options;
+  const classes = createClassParameter();
   const microvms = createMemoryMicrovms({
     clock: time,
     ...(rate ? { rate } : {}),
@@ -113,6 +118,8 @@ function partsOf(
     options,
     environment: {
       ...functionEnvironment,
+      ...(options.organizationRunners ? { RUNNER_GROUP_ID: RUNNER_GROUP } : {}),
+      CLASSES_PARAM: classes.put(options.classes ?? {}),
       MAX_CONCURRENCY: options.maxConcurrency ?? 0,
       MAX_CONCURRENCY_PER_REPOSITORY: options.maxConcurrencyPerRepository ?? 0,
     },
@@ -128,7 +135,7 @@ function partsOf(
     github: createMemoryGitHub({
       clock: time,
       repositories: options.repositories,
-      organizationRunners: options.organizationRunners ?? false,
+      addsLabels: options.addsLabels ?? false,
       onWithheld: () => tally.note("nothing assigned"),
     }),
     microvms: {
@@ -148,9 +155,19 @@ function partsOf(
     pace: createMemoryPace(),
     capacity: createMemoryCapacity(),
     placesQueue: createMemoryCell(NOBODY_WAITS),
+    placesOfClass: remembered(() => ({
+      capacity: createMemoryCapacity(),
+      placesQueue: createMemoryCell(NOBODY_WAITS),
+    })),
     deployment: createMemoryDeployment(),
     hold: createMemoryCell(NO_HOLD),
+    holdOfImage: remembered(() => createMemoryCell(NO_HOLD)),
+    classes,
     releases: createMemoryCell(NO_RELEASES),
-    log: createLogger((line) => lines.push(`${time.now().toISOString()} ${line}`)),
+    logOf: (name) =>
+      createLogger((line) => {
+        lines.push(`${time.now().toISOString()} ${line}`);
+        options.observer?.line(name, time.now(), line);
+      }),
   };
 }

@@ -33,18 +33,27 @@ export function bundleOptions(root: string) {
   } as const satisfies BuildOptions;
 }
 
+/** What one bundle has otherwise than the others. */
+export type BundleChanges = Pick<BuildOptions, "target" | "banner" | "define">;
+
 /** One CommonJS file with everything that the TypeScript entry needs, minified for Node 24. */
-export async function bundleScript(entry: string, root: string = PROJECT_ROOT): Promise<string> {
-  return (await bundleWithInputs(entry, root)).text;
+export async function bundleScript(
+  entry: string,
+  root: string = PROJECT_ROOT,
+  changes: BundleChanges = {},
+): Promise<string> {
+  return (await bundleWithInputs(entry, root, changes)).text;
 }
 
 /** As {@link bundleScript}, with the paths of the files of which something is left in it. */
 export async function bundleWithInputs(
   entry: string,
   root: string = PROJECT_ROOT,
+  changes: BundleChanges = {},
 ): Promise<{ text: string; inputs: string[] }> {
   const { outputFiles, metafile } = await build({
     ...bundleOptions(root),
+    ...changes,
     entryPoints: [entry],
     format: "cjs",
     write: false,

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import Handlebars from "handlebars";
+import { constraintFor, DOCUMENTED_VERSION, MODULE_SOURCE } from "../../contract/module-source.ts";
 import type { Item } from "../hcl/model.ts";
 import { INPUT_SECTIONS } from "../interface/inputs.ts";
 import { OUTPUT_SECTIONS } from "../interface/outputs.ts";
-import { constraintFor, DOCUMENTED_VERSION, MODULE_SOURCE } from "../release/module-source.ts";
 import { printTables } from "./print-tables.ts";
 
 /** The module's README: a template around the tables of its interface, and of what its files hold. */

@@ -1,5 +1,6 @@
 import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping/index.js";
+import type { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function/index.js";
 import { LambdaFunctionRecursionConfig } from "@cdktf/provider-aws/lib/lambda-function-recursion-config/index.js";
 import { Construct } from "constructs";
 import { because, call } from "../hcl/build.ts";
@@ -36,6 +37,7 @@ export interface DispatcherProps {
 
 /** The function that launches and ends MicroVMs. */
 export class Dispatcher extends Construct {
+  readonly lambda: LambdaFunction;
   readonly logs: CloudwatchLogGroup;
 
   constructor(scope: Construct, id: string, { appKey, iam, image, queue, secret, table, webhook }: DispatcherProps) {
@@ -106,6 +108,7 @@ export class Dispatcher extends Construct {
         "PassExecRole: no condition on iam:PassedToService, which the service does not send: it would refuse every launch.",
       ],
     });
+    this.lambda = lambda;
     this.logs = logs;
     new LambdaFunctionRecursionConfig(this, "recursion.dispatcher", {
       functionName: lambda.functionName,

@@ -2,9 +2,9 @@ import type {
   dispatcherEnvironment,
   pruneEnvironment,
   redeliverEnvironment,
-  refreshEnvironment,
   webhookEnvironment,
 } from "../../contract/environment.ts";
+import type { refreshEnvironment } from "../../contract/refresh-environment.ts";
 import { call, conditional, notEqual } from "../hcl/build.ts";
 import { asString } from "../synth/hcl-token.ts";
 import { input, local } from "./reference.ts";
@@ -21,7 +21,7 @@ export type PruneVariables = EnvironmentOf<typeof pruneEnvironment>;
 export type RefreshVariables = EnvironmentOf<typeof refreshEnvironment>;
 type ScopeVariables = Pick<
   WebhookVariables & DispatcherVariables,
-  "REQUIRED_LABELS" | "RUNNER_LABELS" | "GH_OWNER" | "GH_REPOSITORIES" | "RUNNER_NAME_PREFIX"
+  "REQUIRED_LABELS" | "RUNNER_LABELS" | "GH_OWNER" | "GH_REPOSITORIES" | "CLASSES_PARAM" | "RUNNER_NAME_PREFIX"
 >;
 
 /** Which jobs are ours, as both functions are told. */
@@ -31,6 +31,7 @@ export function scopeVariables(): ScopeVariables {
     RUNNER_LABELS: asString(call("join", ",", input("runner_labels"))),
     GH_OWNER: local("github_owner"),
     GH_REPOSITORIES: asString(call("join", ",", local("github_repository_names"))),
+    CLASSES_PARAM: "",
     RUNNER_NAME_PREFIX: input("name_prefix"),
   };
 }

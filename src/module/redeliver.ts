@@ -1,3 +1,5 @@
+import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
+import type { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function/index.js";
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter/index.js";
 import { Construct } from "constructs";
 import type { ManagedHooks } from "../../contract/secrets.ts";
@@ -34,6 +36,9 @@ export interface RedeliverProps {
 
 /** The function that has GitHub send failed deliveries again, and its schedule. */
 export class Redeliver extends Construct {
+  readonly lambda: LambdaFunction;
+  readonly logs: CloudwatchLogGroup;
+
   constructor(scope: Construct, id: string, { appKey, iam, secret, table, webhooks }: RedeliverProps) {
     super(scope, id);
     const hooks = this.addHooks(webhooks);
@@ -46,7 +51,7 @@ export class Redeliver extends Construct {
       SECRET_PARAM: secret.dispatcher.name,
       HOOKS_PARAM: hooks.name,
     };
-    const { lambda, policy } = addFunction(this, "redeliver", {
+    const { lambda, logs, policy } = addFunction(this, "redeliver", {
       iam,
       handler: "dispatcher.redeliver",
       description: "Has GitHub send again the deliveries that failed",
@@ -63,6 +68,8 @@ export class Redeliver extends Construct {
         "ReadParameters: the App's key, where it is an input, stands in the dispatcher's parameter only, in no second place.",
       ],
     });
+    this.lambda = lambda;
+    this.logs = logs;
     addSchedule(this, "redeliver", {
       iam,
       invokes: { lambda, policy },

@@ -1,5 +1,6 @@
 import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
 import { DataAwsIamPolicyDocument } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js";
+import type { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function/index.js";
 import { Construct } from "constructs";
 import { because, call, conditional, equal, ref, times } from "../hcl/build.ts";
 import { explain } from "../synth/explain.ts";
@@ -33,6 +34,7 @@ const textOf = (name: string) => asString(call("tostring", memberOf(name)));
 
 /** The function that builds the image again, or tells that it is due, and its schedule. */
 export class Refresh extends Construct {
+  readonly lambda: LambdaFunction;
   readonly logs: CloudwatchLogGroup;
 
   constructor(scope: Construct, id: string, { iam, image, storage, table }: RefreshProps) {
@@ -79,6 +81,7 @@ export class Refresh extends Construct {
       keyUses: { dynamodb: DECRYPT, s3: ENCRYPT },
       reasons: ["What is read of the image is all that it is built from: nothing of it is told to the function twice."],
     });
+    this.lambda = lambda;
     this.logs = logs;
     addSchedule(this, "refresh", {
       iam,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { unzipSync } from "fflate";
+import { CLI_FILE } from "../bundle/bundle-cli.ts";
 import { BUNDLES, type BundledPackage } from "./bundled-packages.ts";
 import { commitRelease } from "./commit-release.ts";
 import { composeChangelog, sectionOf } from "./compose-changelog.ts";
@@ -14,6 +15,8 @@ export interface ReleaseOptions {
   /** The module as the sources give it. */
   readonly generated: ReadonlyMap<string, string | Uint8Array>;
   readonly packages: readonly BundledPackage[];
+  /** The commands for users, as those of a version. */
+  commands(version: string): Promise<string>;
   /** In place of the version that the commits ask for. */
   readonly version?: string | undefined;
 }
@@ -30,7 +33,7 @@ export interface MadeRelease {
 
 /** Makes the next release of the commit that is checked out, in its repository; undefined when users would get nothing new. */
 export async function makeRelease(options: ReleaseOptions): Promise<MadeRelease | undefined> {
-  const { git, generated, packages } = options;
+  const { git, generated, packages, commands } = options;
   const source = await readSource(git);
   requireGenerated(source, generated);
   const previous = await readPreviousRelease(git);
@@ -48,7 +51,9 @@ export async function makeRelease(options: ReleaseOptions): Promise<MadeRelease 
     previous: previous?.files.get("CHANGELOG.md")?.toString() ?? "",
   });
   const notes = sectionOf(changelog, version) ?? "";
-  const tree = releaseTree(source.files, { version, sourceCommit: source.commit, changelog });
+  const tree = releaseTree(source.files, { version, sourceCommit: source.commit, changelog }, [
+    [CLI_FILE, Buffer.from(await commands(version))],
+  ]);
   const commit = await commitRelease(git, { version, source, previous, tree, notes });
   const sbom = printSbom({ version, date: source.date }, deliveredFiles(tree), packages);
   return { version, commit, tree, notes, assets: assetsOf(tree, sbom) };
@@ -81,7 +86,7 @@ function deliveredFiles(tree: ReadonlyMap<string, Buffer>): Map<string, Uint8Arr
   return new Map(
     Object.keys(BUNDLES).map((path): [string, Uint8Array] => {
       const [zip = "", name = ""] = path.split("/");
-      const content = unzipSync(tree.get(zip) ?? Buffer.alloc(0))[name];
+      const content = name === "" ? tree.get(zip) : unzipSync(tree.get(zip) ?? Buffer.alloc(0))[name];
       if (content === undefined) throw new Error(`the release has no ${path}`);
       return [path, content];
     }),
@@ -89,10 +94,10 @@ function deliveredFiles(tree: ReadonlyMap<string, Buffer>): Map<string, Uint8Arr
 }
 
 function assetsOf(tree: ReadonlyMap<string, Buffer>, sbom: string): Map<string, Uint8Array> {
-  const zips = [...tree].filter(([path]) => /^[^/]+\.zip$/.test(path));
+  const built = [...tree].filter(([path]) => path === CLI_FILE || /^[^/]+\.zip$/.test(path));
   const sums = [...tree].map(([path, content]) => `${createHash("sha256").update(content).digest("hex")}  ${path}\n`);
   return new Map<string, Uint8Array>([
-    ...zips,
+    ...built,
     ["sbom.cdx.json", Buffer.from(sbom)],
     ["SHA256SUMS", Buffer.from(sums.join(""))],
   ]);

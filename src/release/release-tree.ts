@@ -1,5 +1,6 @@
 import { posix } from "node:path";
-import { REPOSITORY_URL, stampVersion } from "./module-source.ts";
+import { REPOSITORY_URL } from "../../contract/module-source.ts";
+import { stampVersion } from "./stamp-version.ts";
 
 export interface ReleaseInfo {
   readonly version: string;
@@ -16,13 +17,17 @@ const FILES = ["LICENSE", "SECURITY.md"];
 const GIT_ATTRIBUTES = "# The same bytes on every machine.\n* -text\n";
 
 /**
- * The tree of a release's tag, from the files of the repository by path. The Registry serves the root of a tag, so the
+ * The tree of a release's tag, from the files of the repository by path and what is built for a release alone. The Registry serves the root of a tag, so the
  * module stands there. Its standard structure recommends `main.tf`, but only wants Terraform files at the root; resources
  * may stand in several (https://developer.hashicorp.com/terraform/language/modules/develop/structure).
  */
-export function releaseTree(files: ReadonlyMap<string, Buffer>, info: ReleaseInfo): Map<string, Buffer> {
+export function releaseTree(
+  files: ReadonlyMap<string, Buffer>,
+  info: ReleaseInfo,
+  built: Iterable<readonly [path: string, content: Buffer]> = [],
+): Map<string, Buffer> {
   const all = new Set(files.keys());
-  const tree = new Map<string, Buffer>();
+  const tree = new Map<string, Buffer>(built);
   for (const [path, content] of files) {
     const moved = releasedPath(path);
     if (moved !== undefined) tree.set(moved, rewrite(path, content, all, info));

@@ -15,7 +15,9 @@ const ACTIONS = {
 };
 
 /** Published with each release, and attested. */
-const ASSETS = ["dispatcher.zip", "image.zip", "sbom.cdx.json", "SHA256SUMS"].map((name) => `dist/release/${name}`);
+const ASSETS = ["dispatcher.zip", "gha-microvm.cjs", "image.zip", "sbom.cdx.json", "SHA256SUMS"].map(
+  (name) => `dist/release/${name}`,
+);
 
 /** Tried by the tests; users may have any from 1.9. */
 const TERRAFORM_VERSION = "1.11.4";

@@ -12,9 +12,10 @@ import { createSignedFetch } from "../../dispatcher/aws/transport/signed-fetch.t
 import { versionView } from "../../lab/aws/microvms/image.ts";
 import { DEFAULT_PERMISSIONS } from "../../lab/github/apps.ts";
 import type { Hook } from "../../lab/github/hooks.ts";
-import { bundleScript } from "../../src/bundle/bundle-script.ts";
-import { type AppliedLab, applyLab, eventually } from "../e2e/applied-lab.ts";
+import { bundleCli } from "../../src/bundle/bundle-cli.ts";
+import { type AppliedLab, applyLab } from "../e2e/applied-lab.ts";
 import { reportPrivileges } from "../security/privileges.ts";
+import { eventually } from "../support/eventually.ts";
 import { documentedPolicy, READER, readerOf, runAgainst } from "./reader.ts";
 
 let lab: AppliedLab;
@@ -78,7 +79,7 @@ describe("a deployment as it was applied", () => {
     const folder = await mkdtemp(join(tmpdir(), "gha-microvm-"));
     try {
       const file = join(folder, "gha-microvm.cjs");
-      await writeFile(file, await bundleScript("cli/main.ts"));
+      await writeFile(file, await bundleCli());
       const { accessKeyId, secretAccessKey, sessionToken } = reader.credentials;
       const { stdout } = await promisify(execFile)(process.execPath, [file, "doctor", "--json"], {
         env: {

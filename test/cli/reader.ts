@@ -59,6 +59,11 @@ export async function runAgainst(
     environment: { AWS_ENDPOINT_URL: lab.aws.endpoint },
     resolveAws: async () => access,
     now: () => new Date(),
+    folder: process.cwd(),
+    openTerminal: () => {
+      throw new Error("the command asks nobody");
+    },
+    openBrowser: () => undefined,
     out: write,
     err: write,
     ...change,

@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { AwsAccess } from "../../cli/aws/resolve-aws.ts";
 import type { Conclusion } from "../../cli/core/job-evidence.ts";
 import { newRecord } from "../../dispatcher/core/job.ts";
-import { type AppliedLab, applyLab, eventually, LABELS, untilSettled } from "../e2e/applied-lab.ts";
+import { type AppliedLab, applyLab, LABELS, untilSettled } from "../e2e/applied-lab.ts";
 import { createTestClient } from "../lab/github/support/client.ts";
 import { reportPrivileges } from "../security/privileges.ts";
+import { eventually } from "../support/eventually.ts";
 import { holdLaunches, storeRecord, unheardOf, urlOf } from "./lab-jobs.ts";
 import { documentedPolicy, READER, readerOf, runAgainst } from "./reader.ts";
 

@@ -72,7 +72,6 @@ describe("the HCL of the documents", () => {
   it.each(snippets)("can be planned: $title", async ({ code }) => {
     await workspace.write({ "main.tf": completed(code) });
 
-    await workspace.validate();
     expect(await workspace.diagnose()).toEqual([]);
   });
 

@@ -1,15 +1,14 @@
-import { expect, onTestFailed, vi } from "vitest";
+import { expect, onTestFailed } from "vitest";
 import type { Machine } from "../../lab/aws/microvms/machine.ts";
 import type { Job, QueueJobOptions } from "../../lab/github/jobs.ts";
 import { type Lab, type LabOptions, startLab } from "../../lab/lab.ts";
 import { leftoversOf } from "../../lab/simulate/timeline.ts";
+import { eventually } from "../support/eventually.ts";
 
 /** Labels of a job that the example serves. */
 export const LABELS = ["self-hosted", "linux", "arm64", "microvm"];
 /** Names of the functions that the example creates. */
 export const FUNCTIONS = ["gha-microvm-webhook", "gha-microvm-dispatcher"];
-/** A bound that only a run which is stuck meets. */
-const PATIENCE_MS = 240_000;
 
 /** A lab to which the example is applied. */
 export interface AppliedLab extends Lab {
@@ -45,11 +44,6 @@ export async function applyLab(
     await lab.stop();
     throw error;
   }
-}
-
-/** Resolves when `check` passes. */
-export function eventually<T>(check: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(check, { timeout: PATIENCE_MS, interval: 50 });
 }
 
 /** Resolves when the job is over and nothing is left in the account or on GitHub; a failing test shows the functions' logs. */

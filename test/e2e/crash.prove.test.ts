@@ -5,7 +5,8 @@ import { microvmErrors } from "../../lab/aws/microvms/errors.ts";
 import { stateOf } from "../../lab/aws/microvms/machine.ts";
 import type { Job } from "../../lab/github/jobs.ts";
 import { deliveryHeaders } from "../../lab/world/services/function-url-event.ts";
-import { type AppliedLab, applyLab, eventually, machinesOf, registrationsOf, untilSettled } from "./applied-lab.ts";
+import { eventually } from "../support/eventually.ts";
+import { type AppliedLab, applyLab, machinesOf, registrationsOf, untilSettled } from "./applied-lab.ts";
 
 const TIMEOUT_SECONDS = 10;
 /** A queue's visibility timeout is six times its function's timeout: here a message comes back when its attempt's lease ends. */

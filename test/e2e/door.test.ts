@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FINISH_PATH } from "../../contract/finish-call.ts";
 import { finishMac } from "../../dispatcher/core/signature.ts";
 import { deliveryHeaders } from "../../lab/world/services/function-url-event.ts";
-import { type AppliedLab, applyLab, eventually } from "./applied-lab.ts";
+import { eventually } from "../support/eventually.ts";
+import { type AppliedLab, applyLab } from "./applied-lab.ts";
 
 let lab: AppliedLab;
 /** A delivery that would be served, as GitHub sends it. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type AppliedLab, applyLab, eventually, machinesOf, untilSettled } from "./applied-lab.ts";
+import { eventually } from "../support/eventually.ts";
+import { type AppliedLab, applyLab, machinesOf, untilSettled } from "./applied-lab.ts";
 
 let lab: AppliedLab;
 beforeAll(async () => {

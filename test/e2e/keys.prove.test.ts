@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { deliveryHeaders } from "../../lab/world/services/function-url-event.ts";
+import { eventually } from "../support/eventually.ts";
 import { applyWithKeyIn, expectKeyToServe, inParameter, inSecret, type KeyPlace } from "./app-key-places.ts";
-import { type AppliedLab, applyLab, eventually, untilSettled } from "./applied-lab.ts";
+import { type AppliedLab, applyLab, untilSettled } from "./applied-lab.ts";
 
 let lab: AppliedLab | undefined;
 afterEach(async () => {
@@ -67,6 +68,6 @@ describe("the webhook's secret", () => {
     expect([await ping(first), await ping(second), await ping(third)]).toEqual([401, 200, 200]);
     const refused = applied.github.deliveries.all().filter(({ statusCode }) => statusCode === 401);
     expect(refused).toEqual([]);
-    expect((await applied.terraform.plan()).changes).toBe(false);
+    expect(await applied.terraform.hasChanges()).toBe(false);
   });
 });

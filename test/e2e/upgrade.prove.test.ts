@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Job } from "../../lab/github/jobs.ts";
 import type { ResourceChange } from "../../lab/terraform/terraform.ts";
 import { MODULE_DIR } from "../module/parse-module.ts";
-import { type AppliedLab, applyLab, eventually, machinesOf, untilSettled } from "./applied-lab.ts";
+import { eventually } from "../support/eventually.ts";
+import { type AppliedLab, applyLab, machinesOf, untilSettled } from "./applied-lab.ts";
 
 /** The Terraform files and zips of the tree that `release-tree` makes of commit 7a2404e. */
 const RELEASED = fileURLToPath(new URL("../fixtures/release-7a2404e", import.meta.url));
@@ -57,7 +58,7 @@ describe("an upgrade from an earlier release", { timeout: 600_000 }, () => {
     expect(machinesOf(lab, waiting)).toEqual([]);
 
     await lab.terraform.apply();
-    expect((await lab.terraform.plan()).changes).toBe(false);
+    expect(await lab.terraform.hasChanges()).toBe(false);
     lab.github.cancelJob(running.id);
 
     await eventually(() => expect(running.status).toBe("completed"));

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Lab, startLab } from "../../lab/lab.ts";
 import { leftoversOf } from "../../lab/simulate/timeline.ts";
+import { eventually } from "../support/eventually.ts";
 
 const SCHEDULE = "gha-microvm-redeliver";
-const WAIT = { timeout: 240_000, interval: 50 };
 
 let lab: Lab;
 beforeAll(async () => {
@@ -20,8 +20,8 @@ it("runs a job whose delivery was lost, and asks for nothing more", async () => 
   const redelivered = () => lab.github.deliveries.all().filter(({ redelivery }) => redelivery);
 
   expect(await lab.aws.scheduler.fire(SCHEDULE)).toBe("invoked");
-  await vi.waitFor(() => expect(lab.github.job(job.id)?.conclusion).toBe("success"), WAIT);
-  await vi.waitFor(() => expect(leftoversOf(lab)).toEqual([]), WAIT);
+  await eventually(() => expect(lab.github.job(job.id)?.conclusion).toBe("success"));
+  await eventually(() => expect(leftoversOf(lab)).toEqual([]));
   await lab.aws.scheduler.fire(SCHEDULE);
 
   expect(redelivered().map(({ jobId, action }) => [jobId, action])).toEqual([[job.id, "queued"]]);

@@ -6,7 +6,7 @@ import type { SupervisorProcess } from "../../lab/runner/supervisor-process.ts";
 import { locate } from "../../microvm/supervisor/edges/find-program.ts";
 import { createWorld, type World } from "./supervisor-world.ts";
 
-const HOOK_MS = 60_000;
+const HOOK_MS = 240_000;
 /** What the scripts of stand-ins and of the rehearsal of Docker call. */
 const TOOLS = ["bash", "cat", "grep", "mkdir", "sleep", "tar"];
 

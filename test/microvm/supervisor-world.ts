@@ -6,6 +6,7 @@ import { encodeRunPayload } from "../../contract/run-payload.ts";
 import { layOutRunner } from "../../lab/runner/runner-directory.ts";
 import { type SupervisorProcess, startSupervisor } from "../../lab/runner/supervisor-process.ts";
 import { bundleSupervisor } from "../../src/bundle/build-context.ts";
+import { COVERED_SUPERVISOR, collectCoverage, coverageEnvironment, writeCoverage } from "../support/child-coverage.ts";
 import { type FakeGitHub, startFakeGitHub } from "./fake-github.ts";
 
 export interface World {
@@ -61,8 +62,9 @@ export async function createWorld(): Promise<World> {
     runBody: (change) => JSON.stringify({ microvmId: "microvm-1", runHookPayload: encodeRunPayload(payload(change)) }),
     async start(environment = {}, through = []) {
       const supervisor = await startSupervisor({
-        command: [...through, process.execPath, program],
+        command: [...through, process.execPath, ...(COVERED_SUPERVISOR ?? [program])],
         environment: {
+          ...coverageEnvironment(),
           PATH: process.env.PATH ?? "",
           GHA_RUNNER_DIR: runnerDir,
           GHA_RUNNER_USER: "(same)",
@@ -76,8 +78,10 @@ export async function createWorld(): Promise<World> {
       return supervisor;
     },
     async end() {
+      await Promise.all(started.map(writeCoverage));
       for (const supervisor of started) supervisor.kill();
       await Promise.all(started.map(({ exited }) => exited));
+      await collectCoverage(started);
       await github.close();
       await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },

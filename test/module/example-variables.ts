@@ -1,3 +1,11 @@
+import { existsSync, readdirSync } from "node:fs";
+import { EXAMPLES_DIR } from "./parse-module.ts";
+
+/** Every folder of `examples/` that is a root module. */
+export const EXAMPLES: readonly string[] = readdirSync(EXAMPLES_DIR).filter((name) =>
+  existsSync(`${EXAMPLES_DIR}/${name}/main.tf`),
+);
+
 /** Values of the variables for which an example has no default, by the example's folder. */
 export const EXAMPLE_VARIABLES: Readonly<Record<string, Record<string, unknown>>> = {
   "private-network": {

@@ -33,3 +33,27 @@ describe("the queue", () => {
     expect(Number(attribute(alarm, "threshold"))).toBe(0);
   });
 });
+
+describe("the alarm on building the image again", () => {
+  it("counts what the function tells as an error and the runs that Lambda saw fail, such as those out of time", () => {
+    const queries = resources["aws_cloudwatch_metric_alarm.image_refresh"]?.metric_query as Body[];
+    expect(queries).toMatchObject([
+      { expression: "FILL(told, 0) + FILL(failed, 0)", return_data: true },
+      { id: "told", metric: [{ metric_name: "ImageRefreshErrors", stat: "Sum" }] },
+      {
+        id: "failed",
+        metric: [
+          {
+            namespace: "AWS/Lambda",
+            metric_name: "Errors",
+            dimensions: { FunctionName: expect.stringContaining("aws_lambda_function.refresh.function_name") },
+            stat: "Sum",
+          },
+        ],
+      },
+    ]);
+    expect(resources["aws_cloudwatch_log_metric_filter.image_refresh"]?.metric_transformation).toMatchObject([
+      { name: "ImageRefreshErrors", default_value: "0" },
+    ]);
+  });
+});

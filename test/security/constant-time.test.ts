@@ -16,7 +16,7 @@ const COMPARISON = "mac.length === given.length && timingSafeEqual(mac, given)";
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "constant-time-"));
-  for (const name of ["biome.jsonc", ".gitignore", ".ci/constant-time.grit"]) {
+  for (const name of ["biome.jsonc", ".gitignore", ".ci/constant-time.grit", ".ci/patience.grit"]) {
     await cp(join(PROJECT_ROOT, name), join(folder, name), { recursive: true });
   }
 });

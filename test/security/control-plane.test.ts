@@ -21,6 +21,7 @@ import { createMemoryPace } from "../../lab/world/services/memory-pace.ts";
 import { createMemoryQueue } from "../../lab/world/services/memory-queue.ts";
 import { createWorld, LABELS } from "../../lab/world/world.ts";
 import { createAppKey } from "../support/app-key.ts";
+import { classPorts } from "../support/class-ports.ts";
 
 const REPOSITORY = "acme/shop";
 const message: LaunchMessage = {
@@ -46,6 +47,7 @@ function setUp() {
     placesQueue: createMemoryCell(NOBODY_WAITS),
     deployment: createMemoryDeployment(),
     hold: createMemoryCell(NO_HOLD),
+    ...classPorts(),
     releases: createMemoryCell(NO_RELEASES),
     microvms: createMemoryMicrovms({ clock }),
     queue: createMemoryQueue({ clock }),

@@ -7,7 +7,8 @@ import { noteReleases } from "../../dispatcher/core/runner-releases.ts";
 import { microvmErrors } from "../../lab/aws/microvms/errors.ts";
 import { stateOf } from "../../lab/aws/microvms/machine.ts";
 import { fencedBlocks } from "../docs/markdown.ts";
-import { type AppliedLab, applyLab, eventually, machinesOf, untilSettled } from "../e2e/applied-lab.ts";
+import { type AppliedLab, applyLab, machinesOf, untilSettled } from "../e2e/applied-lab.ts";
+import { eventually } from "../support/eventually.ts";
 import { signedFetchFor } from "../support/signed-fetch-for.ts";
 
 /** A lab in which the example is applied, and what changes the guests that start from here on. */

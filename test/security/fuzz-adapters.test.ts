@@ -23,7 +23,7 @@ import { fuzz, printRuns } from "./fuzz-runs.ts";
 afterAll(() => void process.stdout.write(`${printRuns()}\n`));
 
 const key = createAppKey();
-const shop = { repository: "acme/shop", installationId: 33 };
+const shop = { repository: "acme/shop", installationId: 33, groupId: 0 };
 
 /** An answer of a server that may be broken, or not the one that was asked. */
 const answerOf = (...valid: unknown[]) =>

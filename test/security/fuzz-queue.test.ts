@@ -18,6 +18,7 @@ import { createMemoryJobStore } from "../../lab/world/services/memory-job-store.
 import { createMemoryMicrovms } from "../../lab/world/services/memory-microvms.ts";
 import { createMemoryPace } from "../../lab/world/services/memory-pace.ts";
 import { createMemoryQueue } from "../../lab/world/services/memory-queue.ts";
+import { classPorts } from "../support/class-ports.ts";
 import { anyText, nearly } from "./fuzz-inputs.ts";
 import { fuzz, printRuns } from "./fuzz-runs.ts";
 
@@ -36,6 +37,7 @@ const deps: DispatcherDeps = {
   placesQueue: createMemoryCell(NOBODY_WAITS),
   deployment: createMemoryDeployment(),
   hold: createMemoryCell(NO_HOLD),
+  ...classPorts(),
   releases: createMemoryCell(NO_RELEASES),
   microvms,
   queue: createMemoryQueue({ clock }),

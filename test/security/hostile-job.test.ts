@@ -18,8 +18,9 @@ import { FINISH_PATH, type FinishCall } from "../../contract/finish-call.ts";
 import { decodeRunPayload } from "../../contract/run-payload.ts";
 import { type Machine, stateOf } from "../../lab/aws/microvms/machine.ts";
 import type { Job } from "../../lab/github/jobs.ts";
-import { type AppliedLab, applyLab, eventually, machinesOf, untilSettled } from "../e2e/applied-lab.ts";
+import { type AppliedLab, applyLab, machinesOf, untilSettled } from "../e2e/applied-lab.ts";
 import { clientConfig } from "../lab/aws/support/clients.ts";
+import { eventually } from "../support/eventually.ts";
 import { prefixOf } from "./exercise.ts";
 
 let lab: AppliedLab;

@@ -2,7 +2,8 @@ import type { Server } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
+import { eventually } from "./eventually.ts";
 
 // dynalite carries no types.
 const dynalite = createRequire(import.meta.url)("dynalite") as (options: { createTableMs: number }) => Server;
@@ -32,7 +33,7 @@ export async function startDynaliteTable(tableName = "jobs"): Promise<DynaliteTa
       BillingMode: "PAY_PER_REQUEST",
     }),
   );
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
     expect(Table?.TableStatus).toBe("ACTIVE");
   });

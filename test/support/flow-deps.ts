@@ -15,6 +15,7 @@ import { createMemoryJobStore } from "../../lab/world/services/memory-job-store.
 import { createMemoryMicrovms } from "../../lab/world/services/memory-microvms.ts";
 import { createMemoryPace } from "../../lab/world/services/memory-pace.ts";
 import { createMemoryQueue } from "../../lab/world/services/memory-queue.ts";
+import { classPorts } from "./class-ports.ts";
 
 export const SHOP = "acme/shop";
 
@@ -36,6 +37,7 @@ export function createFlowBench(maxConcurrency = 0) {
     placesQueue: createMemoryCell(NOBODY_WAITS),
     deployment: createMemoryDeployment(),
     hold: createMemoryCell(NO_HOLD),
+    ...classPorts(),
     releases: createMemoryCell(NO_RELEASES),
     secret: async () => ({ webhook_secrets: ["secret"], github_app: { app_id: "1", private_key: "key" } }),
     github: async () => github,

@@ -1,5 +1,5 @@
 import { createPublicKey, createVerify } from "node:crypto";
-import type { RepositoryRef } from "../../dispatcher/core/views.ts";
+import type { RunnerPlace } from "../../dispatcher/core/views.ts";
 import { type DispatcherError, ThrottledError } from "../../dispatcher/errors.ts";
 import type { MemoryGitHub } from "../../lab/world/services/memory-github.ts";
 import { type LocalServer, type Reply, type SeenRequest, startLocalServer } from "./local-server.ts";
@@ -25,6 +25,9 @@ export interface GitHubServer extends LocalServer {
   /** No token handed out so far is accepted any more. */
   revokeTokens(): void;
 }
+
+/** Stands for any group: all of them belong to the organization. */
+const ORGANIZATIONS = 1;
 
 interface Grant {
   repository: string;
@@ -71,11 +74,12 @@ export async function startGitHubServer(options: GitHubServerOptions): Promise<G
       /^\/(repos|orgs)\/(.+)\/actions\/((?:jobs|runs|runners)\b.*)$/.exec(path) ?? [];
     const reached = scope === "orgs" ? grant.repository.split("/")[0] : grant.repository;
     if (name !== reached) return json(404, { message: "Not Found" });
+    const groupId = scope === "orgs" ? ORGANIZATIONS : 0;
     const runners = scope === "orgs" ? "organization_self_hosted_runners" : "administration";
     if (grant.permissions[/^(jobs|runs)\//.test(call) ? "actions" : runners] === undefined) {
       return json(403, { message: "Resource not accessible by integration" });
     }
-    return repositoryCall(options.github, { repository: grant.repository }, request, call);
+    return repositoryCall(options.github, { repository: grant.repository, groupId }, request, call);
   }
 
   const server = await startLocalServer(async (request) => {
@@ -90,7 +94,7 @@ export async function startGitHubServer(options: GitHubServerOptions): Promise<G
 
 async function repositoryCall(
   github: MemoryGitHub,
-  where: RepositoryRef,
+  where: RunnerPlace,
   request: SeenRequest,
   path: string,
 ): Promise<Reply> {

@@ -6,6 +6,7 @@ export const functionEnvironment: WebhookEnvironment & DispatcherEnvironment = {
   RUNNER_LABELS: ["self-hosted", "linux", "arm64", "microvm"],
   GH_OWNER: "acme",
   GH_REPOSITORIES: [],
+  CLASSES_PARAM: "",
   RUNNER_NAME_PREFIX: "gha",
   QUEUE_URL: "https://sqs.example/jobs",
   WEBHOOK_SECRET_PARAM: "/gha/webhook",

@@ -1,3 +1,5 @@
+import { IMPLIED_LABELS } from "../../../contract/class-overlap.ts";
+import { carries } from "../../../dispatcher/core/scope.ts";
 import type { JobStatus, RunOrigin } from "../../../dispatcher/core/views.ts";
 import type { Clock } from "../../../dispatcher/ports.ts";
 
@@ -20,6 +22,8 @@ export interface GitHubRunner {
   id: number;
   name: string;
   repository: string;
+  /** 0: it serves its repository; else all of the organization. */
+  groupId: number;
   labels: readonly string[];
   online: boolean;
   jobId: number | null;
@@ -36,8 +40,8 @@ export interface MemoryGitHubOptions {
   clock: Clock;
   /** `owner/name` of each repository that the App reaches. */
   repositories: readonly string[];
-  /** Runners belong to the organization and serve all of its repositories. */
-  organizationRunners?: boolean;
+  /** GitHub adds the labels that it may add to each runner. */
+  addsLabels?: boolean;
   /** Told when an idle runner could have been given a job and was not. */
   onWithheld?(): void;
 }
@@ -58,19 +62,17 @@ export function createAssignment(options: MemoryGitHubOptions) {
   const abandoned: string[] = [];
   const withheld = new Set<number>();
   let assigning = true;
-  const scopeOf = (repository: string) => (options.organizationRunners ? repository.split("/")[0] : repository);
+  const added = options.addsLabels ? [...IMPLIED_LABELS] : [];
 
   function serves(runner: GitHubRunner, job: GitHubJob): boolean {
-    const inScope = scopeOf(job.repository) === scopeOf(runner.repository);
-    return inScope && !withheld.has(job.id) && hasLabels(runner, job);
+    const inScope = scopeOf({ ...job, groupId: runner.groupId }) === scopeOf(runner);
+    return inScope && !withheld.has(job.id) && carries([...runner.labels, ...added], job.labels);
   }
 
   function oldestServed(runner: GitHubRunner): GitHubJob | undefined {
     for (const job of waiting) if (serves(runner, job)) return job;
     return undefined;
   }
-
-  const keyOf = (repository: string, name: string) => `${scopeOf(repository)}#${name}`;
 
   function tell(action: JobEvent["action"], job: GitHubJob): void {
     for (const listener of listeners) listener({ action, job: { ...job } });
@@ -92,7 +94,7 @@ export function createAssignment(options: MemoryGitHubOptions) {
   function remove(runner: GitHubRunner | undefined): void {
     if (runner === undefined) return;
     runners.delete(runner.id);
-    byName.delete(keyOf(runner.repository, runner.name));
+    byName.delete(keyOf(runner, runner.name));
     idle.delete(runner);
   }
 
@@ -135,7 +137,7 @@ export function createAssignment(options: MemoryGitHubOptions) {
 
   return {
     ...{ jobs, runners, byName, listeners, waiting, idle, abandoned, withheld },
-    ...{ scopeOf, keyOf, oldestServed, tell, assign, remove, dropAbandoned, enqueue, finish, jobOf, assignIdle },
+    ...{ oldestServed, tell, assign, remove, dropAbandoned, enqueue, finish, jobOf, assignIdle },
     setAssigning(wanted: boolean) {
       assigning = wanted;
       assignIdle();
@@ -143,10 +145,13 @@ export function createAssignment(options: MemoryGitHubOptions) {
   };
 }
 
-// Labels are compared without regard to case.
-function hasLabels(runner: GitHubRunner, job: GitHubJob): boolean {
-  const offered = new Set(runner.labels.map((label) => label.toLowerCase()));
-  return job.labels.every((label) => offered.has(label.toLowerCase()));
+/** A repository, or its owner for what belongs to a group. */
+export function scopeOf({ repository, groupId }: Pick<GitHubRunner, "repository" | "groupId">): string {
+  return groupId === 0 ? repository : (repository.split("/")[0] ?? "");
+}
+
+export function keyOf(where: Pick<GitHubRunner, "repository" | "groupId">, name: string): string {
+  return `${scopeOf(where)}#${name}`;
 }
 
 export type Assignment = ReturnType<typeof createAssignment>;

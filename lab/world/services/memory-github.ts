@@ -8,7 +8,9 @@ import {
   type GitHubJob,
   type GitHubRunner,
   type JobEvent,
+  keyOf,
   type MemoryGitHubOptions,
+  scopeOf,
 } from "./github-assignment.ts";
 
 export type { GitHubJob, JobEvent } from "./github-assignment.ts";
@@ -64,7 +66,7 @@ function createPort(
   run: ReturnType<typeof createFaultPlan<Operation>>["run"],
   { clock, repositories }: MemoryGitHubOptions,
 ): GitHub {
-  const { jobs, runners, byName, keyOf, scopeOf, remove, dropAbandoned } = github;
+  const { jobs, runners, byName, remove, dropAbandoned } = github;
   let lastRunnerId = 0;
   const reach = ({ repository }: RepositoryRef): void => {
     if (!repositories.includes(repository)) throw new NotInstalledError(`the App does not reach ${repository}`);
@@ -74,21 +76,21 @@ function createPort(
       run("registerRunner", () => {
         reach(where);
         dropAbandoned();
-        const { repository } = where;
-        if (byName.has(keyOf(repository, name))) {
+        const { repository, groupId } = where;
+        if (byName.has(keyOf(where, name))) {
           throw new RunnerExistsError(`runner ${name} exists already`);
         }
         const id = ++lastRunnerId;
         const offline = { online: false, jobId: null, offlineSince: clock.now() };
-        const runner = { id, name, repository, labels: [...labels], ...offline };
+        const runner = { id, name, repository, groupId, labels: [...labels], ...offline };
         runners.set(id, runner);
-        byName.set(keyOf(repository, name), runner);
+        byName.set(keyOf(where, name), runner);
         return { runnerId: id, encodedJitConfig: encodeJitConfig(id, name) };
       }),
     findRunner: (where, name) =>
       run("findRunner", () => {
         reach(where);
-        const found = byName.get(keyOf(where.repository, name));
+        const found = byName.get(keyOf(where, name));
         if (found === undefined) return undefined;
         const status = found.online ? ("online" as const) : ("offline" as const);
         return { id: found.id, name, status, busy: found.jobId !== null };
@@ -97,7 +99,7 @@ function createPort(
       run("removeRunner", () => {
         reach(where);
         const runner = runners.get(runnerId);
-        if (runner === undefined || scopeOf(runner.repository) !== scopeOf(where.repository)) return "removed";
+        if (runner === undefined || scopeOf(runner) !== scopeOf(where)) return "removed";
         if (runner.jobId !== null) return "busy";
         remove(runner);
         return "removed";

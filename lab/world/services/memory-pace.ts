@@ -24,9 +24,9 @@ export function createMemoryPace(): MemoryPace {
       run("slowDown", () => {
         state = slowDown(state, now.getTime(), epoch);
       }),
-    block: (until) =>
+    block: (until, blockedFor) =>
       run("block", () => {
-        state = block(state, until.getTime());
+        state = block(state, until.getTime(), blockedFor);
       }),
   };
 }

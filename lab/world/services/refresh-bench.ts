@@ -1,8 +1,8 @@
 /** What the refresh function meets, in memory: an image that Terraform built once, its bucket, and GitHub's releases. */
 
 import { createHash } from "node:crypto";
-import type { RefreshEnvironment } from "../../../contract/environment.ts";
 import { createLogger, type LogFields } from "../../../contract/log.ts";
+import type { RefreshEnvironment } from "../../../contract/refresh-environment.ts";
 import { printRunnerEnv } from "../../../contract/runner-env.ts";
 import { NOTHING_REFRESHED } from "../../../dispatcher/core/nothing-refreshed.ts";
 import { NO_HOLD } from "../../../dispatcher/core/runner-hold.ts";

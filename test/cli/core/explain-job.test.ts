@@ -35,7 +35,11 @@ const inVm = (state: "RUNNING" | "TERMINATED", stateReason?: string): JobLaunch 
 const base: JobEvidence = {
   jobId: 22,
   repository: "my-org/shop",
-  scope: { owner: "my-org", repositories: [], requiredLabels: ["microvm"], runnerLabels: LABELS },
+  scope: {
+    owner: "my-org",
+    repositories: [],
+    classes: [{ name: "default", requiredLabels: ["microvm"], runnerLabels: LABELS, repositories: [] }],
+  },
   maxConcurrency: 0,
   github: queued,
   refusedFork: false,
@@ -171,6 +175,24 @@ const CASES: Case[] = [
     /waits for its moment \(max_concurrency 5\)/,
   ],
   [
+    "claimed, while all places are taken",
+    { record: record([launch({ state: "claimed", waitsFor: "max_concurrency" })]), maxConcurrency: 5 },
+    "waiting",
+    /waits for a place, all are taken \(max_concurrency 5\)/,
+  ],
+  [
+    "claimed, while its repository has its share",
+    { record: record([launch({ state: "claimed", waitsFor: "share" })]), maxConcurrency: 5 },
+    "waiting",
+    /its repository has its share, and others with fewer wait \(max_concurrency 5\)/,
+  ],
+  [
+    "claimed, while its repository has its bound",
+    { record: record([launch({ state: "claimed", waitsFor: "max_concurrency_per_repository" })]) },
+    "waiting",
+    /its repository has max_concurrency_per_repository/,
+  ],
+  [
     "claimed long ago",
     { record: record([launch({ state: "claimed", claimedAt: ago(900).toISOString() })]) },
     "attention",
@@ -216,6 +238,26 @@ const CASES: Case[] = [
     { github: notAsked, record: record([running]), launch: inVm("RUNNING") },
     "waiting",
     /by the record alone/,
+  ],
+  [
+    "over, GitHub not saying how",
+    { github: { ...started, status: "completed" }, record: record([running]), launch: inVm("RUNNING") },
+    "over",
+    /over: unknown$/,
+  ],
+  ["running, GitHub not saying where", { github: { ...started, runnerName: null } }, "running", /runs on a runner, of/],
+  ["waiting without a launch", { record: record([]) }, "waiting", /^known, and not launched for yet$/],
+  [
+    "waiting after a launch that ended for no reason that is known",
+    { record: record([launch({ state: "ended", endedAt: ago(20).toISOString() })]) },
+    "waiting",
+    /^launch 1 ended \(no reason\), /,
+  ],
+  [
+    "waiting while its runner has another's job",
+    { record: record([{ ...running, swappedAt: ago(10).toISOString() }]) },
+    "waiting",
+    /^GitHub gave its runner to another job; /,
   ],
 ];
 

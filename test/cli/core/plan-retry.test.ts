@@ -10,7 +10,11 @@ const empty = { name: "ci-jobs", visible: 0, delayed: 0, inFlight: 0 };
 const base: JobEvidence = {
   jobId: 22,
   repository: "my-org/shop",
-  scope: { owner: "my-org", repositories: ["shop"], requiredLabels: ["microvm"], runnerLabels: LABELS },
+  scope: {
+    owner: "my-org",
+    repositories: ["shop"],
+    classes: [{ name: "default", requiredLabels: ["microvm"], runnerLabels: LABELS, repositories: [] }],
+  },
   maxConcurrency: 0,
   github: queued,
   runId: 7,

@@ -102,10 +102,12 @@ describe("the update of an image", () => {
       hooks: { port: 9000 },
       kmsKeyIdentifier: "alias/key",
     });
-    expect(updateOf({}, { uri: "s3://b/new", baseMajor: "2" })).toEqual({
-      baseImageVersion: "2",
-      codeArtifact: { uri: "s3://b/new" },
-    });
+    for (const codeArtifact of [undefined, null, "s3://b/old"]) {
+      expect(updateOf({ codeArtifact }, { uri: "s3://b/new", baseMajor: "2" })).toEqual({
+        baseImageVersion: "2",
+        codeArtifact: { uri: "s3://b/new" },
+      });
+    }
   });
 
   it("names a base by its major number", () => {

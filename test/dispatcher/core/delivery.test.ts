@@ -5,9 +5,16 @@ const context = {
   scope: {
     owner: "acme",
     repositories: [],
-    requiredLabels: ["self-hosted", "microvm"],
-    runnerLabels: ["self-hosted", "linux", "arm64", "microvm"],
+    classes: [
+      {
+        name: "default",
+        requiredLabels: ["self-hosted", "microvm"],
+        runnerLabels: ["self-hosted", "linux", "arm64", "microvm"],
+        repositories: [],
+      },
+    ],
   },
+  classes: "",
   runnerNamePrefix: "gha",
 };
 
@@ -81,7 +88,20 @@ describe("a job that started", () => {
     ["a runner that is not ours", "GitHub Actions 2"],
     ["nobody yet", null],
   ])("is no news when %s has it", (_, runner) => {
-    expect(read(payload("in_progress", { runner_name: runner }))).toMatchObject({ kind: "ignore" });
+    const reason = runner === "gha-11-1" ? "action" : "runner";
+    expect(read(payload("in_progress", { runner_name: runner }))).toEqual({ kind: "ignore", reason });
+  });
+
+  it("is none of ours in another's repository, whichever runner has it, and is ours with other labels", () => {
+    const foreign = { repository: { full_name: "evil/shop" } };
+    expect(read(payload("in_progress", { runner_name: "gha-99-3" }, foreign))).toEqual({
+      kind: "ignore",
+      reason: "repository",
+    });
+    expect(read(payload("in_progress", { runner_name: "gha-99-3", labels: ["linux"] }))).toMatchObject({
+      kind: "enqueue",
+    });
+    expect(read(payload("in_progress", { labels: ["linux"] }))).toEqual({ kind: "ignore", reason: "labels" });
   });
 });
 
@@ -101,12 +121,18 @@ describe("a completed job", () => {
         kind: "enqueue",
         message: { type: "finish", source: "completed", jobId: 11, ...where, conclusion: "cancelled" },
       });
+      expect(read(payload("completed", { runner_name: runner }))).not.toHaveProperty("message.launchId");
     }
   });
 
   it("counts when a runner of ours had it, whatever its labels", () => {
     const body = payload("completed", { labels: ["linux"], runner_name: "gha-11-1" });
     expect(read(body)).toMatchObject({ kind: "enqueue" });
+  });
+
+  it("is none of ours in another's repository, whichever runner had it", () => {
+    const body = payload("completed", { runner_name: "gha-11-1" }, { repository: { full_name: "evil/shop" } });
+    expect(read(body)).toEqual({ kind: "ignore", reason: "repository" });
   });
 
   it("is ignored when other runners had it", () => {
@@ -138,8 +164,22 @@ describe("other deliveries", () => {
     ["a job id of the wrong type", payload("queued", { id: "11" }), "unexpected workflow_job.id"],
     ["a job id beyond 2^53", payload("queued", { id: 2 ** 53 }), "unexpected workflow_job.id"],
     ["a negative job id", payload("queued", { id: -1 }), "unexpected workflow_job.id"],
+    [
+      "a repository whose name cannot be one",
+      payload("queued", {}, { repository: { full_name: "acme/a b" } }),
+      "unexpected repository",
+    ],
     ["labels of the wrong type", payload("queued", { labels: "microvm" }), "unexpected workflow_job.labels"],
   ])("calls %s malformed and names the field", (_, body, reason) => {
     expect(read(body)).toEqual({ kind: "malformed", reason });
   });
+});
+
+it("a message says by which classes it was judged, where there are any", () => {
+  const judged = readDelivery(
+    { ...context, classes: "/gha/classes:4" },
+    { event: "workflow_job", deliveryId: "d-1", body: payload("queued") },
+  );
+  expect(judged).toMatchObject({ message: { classes: "/gha/classes:4" } });
+  expect(read(payload("queued"))).not.toHaveProperty("message.classes");
 });

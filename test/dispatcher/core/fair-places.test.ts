@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   forgetLaunch,
+  isEager,
   NOBODY_WAITS,
   noteRefused,
   noteServed,
@@ -33,6 +34,7 @@ function ask(repository: string, change: Partial<PlaceAsked>): PlaceAsked {
     limit: 10,
     each: Number.POSITIVE_INFINITY,
     nowMs: NOW,
+    claimedMs: SEEN,
     ...change,
   };
 }
@@ -40,6 +42,7 @@ function ask(repository: string, change: Partial<PlaceAsked>): PlaceAsked {
 const rule = (repository: string, change: Partial<PlaceAsked>) => ruleOnPlace(ask(repository, change));
 const FULL = { kind: "wait", reason: "max_concurrency", seconds: 40 };
 const PROMPT = { kind: "wait", reason: "max_concurrency", seconds: 3 };
+const SHARE = { kind: "wait", reason: "share", seconds: 40 };
 
 describe("a place", () => {
   it("is given while one is free and nobody was refused", () => {
@@ -54,9 +57,10 @@ describe("a place", () => {
 
   it("is kept from a repository that holds its share while another below it was refused within 90 s", () => {
     const queue = refused(NOBODY_WAITS, "b", 1);
-    expect(rule("a", { places: held("a", 5), queue })).toEqual(FULL);
+    expect(rule("a", { places: held("a", 5), queue })).toEqual(SHARE);
+    expect(rule("a", { places: held("a", 10), queue })).toEqual(SHARE);
     expect(rule("a", { places: held("a", 4), queue })).toEqual({ kind: "take" });
-    expect(rule("a", { places: held("a", 5), queue, nowMs: SEEN + 89_999 })).toEqual(FULL);
+    expect(rule("a", { places: held("a", 5), queue, nowMs: SEEN + 89_999 })).toEqual(SHARE);
     expect(rule("a", { places: held("a", 5), queue, nowMs: SEEN + 90_000 })).toEqual({ kind: "take" });
   });
 
@@ -84,7 +88,7 @@ describe("a place", () => {
     let queue = refused(refused(NOBODY_WAITS, "a", 5), "b", 1);
     expect(rule("a", { limit: 1, queue })).toEqual({ kind: "take" });
     queue = noteServed(queue, { repository: "a", launchId: "a-new" }, NOW);
-    expect(rule("a", { limit: 1, queue })).toEqual(PROMPT);
+    expect(rule("a", { limit: 1, queue })).toEqual({ ...PROMPT, reason: "share" });
     expect(rule("b", { limit: 1, queue })).toEqual({ kind: "take" });
   });
 
@@ -102,7 +106,7 @@ describe("a place", () => {
 
   it("counts for no repository where an older release took it", () => {
     const places = Array.from({ length: 10 }, (_, index) => ({ launchId: `${index}-1` }));
-    expect(rule("a", { places })).toEqual(PROMPT);
+    expect(rule("a", { places })).toEqual({ ...FULL, seconds: 3 });
     expect(rule("a", { places: places.slice(1) })).toEqual({ kind: "take" });
   });
 });
@@ -110,7 +114,7 @@ describe("a place", () => {
 describe("a launch that waits", () => {
   it("asks again soon when its repository is below its share, and later the more of these there are", () => {
     const places = held("a", 10);
-    expect(rule("b", { places })).toEqual(PROMPT);
+    expect(rule("b", { places })).toEqual({ ...FULL, seconds: 3 });
     let queue = NOBODY_WAITS;
     for (let index = 0; index < 9; index++) queue = refused(queue, `other-${index}`, 20);
     const many = rule("b", { places: held("a", 100), queue, limit: 100 });
@@ -119,6 +123,31 @@ describe("a launch that waits", () => {
 
   it("waits as long as any other when more of its repository are noted than are heeded", () => {
     expect(rule("b", { places: held("a", 10), queue: refused(NOBODY_WAITS, "b", 20) })).toEqual(FULL);
+  });
+});
+
+describe("a launch that has waited long", () => {
+  it("asks again after a fortieth of its wait, and as often as any other in the end", () => {
+    const places = held("a", 10);
+    const asksAfter = (seconds: number) => rule("b", { places, claimedMs: NOW - seconds * 1_000 });
+    expect(asksAfter(159)).toEqual(PROMPT);
+    expect(asksAfter(400)).toEqual({ ...PROMPT, seconds: 10 });
+    expect(asksAfter(100_000)).toEqual(FULL);
+  });
+
+  it("is not hurried while GitHub refuses it, for as long as it has, from half a minute to a quarter of an hour", () => {
+    const places = held("a", 10);
+    const refusedFor = (seconds: number, agoSeconds: number) => {
+      const refusedMs = NOW - agoSeconds * 1_000;
+      return ask("b", { places, refusedMs, claimedMs: refusedMs - seconds * 1_000 });
+    };
+    expect(isEager(ask("b", { places }))).toBe(true);
+    expect(ruleOnPlace(refusedFor(1, 29))).toEqual(FULL);
+    expect(ruleOnPlace(refusedFor(1, 30))).toEqual(PROMPT);
+    expect(isEager(refusedFor(300, 299))).toBe(false);
+    expect(isEager(refusedFor(300, 300))).toBe(true);
+    expect(isEager(refusedFor(9_000, 899))).toBe(false);
+    expect(isEager(refusedFor(9_000, 900))).toBe(true);
   });
 });
 

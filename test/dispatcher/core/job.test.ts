@@ -116,6 +116,12 @@ describe("a record that has had many launches", () => {
     expect(numbersOf([first, ...Array.from({ length: 10 }, () => started)])).toEqual([1, 4, 5, 6, 7, 8, 9, 10, 11]);
   });
 
+  it("forgets those made out of turn before the others, but for the last one", () => {
+    const probe = { ...started, cause: "probe" as const };
+    const launches = [started, probe, started, probe, ...Array.from({ length: 6 }, () => started), probe];
+    expect(numbersOf(launches)).toEqual([1, 3, 5, 6, 7, 8, 9, 10, 11]);
+  });
+
   it("is itself where there is nothing to forget", () => {
     const few = recordOf([started, registered]);
 

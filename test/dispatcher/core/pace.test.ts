@@ -1,11 +1,14 @@
 import fc from "fast-check";
+import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import {
+  admitToPace,
   block,
   FASTEST_INTERVAL_MS,
   INITIAL_PACE,
   isSlotGood,
   type PaceState,
+  paceState,
   slowDown,
   takeSlot,
 } from "../../../dispatcher/core/pace.ts";
@@ -73,7 +76,59 @@ describe("takeSlot", () => {
   });
 });
 
+describe("admitToPace", () => {
+  const slot = { atMs: 5_000, epoch: 0 };
+  const admit = (state: PaceState, given: typeof slot | undefined, pastHold = false) =>
+    admitToPace(state, { nowMs: 5_000, slot: given, pastHold });
+  const held = { ...INITIAL_PACE, held: true };
+
+  it("gives a moment, and leaves one that still holds", () => {
+    expect(admit(INITIAL_PACE, undefined)).toEqual(takeSlot(INITIAL_PACE, 5_000));
+    expect(admit(INITIAL_PACE, slot)).toEqual({ state: INITIAL_PACE, slot });
+    expect(admit({ ...INITIAL_PACE, epoch: 1 }, slot).slot).toEqual({ atMs: 5_000, epoch: 1 });
+  });
+
+  it("gives none to a launch that a hold may concern, until it is past that", () => {
+    expect(admit(held, slot)).toEqual({ state: held, slot: undefined });
+    expect(admit(held, slot, true)).toEqual({ state: held, slot });
+    expect(admit(held, undefined, true).slot).toEqual({ atMs: 5_000, epoch: 0 });
+  });
+});
+
+describe("the stored state", () => {
+  const stored = { nextAt: 1, intervalMs: 204, blockedUntil: 2, slowedAt: 3 };
+
+  it("is that of an earlier release too, which knew of no burst, epoch or hold", () => {
+    expect(v.parse(paceState, stored)).toEqual({ ...stored, burst: 3, epoch: 0, held: false });
+    expect(v.parse(paceState, INITIAL_PACE)).toEqual(INITIAL_PACE);
+    expect(INITIAL_PACE.held).toBe(false);
+  });
+
+  it.each([
+    { nextAt: -1 },
+    { intervalMs: 0 },
+    { burst: 0 },
+    { epoch: 0.5 },
+    { epoch: -1 },
+    { held: 1 },
+    { slowedAt: "3" },
+  ])("is refused with %o", (change) => {
+    expect(v.is(paceState, { ...stored, ...change })).toBe(false);
+  });
+});
+
 describe("slowDown", () => {
+  it("explains a refusal by a burst only where that is above what the service publishes", () => {
+    expect(slowDown({ ...INITIAL_PACE, burst: 5 }, 10_000, 0)).toMatchObject({ burst: 1, intervalMs: 204 * 1.7 });
+    expect(slowDown({ ...INITIAL_PACE, burst: 5.1 }, 10_000, 0)).toMatchObject({ burst: 3, intervalMs: 204 });
+  });
+
+  it("counts a refusal as news again after 2.6 seconds", () => {
+    const once = slowDown(INITIAL_PACE, 10_000, 0);
+    expect(slowDown(once, 12_599, 1)).toBe(once);
+    expect(slowDown(once, 12_600, 1).epoch).toBe(2);
+  });
+
   it("gives up the burst first and the interval after it", () => {
     const once = slowDown(INITIAL_PACE, 10_000, 0);
     expect(once).toMatchObject({ burst: 3, intervalMs: FASTEST_INTERVAL_MS, epoch: 1 });
@@ -121,10 +176,16 @@ describe("slowDown", () => {
 
 describe("block", () => {
   it("gives nobody a moment before it, and takes back those given", () => {
-    const blocked = block(INITIAL_PACE, 30_000);
-    expect(takeSlot(blocked, 1_000).slot.atMs).toBe(30_000);
+    const blocked = block(INITIAL_PACE, 30_000, "quota");
+    expect(takeSlot(blocked, 1_000).slot).toMatchObject({ atMs: 30_000, blockedFor: "quota" });
+    expect(takeSlot(blocked, 31_000).slot.blockedFor).toBeUndefined();
     expect(isSlotGood(blocked, at(29_000), 1_000)).toBe(false);
     expect(isSlotGood(blocked, at(31_000), 1_000)).toBe(true);
+  });
+
+  it("lets a moment stand that it is just over for, and one that is ten seconds old", () => {
+    expect(isSlotGood(block(INITIAL_PACE, 30_000, "quota"), at(30_000), 1_000)).toBe(true);
+    expect([11_000, 11_001].map((nowMs) => isSlotGood(INITIAL_PACE, at(1_000), nowMs))).toEqual([true, false]);
   });
 
   it("lets a moment that has long passed go", () => {

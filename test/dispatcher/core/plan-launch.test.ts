@@ -43,6 +43,8 @@ function plan(known: JobRecord | undefined, change: Partial<LaunchKnowledge> = {
     now,
     lease: mine,
     runnerNamePrefix: "gha",
+    serving: { labels: ["microvm"], groupId: 0 },
+    hasClass: () => false,
     admitted: true,
     ...change,
   });
@@ -53,6 +55,28 @@ describe("a job seen for the first time", () => {
     expect(plan(undefined)).toMatchObject({
       kind: "write",
       record: { version: 0, lease: mine, launches: [{ number: 1, state: "claimed", runnerName: "gha-11-1" }] },
+    });
+  });
+});
+
+describe("a job that no class of runners serves", () => {
+  it("is refused before its first launch, and before another one", () => {
+    expect(plan(undefined, { serving: undefined })).toEqual({ kind: "refuse" });
+    expect(plan(record([launch("ended", { endedAt: past })]), { serving: undefined })).toEqual({ kind: "refuse" });
+  });
+
+  it("keeps the launch that was begun for it", () => {
+    const begun = record([launch("claimed")]);
+    expect(plan(begun, { serving: undefined, job: queued })).toMatchObject({ kind: "write", record: { lease: mine } });
+  });
+});
+
+describe("a record without a launch", () => {
+  it("begins with the first one for another delivery", () => {
+    const step = plan(record([], { deliveryId: "earlier" }), { job: queued });
+    expect(step).toMatchObject({
+      kind: "write",
+      record: { deliveryId: "d-1", freshFrom: 0, launches: [{ number: 1 }] },
     });
   });
 });
@@ -97,10 +121,10 @@ describe("a second worker", () => {
       { ...queued, status: "completed" as const },
       { ...queued, status: "in_progress" as const },
     ]) {
-      expect(plan(dead, { job })).toEqual({ kind: "abandon", launchNumber: 1 });
+      expect(plan(dead, { job })).toEqual({ kind: "abandon", launchNumber: 1, reason: "job over" });
     }
     const gone = { ...dead, goneAt: "2026-01-01T11:57:00.000Z", goneLooks: 4 };
-    expect(plan(gone, { job: "gone" })).toEqual({ kind: "abandon", launchNumber: 1 });
+    expect(plan(gone, { job: "gone" })).toEqual({ kind: "abandon", launchNumber: 1, reason: "job over" });
   });
 
   it("calls RunMicrovm again when its predecessor may have called it", () => {
@@ -148,6 +172,7 @@ describe("a job whose MicroVM has ended", () => {
 
   it("never gets another on a view that is not known", () => {
     expect(plan(ended, { job: "unknown" })).toMatchObject({ kind: "wait" });
+    expect(plan(ended, { job: "unreachable" })).toEqual({ kind: "done", reason: "unreachable" });
   });
 
   it("is left alone when another runner has it", () => {
@@ -223,13 +248,40 @@ describe("a job that is over", () => {
   });
 
   it("takes back what was claimed or registered for it", () => {
-    expect(plan(record([launch("claimed")], over))).toEqual({ kind: "abandon", launchNumber: 1 });
-    expect(plan(record([launch("registered")], over))).toEqual({ kind: "abandon", launchNumber: 1 });
+    expect(plan(record([launch("claimed")], over))).toEqual({ kind: "abandon", launchNumber: 1, reason: "job over" });
+    expect(plan(record([launch("registered")], over))).toEqual({
+      kind: "abandon",
+      launchNumber: 1,
+      reason: "job over",
+    });
   });
 
   it("still learns the id of a MicroVM that may exist, so that it can be terminated", () => {
     const unsure = record([launch("registered", { ambiguous: true })], over);
     expect(plan(unsure)).toMatchObject({ kind: "write", record: { lease: mine } });
     expect(plan({ ...unsure, lease: mine })).toEqual({ kind: "run", launchNumber: 1 });
+  });
+});
+
+describe("the class of a launch", () => {
+  const ofLarge = { class: "large", image: "gha-runner-large", labels: ["microvm-large"], groupId: 0 };
+
+  it("is written with the launch", () => {
+    const { record: written } = plan(undefined, { serving: ofLarge }) as { record: JobRecord };
+    expect(written.launches).toMatchObject([{ number: 1, state: "claimed", ...ofLarge }]);
+  });
+
+  it("was removed: what is only claimed is undone, what is registered goes on", () => {
+    const undone = { kind: "abandon", launchNumber: 1, reason: "class removed" };
+    expect(plan(record([launch("claimed", ofLarge)], { lease: mine }))).toEqual(undone);
+    const going = record([launch("registered", ofLarge)], { lease: mine });
+    expect(plan(going)).toEqual({ kind: "run", launchNumber: 1 });
+    expect(plan(record([launch("claimed", ofLarge)], { lease: mine }), { hasClass: () => true }).kind).toBe("register");
+  });
+
+  it("is there no more for the next launch: there is none", () => {
+    const ended = record([launch("ended", { endReason: "class removed", endedAt: past })]);
+    expect(plan(ended, { serving: undefined })).toEqual({ kind: "refuse" });
+    expect(plan(undefined, { serving: undefined })).toEqual({ kind: "refuse" });
   });
 });

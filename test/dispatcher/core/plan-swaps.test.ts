@@ -29,14 +29,16 @@ function record(launches: Launch[], change: Partial<JobRecord> = {}): JobRecord 
 }
 
 function next(known: JobRecord, change: Partial<LaunchKnowledge> = {}) {
-  return planLaunch({ record: known, message, now, lease: mine, runnerNamePrefix: "gha", admitted: true, ...change });
+  const serving = { labels: ["microvm"], groupId: 0 };
+  const given = { record: known, message, now, lease: mine, runnerNamePrefix: "gha", serving, hasClass: () => false };
+  return planLaunch({ ...given, admitted: true, ...change });
 }
 
 describe("a launch of a job that is over", () => {
   const over = { conclusion: "success" };
 
   it("is undone when it was made in this very run to learn its MicroVM's id, and left to the watch else", () => {
-    expect(next(record([launch("running")], over))).toEqual({ kind: "abandon", launchNumber: 1 });
+    expect(next(record([launch("running")], over))).toEqual({ kind: "abandon", launchNumber: 1, reason: "job over" });
     expect(next(record([launch("running")], over), { admitted: false })).toEqual({ kind: "done", reason: "running" });
     const swapped = launch("running", { swappedAt: ago(60) });
     expect(next(record([swapped], over), { admitted: false })).toEqual({ kind: "done", reason: "running" });
@@ -49,7 +51,11 @@ describe("a launch of a job that is over", () => {
       kind: "register",
       launchNumber: 1,
     });
-    expect(next(record([launch("claimed")], { ...over, lease: mine }))).toEqual({ kind: "abandon", launchNumber: 1 });
+    expect(next(record([launch("claimed")], { ...over, lease: mine }))).toEqual({
+      kind: "abandon",
+      launchNumber: 1,
+      reason: "job over",
+    });
     expect(next(record([launch("running")], served))).toEqual({ kind: "done", reason: "running" });
   });
 

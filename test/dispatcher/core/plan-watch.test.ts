@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { INITIAL_DEPLOYMENT } from "../../../dispatcher/core/deployment.ts";
 import type { JobRecord, Launch } from "../../../dispatcher/core/job.ts";
 import { type LaunchView, planWatch, type WatchKnowledge } from "../../../dispatcher/core/plan-watch.ts";
+import { END_REASONS } from "../../../dispatcher/core/relaunch.ts";
 import type { JobView, Microvm, Runner } from "../../../dispatcher/core/views.ts";
 
 const now = new Date("2026-01-01T12:00:00Z");
@@ -109,7 +110,9 @@ describe("a queued job", () => {
   it("gets no other while one is being made, and another try when that got stuck", () => {
     const made = launch(10, { state: "claimed" });
     expect(plan([made], queued).actions).toEqual([]);
-    expect(kinds(plan([launch(400, { state: "claimed" })], queued))).toEqual(["relaunch"]);
+    expect(kinds(plan([launch(400, { state: "claimed" })], queued))).toEqual(["resend"]);
+    expect(plan([launch(2_000, { state: "claimed", resentAt: ago(899) })], queued).actions).toEqual([]);
+    expect(kinds(plan([launch(2_000, { state: "claimed", resentAt: ago(900) })], queued))).toEqual(["resend"]);
     const waiting = launch(4_000, { state: "claimed", slotAt: ago(-100) });
     expect(plan([waiting], queued).actions).toEqual([]);
   });
@@ -144,8 +147,8 @@ describe("a queued job", () => {
 
   it("has somebody told once when the fourth MicroVM in a row has died, and waits from then on", () => {
     const died = ended(4, { endReason: "no runner", endedAt: ago(20) });
-    expect(kinds(plan(died, queued))).toEqual(["tell", "wait-turn"]);
-    expect(kinds(plan(died, queued, {}, { exhaustedAt: ago(10) }))).toEqual(["wait-turn"]);
+    expect(kinds(plan(died, queued))).toEqual(["tell"]);
+    expect(plan(died, queued, {}, { exhaustedAt: ago(10) })).toMatchObject({ actions: [], againSeconds: 40 });
     const later = ended(4, { endReason: "no runner", endedAt: ago(60) });
     expect(kinds(plan(later, queued, {}, { exhaustedAt: ago(10) }))).toEqual(["relaunch"]);
   });
@@ -153,6 +156,11 @@ describe("a queued job", () => {
   it("does not count what came before GitHub queued it anew", () => {
     const died = ended(6, { endReason: "no runner", endedAt: ago(1) });
     expect(kinds(plan(died, queued, {}, { freshFrom: 6 }))).toEqual(["relaunch"]);
+  });
+
+  it("gets the next launch at once when GitHub refused the runner of its MicroVM, whose message is done", () => {
+    const refused = launch(30, { state: "ended", endedAt: ago(1), endReason: END_REASONS.runnerRefused });
+    expect(kinds(plan([refused], queued))).toEqual(["relaunch"]);
   });
 
   it("leaves a launch that was refused to its message, which comes back, unless that is lost", () => {
@@ -248,7 +256,7 @@ describe("a job that is over", () => {
 
   it("has a launch that got stuck taken up again, which undoes it", () => {
     expect(kinds(plan([launch(600, { state: "registered" })], over, {}, { conclusion: "cancelled" }))).toEqual([
-      "relaunch",
+      "resend",
     ]);
   });
 });
@@ -276,4 +284,9 @@ describe("a view that is incomplete", () => {
       againSeconds: 900,
     });
   });
+});
+
+it("a job without a launch, of which GitHub says nothing, is given up 26 hours after it came", () => {
+  expect(plan([], "unknown", {}, { createdAt: ago(26 * 3_600) })).toEqual({ actions: [] });
+  expect(plan([], "unknown", {}, { createdAt: ago(26 * 3_600 - 1) }).againSeconds).toBeGreaterThan(0);
 });

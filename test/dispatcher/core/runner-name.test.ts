@@ -16,7 +16,7 @@ it("reads the launch back from the name it gave", () => {
   );
 });
 
-it.each(["gha-1-2-3", "gha-1", "gha-01-2", "gha-1-0", "gha--1-1", "other-1-1", "gha", "", "gha-1-12345"])(
+it.each(["gha-1-2-3", "gha-1", "gha-01-2", "gha-1-0", "gha--1-1", "other-1-1", "abc-1-1", "gha", "", "gha-1-12345"])(
   "does not take %j for a runner of ours",
   (name) => {
     expect(launchIdOfRunner("gha", name)).toBeUndefined();

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { daysLeft } from "../../../dispatcher/core/days-left.ts";
 import {
   compareRunners,
-  daysLeft,
   isRefused,
   NO_RELEASES,
   noteReleases,
+  RUNNER_VERSION,
   type RunnerReleases,
+  SHA256,
 } from "../../../dispatcher/core/runner-releases.ts";
 
 const sha = (digit: string) => digit.repeat(64);
@@ -14,6 +16,34 @@ const answer = (version: string, dates: Record<string, number | null> = {}, sha2
   newest: { version, sha256 },
   enforced: true,
   refusedFromMs: dates,
+});
+
+describe("what is put into a build", () => {
+  it.each(["2.337.0", "2.999.10", "2.100.123"])("may be the version %s", (version) => {
+    expect(version).toMatch(RUNNER_VERSION);
+  });
+
+  it.each([
+    "v2.337.0",
+    "12.337.0",
+    "2.337.0-rc1",
+    "2.337",
+    "2.37.0",
+    "2.337.1234",
+    "2.337.",
+    "2.abc.0",
+    "2.337.a",
+    "2.3370.0",
+  ])("is not the version %j", (version) => {
+    expect(version).not.toMatch(RUNNER_VERSION);
+  });
+
+  it("has a checksum of 64 small hexadecimal digits", () => {
+    expect(sha("a")).toMatch(SHA256);
+    for (const other of [sha("a").slice(1), `${sha("a")}0`, `x${sha("0")}`, sha("A"), sha("g"), "a"]) {
+      expect(other).not.toMatch(SHA256);
+    }
+  });
 });
 
 describe("compareRunners", () => {
@@ -91,6 +121,10 @@ describe("daysLeft", () => {
     expect(daysLeft(later, "2.337.0", day(5))).toBe(30);
     expect(daysLeft(later, "2.337.0", new Date(day(5).getTime() + 1))).toBe(29);
     expect(daysLeft(later, "2.337.0", day(37))).toBe(-2);
+  });
+
+  it("counts from GitHub's date even before anything else of GitHub is known", () => {
+    expect(daysLeft({ ...NO_RELEASES, refusedFromMs: { "2.337.0": day(15).getTime() } }, "2.337.0", day(5))).toBe(10);
   });
 
   it("takes GitHub's date where that is nearer", () => {

@@ -46,3 +46,16 @@ it("a job that another's runner had is over before its own delivery comes", asyn
   expect(await launchJob(deps, context(), launchOf(12))).toEqual({ kind: "done" });
   expect((await jobs.get(12))?.launches).toEqual([]);
 });
+
+it("a runner is looked for where it was registered, wherever the next ones are", async () => {
+  const bench = createFlowBench();
+  bench.github.queueJob({ id: 11, repository: SHOP, labels: launchOf(11).labels });
+  bench.deps.environment = { ...bench.deps.environment, RUNNER_GROUP_ID: 7 };
+  await launchJob(bench.deps, bench.context(), launchOf(11));
+  const { RUNNER_GROUP_ID: _, ...ungrouped } = bench.deps.environment;
+  bench.deps.environment = ungrouped;
+  const cancelled = { ...over, conclusion: "cancelled" };
+  await finishJob(bench.deps, bench.context(), { type: "finish", source: "completed", ...cancelled });
+  expect(bench.github.runners()).toEqual([]);
+  expect(bench.microvms.alive()).toEqual([]);
+});

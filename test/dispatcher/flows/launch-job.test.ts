@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { noteRefused } from "../../../dispatcher/core/fair-places.ts";
+import { newRecord } from "../../../dispatcher/core/job.ts";
 import { NotInstalledError, RefusedError, TransientError } from "../../../dispatcher/errors.ts";
 import { launchJob } from "../../../dispatcher/flows/launch-job.ts";
 import { createFlowBench, launchOf, SHOP } from "../../support/flow-deps.ts";
@@ -64,6 +65,30 @@ it("a repository without the App costs one call and one line an hour, and no pla
   expect(events().filter((event) => event === "repository.unreachable")).toHaveLength(2);
 });
 
+it("a second message for a job that the App does not reach ends, and leaves no watch behind", async () => {
+  const { launch, github, queue, events } = open();
+  github.failBy(() => new NotInstalledError("not there"));
+  for (const delivery of ["a", "a", "b"]) expect(await launch(launchOf(11, delivery))).toEqual({ kind: "done" });
+  expect(queue.bodies()).toEqual([]);
+  expect(events().filter((event) => event === "repository.unreachable")).toHaveLength(1);
+});
+
+it("a job that was served before its repository was lost is left to the watch", async () => {
+  const { launch, github, microvms, jobs, queue, clock } = open();
+  await launch();
+  microvms.die("microvm-00000001");
+  const record = await jobs.get(11);
+  if (record === undefined) throw new Error("the job has no record");
+  const [first] = record.launches;
+  if (first === undefined) throw new Error("the job has no launch");
+  const died = { ...first, state: "ended" as const, endReason: "MicroVM gone", endedAt: clock.now().toISOString() };
+  await jobs.put({ ...record, launches: [died], version: record.version + 1 });
+  github.failBy((operation) => (operation === "registerRunner" ? new NotInstalledError("not there") : undefined));
+  expect(await launch()).toEqual({ kind: "done" });
+  expect(await jobs.get(11)).toMatchObject({ launches: [{}, { state: "ended", endReason: "NotInstalledError" }] });
+  expect(queue.bodies().map((body) => JSON.parse(body))).toMatchObject([{ type: "watch", jobId: 11 }]);
+});
+
 it("a MicroVM that may exist is asked for with the same token by the next attempt", async () => {
   const { launch, microvms, jobs } = open();
   microvms.failNext("run", "after-effect");
@@ -92,7 +117,7 @@ it("a launch keeps from another repository the place that is its turn", async ()
   await jobs.put(sampleJob({ jobId: 99 }));
   const nowMs = deps.clock.now().getTime();
   await deps.placesQueue.update((queue) => noteRefused(queue, { launchId: "98-1", repository: "acme/site" }, nowMs));
-  expect(await launch()).toEqual({ kind: "again", seconds: 40 });
+  expect(await launch()).toEqual({ kind: "again", seconds: 40, reason: "share" });
   expect(await capacity.holders()).toHaveLength(1);
   expect((await deps.placesQueue.read()).waiting[SHOP]).toEqual({ "11-1": nowMs });
 });
@@ -103,4 +128,48 @@ it("a launch without a place waits, and takes that of a launch which has ended",
   expect(await launch()).toEqual({ kind: "done" });
   expect(await deps.capacity.holders()).toEqual([{ launchId: "11-1", repository: SHOP }]);
   expect(await jobs.get(11)).toMatchObject({ launches: [{ state: "running" }] });
+});
+
+it("a job with its run's label gets a runner with exactly its labels, and another run's label none", async () => {
+  const { deps, context, jobs, github, events } = open();
+  const labels = ["self-hosted", "MicroVM-run-110-2"];
+  await launchJob(deps, context(), { ...launchOf(11), labels });
+  expect(github.runners()).toMatchObject([{ name: "gha-11-1", labels }]);
+  expect(await jobs.get(11)).toMatchObject({ launches: [{ labels, groupId: 0 }] });
+
+  await launchJob(deps, context(), { ...launchOf(12), labels });
+  expect(await jobs.get(12)).toBeUndefined();
+  expect(events().filter((event) => event === "job.refused")).toHaveLength(1);
+});
+
+it("a launch that waits goes on with the labels and the group that it began with", async () => {
+  const { launch, deps, github, microvms, jobs, clock } = open();
+  microvms.setImage("updating");
+  await expect(launch()).rejects.toThrow("updated");
+  deps.environment = { ...deps.environment, REQUIRED_LABELS: ["other"], RUNNER_LABELS: ["other"], RUNNER_GROUP_ID: 7 };
+  microvms.setImage("active");
+  clock.advance(60);
+  expect(await launch()).toEqual({ kind: "done" });
+  expect(await jobs.get(11)).toMatchObject({ launches: [{ number: 1, state: "running" }] });
+  expect(github.runners()).toMatchObject([{ name: "gha-11-1", groupId: 0, labels: launchOf(11).labels }]);
+});
+
+it("no further launch is made for a job whose labels are not served any more", async () => {
+  const { launch, deps, microvms, jobs, events } = open();
+  microvms.failNext("run", new RefusedError("denied"));
+  await expect(launch()).rejects.toThrow("denied");
+  deps.environment = { ...deps.environment, REQUIRED_LABELS: ["other"], RUNNER_LABELS: ["other"] };
+  expect(await launch()).toEqual({ kind: "done" });
+  expect(await jobs.get(11)).toMatchObject({ launches: [{ number: 1, state: "ended" }] });
+  expect(events()).toContain("job.refused");
+});
+
+it("a launch of an earlier release registers as the inputs say", async () => {
+  const { launch, deps, github, jobs } = open();
+  deps.environment = { ...deps.environment, RUNNER_GROUP_ID: 7 };
+  const record = newRecord(launchOf(11), deps.clock.now());
+  const claimed = { number: 1, state: "claimed", runnerName: "gha-11-1", claimedAt: record.createdAt } as const;
+  await jobs.put({ ...record, version: 1, launches: [claimed] });
+  expect(await launch()).toEqual({ kind: "done" });
+  expect(github.runners()).toMatchObject([{ name: "gha-11-1", groupId: 7, labels: launchOf(11).labels }]);
 });

@@ -23,12 +23,14 @@ function setUp(change: { secrets?: string[]; now?: () => Date; sendFails?: boole
       RUNNER_LABELS: ["self-hosted", "linux", "arm64", "microvm"],
       GH_OWNER: "acme",
       GH_REPOSITORIES: [],
+      CLASSES_PARAM: "",
       RUNNER_NAME_PREFIX: "gha",
       QUEUE_URL: "https://sqs.example/jobs",
       WEBHOOK_SECRET_PARAM: "/gha/webhook",
       WEBHOOK_SECRET_GENERATION: "1",
     },
     secrets: cacheSecret(clock, async () => [...(change.secrets ?? [SECRET])]),
+    classes: async () => ({}),
     queue: {
       send: async (message) => {
         if (change.sendFails || failures-- > 0) throw new Error(`cannot send, secret ${SECRET}`);

@@ -63,7 +63,7 @@ async function open(change: Partial<AppClientOptions> = {}) {
     purpose: { what: "reading the App", permission: "none" },
   };
   const users = {
-    runners: () => github.findRunner({ repository: SHOP }, "gha-1-1"),
+    runners: () => github.findRunner({ repository: SHOP, groupId: 0 }, "gha-1-1"),
     deliveries: () => deliveries.list(hook, undefined),
     "the App": () => client.asApp(readApp),
   };

@@ -9,8 +9,8 @@ import type { Reply, SeenRequest } from "../../support/local-server.ts";
 import { createSecretWatch } from "../../support/secret-watch.ts";
 
 const key = createAppKey();
-const shop = { repository: "acme/shop" };
-const site = { repository: "acme/site" };
+const shop = { repository: "acme/shop", groupId: 0 };
+const site = { repository: "acme/site", groupId: 0 };
 const runner = { name: "gha-1-1", labels: ["self-hosted", "microvm"] };
 
 interface World {
@@ -184,6 +184,16 @@ describe("installation tokens", () => {
     expect(paths().filter((path) => path.endsWith("/installation"))).toHaveLength(2);
   });
 
+  it("are not kept after a 404: that no other is to be had tells that the repository is gone", async () => {
+    const gone: Reply = { status: 404, body: message("Not Found") };
+    const { github, server } = await create({ intercept: first(1, /generate-jitconfig/, gone) });
+
+    await expect(github.registerRunner(shop, runner)).rejects.toMatchObject({ name: "NotFoundError" });
+    await github.registerRunner(shop, runner);
+
+    expect(server.tokens).toHaveLength(2);
+  });
+
   it("are replaced once when GitHub does not accept them any more", async () => {
     const { github, server, clock } = await create();
     await github.findRunner(shop, "gha-1-1");
@@ -226,7 +236,7 @@ describe("installation tokens", () => {
   it("are refused for a repository that the installation does not reach", async () => {
     const { github } = await create({ installationId: 33 });
 
-    await expect(github.findRunner({ repository: "acme/none" }, "gha-1-1")).rejects.toMatchObject({
+    await expect(github.findRunner({ repository: "acme/none", groupId: 0 }, "gha-1-1")).rejects.toMatchObject({
       name: "NotInstalledError",
       message: expect.stringContaining("acme/none"),
     });

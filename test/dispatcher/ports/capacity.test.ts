@@ -136,3 +136,17 @@ describe("places that an older release took or gave back, of which it knows no r
     expect(await capacity.holders()).toEqual([place("1-1")]);
   });
 });
+
+it("the places of a class are not those of all, nor of another class", async () => {
+  const fetch = signedFetchFor("dynamodb", table.url);
+  const [all, large, small] = [undefined, "large", "small"].map((name) =>
+    createDynamodbCapacity(fetch, table.tableName, name),
+  );
+  await emptied(all as Capacity);
+  expect(await large?.acquire(place("1-1"), atMost(1))).toBe(true);
+  expect(await small?.acquire(place("2-1"), atMost(1))).toBe(true);
+  expect(await large?.acquire(place("2-1"), atMost(1))).toBe(false);
+  expect(await all?.holders()).toEqual([]);
+  await large?.release(place("1-1"));
+  expect([await large?.holders(), await small?.holders()]).toEqual([[], [place("2-1")]]);
+});

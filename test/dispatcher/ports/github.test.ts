@@ -23,13 +23,13 @@ afterAll(async () => {
   for (const server of servers) await server.close();
 });
 
-async function inMemory(organizationRunners = false): Promise<Subject> {
-  const memory = createMemoryGitHub({ clock, repositories: ["acme/shop", "acme/site"], organizationRunners });
+async function inMemory(): Promise<Subject> {
+  const memory = createMemoryGitHub({ clock, repositories: ["acme/shop", "acme/site"] });
   return { github: secrets.watch<GitHub>(memory), memory };
 }
 
-async function overHttp(runnerGroupId?: number): Promise<Subject> {
-  const { memory } = await inMemory(runnerGroupId !== undefined);
+async function overHttp(): Promise<Subject> {
+  const { memory } = await inMemory();
   const server = await startGitHubServer({
     github: memory,
     basePath: "/api/v3",
@@ -42,23 +42,22 @@ async function overHttp(runnerGroupId?: number): Promise<Subject> {
   const github = createGitHub({
     apiUrl: server.apiUrl,
     app: { appId: "4711", key: steadyKey(key.pkcs1) },
-    runnerGroupId,
     send: { sleep: async () => undefined },
   });
   return { github: secrets.watch(github), memory };
 }
 
 const RUNNER_GROUP_ID = 7;
-const implementations: [string, boolean, () => Promise<Subject>][] = [
-  ["in memory", false, () => inMemory()],
-  ["GitHub's REST API", false, () => overHttp()],
-  ["in memory, with runners of the organization", true, () => inMemory(true)],
-  ["GitHub's REST API, with a runner group", true, () => overHttp(RUNNER_GROUP_ID)],
+const implementations: [string, number, () => Promise<Subject>][] = [
+  ["in memory", 0, inMemory],
+  ["GitHub's REST API", 0, overHttp],
+  ["in memory, with runners of the organization", RUNNER_GROUP_ID, inMemory],
+  ["GitHub's REST API, with a runner group", RUNNER_GROUP_ID, overHttp],
 ];
-const shop = { repository: "acme/shop" };
 const labels = ["self-hosted", "microvm"];
 
-describe.each(implementations)("GitHub, %s", (_, ofOrganization, create) => {
+describe.each(implementations)("GitHub, %s", (_, groupId, create) => {
+  const shop = { repository: "acme/shop", groupId };
   let subject: Subject;
   beforeEach(async () => {
     subject = await create();
@@ -81,14 +80,14 @@ describe.each(implementations)("GitHub, %s", (_, ofOrganization, create) => {
 
   it("refuses a name that is taken, in that repository or organization only", async () => {
     const { github } = subject;
-    const site = { repository: "acme/site" };
+    const site = { repository: "acme/site", groupId };
     await github.registerRunner(shop, { name: "gha-1-1", labels });
 
     await expect(github.registerRunner(shop, { name: "gha-1-1", labels })).rejects.toMatchObject({
       name: "RunnerExistsError",
     });
     const elsewhere = github.registerRunner(site, { name: "gha-1-1", labels });
-    if (ofOrganization) await expect(elsewhere).rejects.toMatchObject({ name: "RunnerExistsError" });
+    if (groupId > 0) await expect(elsewhere).rejects.toMatchObject({ name: "RunnerExistsError" });
     else expect((await elsewhere).runnerId).toBeGreaterThan(0);
     expect((await github.findRunner(site, "gha-1-1"))?.name).toBe("gha-1-1");
   });
@@ -153,11 +152,11 @@ describe.each(implementations)("GitHub, %s", (_, ofOrganization, create) => {
   it("does not find a repository that the App does not reach", async () => {
     const { github } = subject;
 
-    await expect(github.registerRunner({ repository: "acme/none" }, { name: "gha-1-1", labels })).rejects.toMatchObject(
-      {
-        name: "NotInstalledError",
-      },
-    );
+    await expect(
+      github.registerRunner({ repository: "acme/none", groupId }, { name: "gha-1-1", labels }),
+    ).rejects.toMatchObject({
+      name: "NotInstalledError",
+    });
   });
 
   it("passes on how long it has to wait", async () => {

@@ -9,12 +9,12 @@ import { relaunchPace } from "../../../dispatcher/core/relaunch.ts";
 import { RefusedError, ThrottledError } from "../../../dispatcher/errors.ts";
 import { LABELS, startTwoReleases, type TwoReleases } from "./two-releases.ts";
 
-const EARLIER = fileURLToPath(new URL("dispatcher-7a2404e.zip", import.meta.url));
+const EARLIER = fileURLToPath(new URL("../../fixtures/release-7a2404e/dispatcher.zip", import.meta.url));
 
 let deployment: TwoReleases;
 beforeAll(async () => {
   deployment = await startTwoReleases(EARLIER);
-}, 60_000);
+});
 afterAll(() => deployment?.close());
 
 const launchOf = (jobId: number): LaunchMessage => ({
@@ -36,7 +36,7 @@ describe.each([
   ["an upgrade", "earlier", "ours", 100],
   ["a rollback", "ours", "earlier", 200],
 ] as const)("%s while jobs are under way", (_, first, second, base) => {
-  it("ends a MicroVM that the other release launched", { timeout: 60_000 }, async () => {
+  it("ends a MicroVM that the other release launched", async () => {
     const { github, microvms, jobs, handle } = deployment;
     const id = base + 1;
     github.queueJob({ id, repository: "acme/shop", labels: LABELS });
@@ -51,7 +51,7 @@ describe.each([
     expect(microvms.isAlive(instance?.microvmId ?? "")).toBe(false);
   });
 
-  it("launches what the other release had registered, with the same token", { timeout: 60_000 }, async () => {
+  it("launches what the other release had registered, with the same token", async () => {
     const { github, microvms, jobs, handle } = deployment;
     const id = base + 2;
     github.queueJob({ id, repository: "acme/shop", labels: LABELS });
@@ -69,7 +69,7 @@ describe.each([
     expect(tokens.filter((token) => token.includes(`-${id}-`))).toEqual([`gha-${id}-1`]);
   });
 
-  it("launches anew after the other release was refused", { timeout: 60_000 }, async () => {
+  it("launches anew after the other release was refused", async () => {
     const { github, microvms, jobs, handle } = deployment;
     const id = base + 3;
     github.queueJob({ id, repository: "acme/shop", labels: LABELS });
@@ -83,9 +83,7 @@ describe.each([
   });
 });
 
-it("a record that uses all that is new is taken up by the earlier release, which keeps what it does not know", {
-  timeout: 60_000,
-}, async () => {
+it("a record that uses all that is new is taken up by the earlier release, which keeps what it does not know", async () => {
   const { github, jobs, handle } = deployment;
   const id = 301;
   github.queueJob({ id, repository: "acme/shop", labels: LABELS });

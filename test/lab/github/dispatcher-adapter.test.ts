@@ -5,7 +5,7 @@ import type { GitHub } from "../../../dispatcher/ports.ts";
 import { type LabGitHub, startGitHub } from "../../../lab/github/start-github.ts";
 import { createTestRunner } from "./support/runner.ts";
 
-const where = { repository: "acme/app" };
+const where = { repository: "acme/app", groupId: 0 };
 
 import { steadyKey } from "../../support/app-key.ts";
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { createManualClock } from "../../../lab/world/services/manual-clock.ts";
 import { createMemoryGitHub, type JobEvent, type MemoryGitHub } from "../../../lab/world/services/memory-github.ts";
 
-const shop = { repository: "acme/shop" };
+const shop = { repository: "acme/shop", groupId: 0 };
 const repository = "acme/shop";
 const labels = ["self-hosted", "microvm"];
 

@@ -1,5 +1,6 @@
 import { unzipSync } from "fflate";
 import { beforeAll, describe, expect, it } from "vitest";
+import { bundleCli } from "../../../src/bundle/bundle-cli.ts";
 import { generateModule } from "../../../src/generate-module.ts";
 import { BUNDLES, type BundledPackage, bundledPackages, packageFolder } from "../../../src/release/bundled-packages.ts";
 import { printNotices } from "../../../src/release/print-notices.ts";
@@ -13,10 +14,12 @@ let files: Map<string, Uint8Array>;
 beforeAll(async () => {
   packages = await bundledPackages();
   const module = await generateModule();
+  const commands = Buffer.from(await bundleCli());
   files = new Map(
     Object.keys(BUNDLES).map((path) => {
       const [zip = "", name = ""] = path.split("/");
-      return [path, unzipSync(Buffer.from(module.get(zip) ?? ""))[name] ?? new Uint8Array()];
+      const content = name === "" ? commands : unzipSync(Buffer.from(module.get(zip) ?? ""))[name];
+      return [path, content ?? new Uint8Array()];
     }),
   );
 });

@@ -1,29 +1,34 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { REPOSITORY_URL } from "../../../contract/module-source.ts";
 import { serveProviders } from "../../../lab/terraform/serve-providers.ts";
 import { createWorkspace } from "../../../lab/terraform/terraform.ts";
+import { bundleCli } from "../../../src/bundle/bundle-cli.ts";
 import { PROJECT_ROOT } from "../../../src/bundle/project-root.ts";
 import { generateModule } from "../../../src/generate-module.ts";
 import { type BundledPackage, bundledPackages } from "../../../src/release/bundled-packages.ts";
 import { type Git, openGit } from "../../../src/release/git.ts";
 import { type MadeRelease, makeRelease } from "../../../src/release/make-release.ts";
-import { REPOSITORY_URL } from "../../../src/release/module-source.ts";
 import { anchors, linkTargets } from "../../docs/markdown.ts";
 import { APP_KEY } from "../../module/open-module.ts";
+import { commitAll, commitWorkingTree } from "./working-tree.ts";
 
 let folder: string;
 let source: Git;
 let generated: Map<string, string | Uint8Array>;
 let packages: BundledPackage[];
 let made: MadeRelease;
+const commands = bundleCli;
 let clone: Git;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "release-"));
   [generated, packages] = await Promise.all([generateModule(), bundledPackages()]);
-  source = await commitWorkingTree(join(folder, "source"));
+  source = await commitWorkingTree(join(folder, "source"), generated);
   clone = await cloneSource("clone");
   made = await release(clone);
 });
@@ -66,17 +71,18 @@ describe("a release", () => {
     expect(name).toMatch(/^terraform-[a-z0-9]+-[a-z0-9-]+$/);
     expect(REPOSITORY_URL.endsWith(`/${name}`)).toBe(true);
     const required = ["README.md", "LICENSE", "CHANGELOG.md", "variables.tf", "outputs.tf", "versions.tf"];
-    const built = ["dispatcher.zip", "image.zip", "image/Dockerfile", "THIRD-PARTY-NOTICES.txt"];
+    const built = ["dispatcher.zip", "gha-microvm.cjs", "image.zip", "image/Dockerfile", "THIRD-PARTY-NOTICES.txt"];
     expect([...made.tree.keys()]).toEqual(expect.arrayContaining([...required, ...built]));
     for (const example of examplesOf(made)) expect([...made.tree.keys()]).toContain(`examples/${example}/README.md`);
   });
 
   it("holds nothing of what makes it", () => {
-    const allowed = /^([^/]+\.(tf|zip|md|txt)|LICENSE|\.gitattributes|image\/[^/]+|(examples|docs|tests)\/.*)$/;
+    const allowed =
+      /^([^/]+\.(tf|zip|md|txt)|LICENSE|\.gitattributes|gha-microvm\.cjs|image\/[^/]+|(examples|docs|tests)\/.*)$/;
 
     expect([...made.tree.keys()].filter((path) => !allowed.test(path))).toEqual([]);
     expect([...made.tree.keys()].filter((path) => path.endsWith(".ts") || path.includes("package"))).toEqual([]);
-    expect([...made.tree.values()].reduce((sum, { length }) => sum + length, 0)).toBeLessThan(600_000);
+    expect([...made.tree.values()].reduce((sum, { length }) => sum + length, 0)).toBeLessThan(1_000_000);
   });
 
   it("has links that lead to files in it, or to its source", async () => {
@@ -92,13 +98,29 @@ describe("a release", () => {
   });
 
   it("has checksums and a bill of materials beside it, not in it", () => {
-    expect([...made.assets.keys()]).toEqual(["dispatcher.zip", "image.zip", "sbom.cdx.json", "SHA256SUMS"]);
+    expect([...made.assets.keys()]).toEqual([
+      "dispatcher.zip",
+      "gha-microvm.cjs",
+      "image.zip",
+      "sbom.cdx.json",
+      "SHA256SUMS",
+    ]);
     expect(asset(made, "SHA256SUMS").trim().split("\n")).toHaveLength(made.tree.size);
     expect(JSON.parse(asset(made, "sbom.cdx.json")).metadata).toMatchObject({
       timestamp: "2030-01-02T03:04:05.000Z",
       component: { version: "1.0.0" },
     });
     expect([...made.tree.keys()].filter((path) => /sbom|SHA256/.test(path))).toEqual([]);
+  });
+
+  it("brings the commands for users, of its own version, the same in the tree and as an asset", async () => {
+    const file = join(folder, "gha-microvm.cjs");
+    await writeFile(file, asset(made, "gha-microvm.cjs"));
+    const { stdout } = await promisify(execFile)(process.execPath, [file, "--version"]);
+
+    expect(stdout).toBe("1.0.0\n");
+    expect(made.tree.get("gha-microvm.cjs")?.toString() === asset(made, "gha-microvm.cjs")).toBe(true);
+    expect(asset(made, "SHA256SUMS")).toMatch(/^[0-9a-f]{64} {2}gha-microvm\.cjs$/m);
   });
 
   it("says to use itself", () => {
@@ -143,7 +165,7 @@ describe("the next release", () => {
     const unwritten = changelog.slice(0, changelog.indexOf("## ")) + changelog.slice(changelog.indexOf("## 1.0.0\n"));
     await change(git, "docs: leave the next release to its commits", "CHANGELOG.md", unwritten);
     await change(git, "docs: explain", "docs/new.md", "New.\n");
-    expect(await makeRelease({ git, generated, packages })).toBeUndefined();
+    expect(await makeRelease({ git, commands, generated, packages })).toBeUndefined();
     await change(git, "feat(examples): show more", "examples/github-app/more.md", "More.\n");
     const second = await release(git);
 
@@ -160,14 +182,16 @@ describe("the next release", () => {
     const git = await cloneSource("lower");
     await release(git);
 
-    await expect(makeRelease({ git, generated, packages, version: "1.0.0" })).rejects.toThrow(/above 1\.0\.0/);
+    await expect(makeRelease({ git, commands, generated, packages, version: "1.0.0" })).rejects.toThrow(
+      /above 1\.0\.0/,
+    );
   });
 
   it("is refused when the module is not what the sources give", async () => {
     const git = await cloneSource("stale");
     const other = new Map(generated).set("queue.tf", "# other\n");
 
-    await expect(makeRelease({ git, generated: other, packages })).rejects.toThrow(
+    await expect(makeRelease({ git, commands, generated: other, packages })).rejects.toThrow(
       /module\/queue\.tf.*projen generate/,
     );
   });
@@ -181,28 +205,9 @@ describe("the next release", () => {
 });
 
 async function release(git: Git): Promise<MadeRelease> {
-  const result = await makeRelease({ git, generated, packages });
+  const result = await makeRelease({ git, commands, generated, packages });
   if (result === undefined) throw new Error("there was nothing to release");
   return result;
-}
-
-/** A repository of one commit: the files as they are here, committed or not, with the module as the sources give it. */
-async function commitWorkingTree(to: string): Promise<Git> {
-  const listed = await openGit(PROJECT_ROOT).text("ls-files", "-z", "--cached", "--others", "--exclude-standard");
-  for (const path of listed.split("\0").filter((each) => /^(docs|examples|[^/]+$)/.test(each))) {
-    await cp(join(PROJECT_ROOT, path), join(to, path)).catch((error: NodeJS.ErrnoException) => {
-      // Git lists what was deleted and not committed yet.
-      if (error.code !== "ENOENT") throw error;
-    });
-  }
-  for (const [path, content] of generated) {
-    await mkdir(dirname(join(to, "module", path)), { recursive: true });
-    await writeFile(join(to, "module", path), content);
-  }
-  const git = openGit(to);
-  await git.text("init", "--quiet", "--initial-branch=main");
-  await commitAll(git, "feat: begin");
-  return git;
 }
 
 async function cloneSource(name: string): Promise<Git> {
@@ -213,19 +218,6 @@ async function cloneSource(name: string): Promise<Git> {
 async function change(git: Git, subject: string, path: string, content: string): Promise<void> {
   await writeFile(join(await git.text("rev-parse", "--show-toplevel"), path), content);
   await commitAll(git, subject);
-}
-
-async function commitAll(git: Git, subject: string): Promise<void> {
-  await git.text("add", "--all");
-  const tree = await git.text("write-tree");
-  const parents = await git.text("rev-parse", "--verify", "HEAD").then(
-    (head) => [`parent ${head}\n`],
-    () => [],
-  );
-  const who = "A Person <person@example.com> 1893553445 +0000";
-  const raw = [`tree ${tree}\n`, ...parents, `author ${who}\ncommitter ${who}\n\n${subject}\n`].join("");
-  const id = (await git.bytes(["hash-object", "-t", "commit", "-w", "--stdin"], Buffer.from(raw))).toString().trim();
-  await git.text("update-ref", "HEAD", id);
 }
 
 function examplesOf({ tree }: MadeRelease): Set<string> {

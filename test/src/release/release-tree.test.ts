@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MODULE_SOURCE, REPOSITORY_URL } from "../../../src/release/module-source.ts";
+import { MODULE_SOURCE, REPOSITORY_URL } from "../../../contract/module-source.ts";
 import { releaseTree } from "../../../src/release/release-tree.ts";
 
 const info = { version: "2.3.4", sourceCommit: "abc", changelog: "# Changelog\n" };

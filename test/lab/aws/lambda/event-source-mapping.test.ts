@@ -1,6 +1,7 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type LabAws, startAws } from "../../../../lab/aws/aws.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { addRole, apply, destroy } from "../support/apply.ts";
 import { clientConfig } from "../support/clients.ts";
 import { deploy, mapQueue, pollGrants } from "../support/function.ts";
@@ -42,7 +43,7 @@ describe("an event source mapping", () => {
     await deployHandler("exports.handler = async (event) => console.log(JSON.stringify(event))");
     await mapQueue(aws, queueArn);
     await send("hello");
-    await vi.waitFor(() => expect(aws.functions.output("fn").join()).toContain("hello"), { timeout: 240_000 });
+    await eventually(() => expect(aws.functions.output("fn").join()).toContain("hello"));
     const line = aws.functions.output("fn").find((text) => text.includes("hello")) ?? "";
     expect(JSON.parse(line.slice(line.indexOf("{")))).toMatchObject({
       Records: [
@@ -56,7 +57,7 @@ describe("an event source mapping", () => {
         },
       ],
     });
-    await vi.waitFor(() => expect(aws.leftovers().queues).toEqual([]), { timeout: 240_000 });
+    await eventually(() => expect(aws.leftovers().queues).toEqual([]));
   });
 
   it("deletes what succeeded and leaves what failed until its visibility timeout ends, then dead-letters it", async () => {
@@ -65,15 +66,12 @@ describe("an event source mapping", () => {
     await mapQueue(aws, queueArn);
 
     const left = { name: "jobs", visible: 0, delayed: 0, inFlight: 1 };
-    await vi.waitFor(() => expect(aws.leftovers().queues).toEqual([left]), { timeout: 240_000 });
+    await eventually(() => expect(aws.leftovers().queues).toEqual([left]));
     expect(aws.queues.messages("jobs").bodies).toEqual(["bad"]);
-    await vi.waitFor(
-      () => {
-        aws.queues.releaseInFlight("jobs");
-        expect(aws.queues.messages("dead").bodies).toEqual(["bad"]);
-      },
-      { timeout: 240_000 },
-    );
+    await eventually(() => {
+      aws.queues.releaseInFlight("jobs");
+      expect(aws.queues.messages("dead").bodies).toEqual(["bad"]);
+    });
     expect(processed().filter(({ failed }) => failed === 1)).toHaveLength(2);
   });
 
@@ -87,7 +85,7 @@ describe("an event source mapping", () => {
     await deployHandler(`exports.handler = async () => (${answer})`);
     await mapQueue(aws, queueArn);
     await send("hello");
-    await vi.waitFor(() => expect(processed()).toMatchObject([{ messages: 1, failed: 1 }]), { timeout: 240_000 });
+    await eventually(() => expect(processed()).toMatchObject([{ messages: 1, failed: 1 }]));
     expect(aws.queues.messages("jobs").inFlight).toBe(1);
   });
 
@@ -102,7 +100,7 @@ describe("an event source mapping", () => {
     );
     await mapQueue(aws, queueArn, { batch_size: 1 });
     await Promise.all(["throw", "die", "sleep"].map((body) => send(body)));
-    await vi.waitFor(() => expect(processed()).toHaveLength(3), { timeout: 240_000 });
+    await eventually(() => expect(processed()).toHaveLength(3));
     expect(processed().every(({ failed }) => failed === 1)).toBe(true);
     const errors = aws.events
       .all()
@@ -116,15 +114,15 @@ describe("an event source mapping", () => {
     await deployHandler(PARTIAL);
     await mapQueue(aws, queueArn, { function_response_types: [] });
     await send("bad");
-    await vi.waitFor(() => expect(processed()).toHaveLength(1), { timeout: 240_000 });
-    await vi.waitFor(() => expect(aws.leftovers().queues).toEqual([]), { timeout: 240_000 });
+    await eventually(() => expect(processed()).toHaveLength(1));
+    await eventually(() => expect(aws.leftovers().queues).toEqual([]));
   });
 
   it("runs no more batches at once than its maximum concurrency", async () => {
     await deployHandler("let n = 0; exports.handler = async () => { await new Promise((ok) => setTimeout(ok, 300)); }");
     await Promise.all(Array.from({ length: 6 }, (_, index) => send(String(index))));
     await mapQueue(aws, queueArn, { batch_size: 1, scaling_config: [{ maximum_concurrency: 2 }] });
-    await vi.waitFor(() => expect(processed()).toHaveLength(6), { timeout: 240_000 });
+    await eventually(() => expect(processed()).toHaveLength(6));
     let running = 0;
     let most = 0;
     for (const { kind } of aws.events.all()) {
@@ -141,7 +139,7 @@ describe("an event source mapping", () => {
     await send("later", 900);
     expect(aws.leftovers().queues).toMatchObject([{ name: "jobs", delayed: 1 }]);
     aws.queues.releaseDelayed("jobs");
-    await vi.waitFor(() => expect(aws.leftovers().queues).toEqual([]), { timeout: 240_000 });
+    await eventually(() => expect(aws.leftovers().queues).toEqual([]));
   });
 
   it("stops when it is destroyed", async () => {
@@ -161,7 +159,7 @@ describe("an event source mapping", () => {
     await aws.events.waitFor(({ kind }) => kind === "mapping.problem");
     for (const [name, policy] of saved) policies?.set(name, policy);
     await send("hello");
-    await vi.waitFor(() => expect(processed()).toHaveLength(1), { timeout: 240_000 });
+    await eventually(() => expect(processed()).toHaveLength(1));
   });
 });
 

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type LabAws, startAws } from "../../../../lab/aws/aws.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { apply, destroy } from "../support/apply.ts";
 import { deploy } from "../support/function.ts";
 import { memoryGuests } from "../support/memory-guests.ts";
@@ -73,7 +74,7 @@ describe("a function URL", () => {
     const response = await fetch(url);
     expect(response.status).toBe(502);
     expect(await response.text()).toBe("Internal Server Error");
-    await vi.waitFor(() => expect(aws.functions.output("fn").join()).toContain("very secret"));
+    await eventually(() => expect(aws.functions.output("fn").join()).toContain("very secret"));
   });
 
   it("answers 502 when the function does not come to an end in its time", async () => {

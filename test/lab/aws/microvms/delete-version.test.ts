@@ -8,9 +8,10 @@ import {
   UpdateMicrovmImageCommand,
   UpdateMicrovmImageVersionCommand,
 } from "@aws-sdk/client-lambda-microvms";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { type LabClock, realClock } from "../../../../lab/aws/clock.ts";
 import type { Values } from "../../../../lab/terraform/behaviour.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { addRole, change } from "../support/apply.ts";
 import { microvmsClient } from "../support/clients.ts";
 import { buildImage, IMAGE_ARN } from "../support/image.ts";
@@ -115,7 +116,7 @@ it("keeps the image UPDATING meanwhile, in which all but looking is a conflict",
 it("leaves the MicroVMs of a deleted version running", async () => {
   const state = await build(1);
   const { microvmId } = await lab.run();
-  await vi.waitFor(() => expect(lab.state(microvmId)).toBe("RUNNING"));
+  await eventually(() => expect(lab.state(microvmId)).toBe("RUNNING"));
   await change(lab.aws, "awscc_lambda_microvm_image", state, { description: "build 2" });
   await remove("1.0");
   deletions[0]?.();

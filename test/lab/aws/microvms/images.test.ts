@@ -12,8 +12,9 @@ import {
   UpdateMicrovmImageCommand,
   UpdateMicrovmImageVersionCommand,
 } from "@aws-sdk/client-lambda-microvms";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Values } from "../../../../lab/terraform/behaviour.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { addRole, change, destroy, trust } from "../support/apply.ts";
 import { microvmsClient } from "../support/clients.ts";
 import { buildImage, IMAGE_ARN, imageArguments, putArtifact } from "../support/image.ts";
@@ -47,6 +48,17 @@ const refusal = async (promise: Promise<unknown>) =>
   );
 
 describe("a build", () => {
+  it("leaves an image of which Terraform keeps the id alone, when it is the first and fails", async () => {
+    lab.guests.answers = { ready: 500 };
+    const error = await build().catch((problem: unknown) => problem);
+
+    expect(error).toMatchObject({ left: { id: arnOf(name) }, message: expect.stringContaining("NotStabilized") });
+    const again = await build().catch((problem: unknown) => problem);
+    expect(again).toMatchObject({ left: undefined, message: expect.stringContaining("null already exists.") });
+    await destroy(lab.aws, "awscc_lambda_microvm_image", { id: arnOf(name) });
+    expect(lab.aws.microvms.images.find(arnOf(name))).toBeUndefined();
+  });
+
   it("makes version 1.0 active, asking ready and validate on guests of their own", async () => {
     lab.guests.calls.length = 0;
     const state = await build();
@@ -178,7 +190,7 @@ describe("versions", () => {
         codeArtifact: { uri: "s3://artifacts/code.zip" },
       }),
     );
-    await vi.waitFor(() => expect(lab.aws.microvms.images.get(arnOf(name)).state).toBe("UPDATED"));
+    await eventually(() => expect(lab.aws.microvms.images.get(arnOf(name)).state).toBe("UPDATED"));
     const { items } = await admin.send(new ListMicrovmImageVersionsCommand({ imageIdentifier: arnOf(name) }));
     expect(items?.map((item) => item.imageVersion)).toEqual(["1.0", "2.0", "3.0"]);
     expect(items?.[2]?.hooks?.microvmHooks?.run).toBe("DISABLED");

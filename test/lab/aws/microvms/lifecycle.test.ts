@@ -5,8 +5,9 @@ import {
   SuspendMicrovmCommand,
   TerminateMicrovmCommand,
 } from "@aws-sdk/client-lambda-microvms";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import type { AwsOptions } from "../../../../lab/aws/aws.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { addRole } from "../support/apply.ts";
 import { microvmsClient } from "../support/clients.ts";
 import { buildImage, IMAGE_ARN, imageArguments } from "../support/image.ts";
@@ -27,7 +28,7 @@ async function start(options: Partial<AwsOptions> = {}, image = {}): Promise<Mic
 }
 
 const reached = ({ state }: MicrovmLab, id: string | undefined, wanted: string) =>
-  vi.waitFor(() => expect(state(id)).toBe(wanted));
+  eventually(() => expect(state(id)).toBe(wanted));
 
 /** A lab whose time stands still; the build needs it to move. */
 async function startWithClock(microvms: AwsOptions["microvms"] = {}) {
@@ -41,7 +42,7 @@ async function startWithClock(microvms: AwsOptions["microvms"] = {}) {
   while (!built) await clock.advance(1);
   await building;
   const settle = (id: string | undefined, wanted: string) =>
-    vi.waitFor(async () => {
+    eventually(async () => {
       await clock.advance(1);
       expect(lab?.state(id)).toBe(wanted);
     });
@@ -94,7 +95,7 @@ describe("the run hook", () => {
     const { lab, clock, settle } = await startWithClock();
     lab.guests.answers.run = "never";
     const { microvmId } = await lab.run();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await clock.advance(1);
       expect(lab.guests.calls.some(({ name }) => name === "run")).toBe(true);
     });

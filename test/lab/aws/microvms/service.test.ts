@@ -5,9 +5,10 @@ import {
   TerminateMicrovmCommand,
 } from "@aws-sdk/client-lambda-microvms";
 import { AwsClient } from "aws4fetch";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import type { AwsOptions } from "../../../../lab/aws/aws.ts";
 import { microvmErrors } from "../../../../lab/aws/microvms/errors.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { addRole } from "../support/apply.ts";
 import { clientConfig, microvmsClient } from "../support/clients.ts";
 import { buildImage, EXEC_ROLE_ARN, IMAGE_ARN } from "../support/image.ts";
@@ -39,7 +40,7 @@ describe("client tokens", () => {
     const lab = await start({ rates: "off" });
     const first = await lab.run({ clientToken: "job-1" });
     await lab.client.send(new TerminateMicrovmCommand({ microvmIdentifier: first.microvmId }));
-    await vi.waitFor(() => expect(lab.state(first.microvmId)).toBe("TERMINATED"));
+    await eventually(() => expect(lab.state(first.microvmId)).toBe("TERMINATED"));
 
     const again = await lab.run({ clientToken: "job-1" });
 
@@ -68,7 +69,7 @@ describe("client tokens", () => {
     const first = await lab.run();
     expect((await failure(lab.run({ clientToken: "job-2" }))).name).toBe("ServiceQuotaExceededException");
     await lab.client.send(new TerminateMicrovmCommand({ microvmIdentifier: first.microvmId }));
-    await vi.waitFor(() => expect(lab.state(first.microvmId)).toBe("TERMINATED"));
+    await eventually(() => expect(lab.state(first.microvmId)).toBe("TERMINATED"));
     await expect(lab.run({ clientToken: "job-2" })).resolves.toMatchObject({ state: "PENDING" });
   });
 });
@@ -178,11 +179,11 @@ describe("the protocol", () => {
     const group = "/aws/lambda-microvms/runner";
     const streams = () => lab.aws.logs.read(group).filter(({ stream }) => stream.includes("]microvm-"));
     const { microvmId } = await lab.run();
-    await vi.waitFor(() => expect(lab.state(microvmId)).toBe("RUNNING"));
+    await eventually(() => expect(lab.state(microvmId)).toBe("RUNNING"));
     expect(streams()).toEqual([]);
 
     const logged = await lab.run({ logging: { cloudWatch: { logGroup: group } } });
-    await vi.waitFor(() => expect(streams()).not.toEqual([]));
+    await eventually(() => expect(streams()).not.toEqual([]));
     expect(streams()[0]?.stream).toMatch(new RegExp(`^\\d{4}/\\d\\d/\\d\\d\\[1\\.0\\]${logged.microvmId}$`));
   });
 

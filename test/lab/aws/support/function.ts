@@ -44,7 +44,7 @@ export async function deploy(
       architectures: ["arm64"],
       handler: "index.handler",
       filename,
-      timeout: 10,
+      timeout: 60,
       memory_size: 256,
       ...changes,
     });

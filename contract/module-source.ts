@@ -13,9 +13,3 @@ export const REPOSITORY_URL = `https://github.com/${NAMESPACE}/terraform-${PROVI
 export function constraintFor(version: string): string {
   return `~> ${version.replace(/\.\d+$/, ".0")}`;
 }
-
-/** Names a version in each call of the module in a document. */
-export function stampVersion(text: string, version: string): string {
-  const call = new RegExp(`(source\\s*=\\s*"${MODULE_SOURCE}"\\s+version\\s*=\\s*)"[^"]*"`, "g");
-  return text.replaceAll(call, (_, before: string) => `${before}"${constraintFor(version)}"`);
-}

@@ -1,0 +1,44 @@
+/**
+ * vitest's V8 coverage, with what child processes ran. Node strips the types of what a child runs, Vite compiles what a test
+ * imports: the two agree where a branch begins and not always where it ends, so the same branch would count twice.
+ */
+import v8 from "@vitest/coverage-v8";
+import type { BranchMapping, CoverageMap } from "istanbul-lib-coverage";
+import type { CoverageProvider } from "vitest/node";
+
+interface Branches {
+  branchMap: Record<string, BranchMapping>;
+  b: Record<string, number[]>;
+}
+
+function mergeBranches({ branchMap, b }: Branches): void {
+  const firsts = new Map<string, number[]>();
+  for (const [key, { type, loc, locations }] of Object.entries(branchMap)) {
+    const name = `${type} ${loc.start.line}:${loc.start.column} ${locations.length}`;
+    const counts = b[key] ?? [];
+    const first = firsts.get(name);
+    if (first === undefined) firsts.set(name, counts);
+    else {
+      for (const [index, count] of counts.entries()) first[index] = (first[index] ?? 0) + count;
+      delete branchMap[key];
+      delete b[key];
+    }
+  }
+}
+
+export default {
+  // What a worker has begun is known to vitest's module alone: this one is read again by each worker and file.
+  startCoverage: (options: Parameters<typeof v8.startCoverage>[0]) => v8.startCoverage(options),
+  takeCoverage: (options: Parameters<typeof v8.takeCoverage>[0]) => v8.takeCoverage(options),
+  stopCoverage: (options: Parameters<typeof v8.stopCoverage>[0]) => v8.stopCoverage(options),
+  async getProvider(): Promise<CoverageProvider> {
+    const provider = await v8.getProvider();
+    const generate = provider.generateCoverage.bind(provider);
+    provider.generateCoverage = async (context) => {
+      const map = (await generate(context)) as CoverageMap;
+      for (const file of map.files()) mergeBranches(map.fileCoverageFor(file).data);
+      return map;
+    };
+    return provider;
+  },
+};
