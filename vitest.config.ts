@@ -15,7 +15,7 @@ const HEAVY = [
   "test/src/release/make-release.test.ts",
 ];
 
-/** What coverage is asked of; what runs in a child process, as handlers do in the lab, does not count. */
+/** What coverage is asked of. Of child processes the supervisors of `test/microvm` count, and not what the lab runs from a zip. */
 const PRODUCT = ["cli/**/*.ts", "contract/**/*.ts", "dispatcher/**/*.ts", "microvm/**/*.ts", "src/**/*.ts"];
 
 /**
@@ -40,13 +40,13 @@ export default defineConfig({
       exclude: ["src/bindings/**"],
       reporter: ["text-summary", "json-summary", "json"],
       reportOnFailure: true,
-      // In per cent; what cannot be reached any more is a default that a type asks for.
+      // In per cent. What decides is covered whole: a branch that no test can reach is one to take out.
       thresholds: {
-        lines: 80,
-        branches: 80,
-        "contract/**/*.ts": { lines: 99, branches: 93 },
-        "dispatcher/core/**/*.ts": { lines: 99, branches: 97 },
-        "src/hcl/**/*.ts": { lines: 100, branches: 98 },
+        lines: 92,
+        branches: 86,
+        "contract/**/*.ts": { lines: 100, branches: 100 },
+        "dispatcher/core/**/*.ts": { lines: 100, branches: 100 },
+        "src/hcl/**/*.ts": { lines: 100, branches: 100 },
       },
     },
     projects: [

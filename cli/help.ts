@@ -4,6 +4,8 @@ export const HELP = `gha-microvm: sets a deployment of the module up, and looks 
   gha-microvm setup           makes the GitHub App, keeps its key in the account
                               and writes main.tf; looks first, and does what is
                               missing: setup --help says more
+  gha-microvm remove          says in which order all of it is taken away; with
+                              --yes does what set-up did, after the destroy
   gha-microvm doctor          checks everything that a job needs
                               exit code 0: nothing failed, 1: something did
   gha-microvm where JOB       says where a job is in its life; JOB is its URL,

@@ -16,9 +16,12 @@ import { examine } from "./doctor.ts";
 import { HELP, SETUP_HELP } from "./help.ts";
 import { type Paused, type PauseOptions, pause, pausedDocument, resume } from "./pause.ts";
 import { exitCodeOf, printRetried, retriedDocument, retryJob } from "./retry.ts";
-import type { SetupFlags } from "./setup/context.ts";
+import type { SetupContext, SetupFlags } from "./setup/context.ts";
 import { givenOptions, readFlags, SETUP_OPTIONS, type SetupValues } from "./setup/read-flags.ts";
+import { remove } from "./setup/remove.ts";
+import { rotateKey } from "./setup/rotate-key.ts";
 import { runSetup } from "./setup/run-setup.ts";
+import { setup } from "./setup/setup.ts";
 import type { Terminal } from "./setup/terminal.ts";
 import { UsageError } from "./usage-error.ts";
 import { VERSION } from "./version.ts";
@@ -53,9 +56,16 @@ export async function runCli(options: CliOptions): Promise<number> {
     return await dispatch(options);
   } catch (error: unknown) {
     if (!(error instanceof UsageError)) throw error;
-    options.err(wrap(`gha-microvm: ${error.message}`, 80).join("\n"));
+    options.err(wrap(`gha-microvm: ${error.message}${proxyHint(error.message, options.environment)}`, 80).join("\n"));
     return 2;
   }
+}
+
+/** Node.js asks no proxy unless it is told to at its start (Node.js documentation, NODE_USE_ENV_PROXY: 22.21, 24.0). */
+function proxyHint(message: string, environment: Environment): string {
+  const proxy = environment.HTTPS_PROXY || environment.https_proxy;
+  if (!proxy || environment.NODE_USE_ENV_PROXY === "1" || !/no answer|connection failed/.test(message)) return "";
+  return "; HTTPS_PROXY is set, and Node.js goes through it only with NODE_USE_ENV_PROXY=1";
 }
 
 async function dispatch(options: CliOptions): Promise<number> {
@@ -72,9 +82,14 @@ async function dispatch(options: CliOptions): Promise<number> {
   const { region, profile } = values;
   const access = () => options.resolveAws({ region, profile });
   const command = { options, prefix: values["name-prefix"], json: values.json, access };
+  if (name === "remove") {
+    if (rest.length > 0) throw new UsageError(`remove takes no argument, but was given ${rest.join(" ")}`);
+    refuseSetupOptions(name, values);
+    return runSetupCommand(command, readFlags({}, values.yes), remove);
+  }
   if (name === "setup") {
     if (rest.length > 0) throw new UsageError(`setup takes no argument, but was given ${rest.join(" ")}`);
-    return runSetupCommand(command, readFlags(values, values.yes));
+    return runSetupCommand(command, readFlags(values, values.yes), values["rotate-key"] ? rotateKey : setup);
   }
   refuseSetupOptions(name, values);
   if (name === "doctor") {
@@ -119,10 +134,14 @@ function refuseSetupOptions(command: string, values: SetupValues): void {
   if (first !== undefined) throw new UsageError(`--${first} is an option of setup, not of ${command}`);
 }
 
-async function runSetupCommand({ options, prefix, access }: Command, flags: SetupFlags): Promise<number> {
+async function runSetupCommand(
+  { options, prefix, access }: Command,
+  flags: SetupFlags,
+  run: (context: SetupContext) => Promise<number>,
+): Promise<number> {
   const { folder, openBrowser, pollMs, now, environment } = options;
   return runSetup({
-    ...{ folder, openBrowser, pollMs, now, prefix, flags },
+    ...{ folder, openBrowser, pollMs, now, prefix, flags, run },
     environment: { ...environment },
     access: await access(),
     terminal: options.openTerminal(),

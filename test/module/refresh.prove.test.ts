@@ -61,6 +61,8 @@ describe.each(VARIANTS)("an image %s", (_, capabilities) => {
 
   it("takes an apply's change after a build, and goes on from that", async () => {
     await account.setCall(call({ runner_memory_mib: 1_024 }));
+    // In place of the plan that was empty, which would be applied.
+    await account.workspace.plan();
     await account.workspace.apply();
     expect(image().versions.at(-1)?.config.memoryMib).toBe(1_024);
     expect(await invoke({ rebuild: true })).toMatchObject({ outcome: "build" });

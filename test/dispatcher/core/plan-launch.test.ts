@@ -81,6 +81,13 @@ describe("a record without a launch", () => {
   });
 });
 
+it("a fresh delivery tells anew since when its job is queued", () => {
+  const message = { type: "launch" as const, jobId: 11, runId: 22, repository: "acme/shop", labels: ["microvm"] };
+  const fresh = { ...message, deliveryId: "d-2", since: soon };
+  const step = plan(record([launch("ended", { endedAt: past })]), { message: fresh, job: queued });
+  expect(step).toMatchObject({ kind: "write", record: { queuedAt: soon, deliveryId: "d-2", freshFrom: 1 } });
+});
+
 describe("the holder of the lease", () => {
   it("registers what it claimed", () => {
     expect(plan(record([launch("claimed")], { lease: mine }))).toEqual({ kind: "register", launchNumber: 1 });
