@@ -4,6 +4,8 @@ export const HELP = `gha-microvm: sets a deployment of the module up, and looks 
   gha-microvm setup           makes the GitHub App, keeps its key in the account
                               and writes main.tf; looks first, and does what is
                               missing: setup --help says more
+  gha-microvm remove          says in which order all of it is taken away; with
+                              --yes does what set-up did, after the destroy
   gha-microvm doctor          checks everything that a job needs
                               exit code 0: nothing failed, 1: something did
   gha-microvm where JOB       says where a job is in its life; JOB is its URL,
@@ -12,6 +14,8 @@ export const HELP = `gha-microvm: sets a deployment of the module up, and looks 
                               3: waiting, or cannot be told
   gha-microvm retry JOB       has a queued job launched anew at once
                               exit code 0: sent, 1: it is to get no runner here
+  gha-microvm pause WHY       has nothing launched: jobs wait, what runs goes on
+  gha-microvm resume          has jobs launched again
 
   --name-prefix PREFIX        the module's name_prefix (default gha-microvm)
   --region REGION             in place of AWS_REGION

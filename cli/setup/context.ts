@@ -2,6 +2,7 @@ import { parseSecret } from "../../dispatcher/config.ts";
 import type { AccountReader } from "../aws/account-reader.ts";
 import type { AccountWriter } from "../aws/account-writer.ts";
 import type { AwsReader } from "../aws/aws-reader.ts";
+import { UsageError } from "../usage-error.ts";
 import type { GitHubPlace } from "./core/github-place.ts";
 import { recordName, type SetupRecord, setupRecord } from "./core/setup-record.ts";
 import type { KeyPlace } from "./key-place.ts";
@@ -65,11 +66,13 @@ export async function writeRecord({ writer, prefix }: SetupContext, record: Setu
   return record;
 }
 
-/** An answer, or the proposal where nobody is asked. */
+/** An answer, or with `--yes` the proposal; throws a UsageError where nobody can be asked. */
 export async function answer(
   { flags, terminal }: Pick<SetupContext, "flags" | "terminal">,
   question: string,
   proposal: string,
 ): Promise<string> {
-  return flags.yes || !terminal.isInteractive ? proposal : terminal.ask(question, proposal);
+  if (flags.yes) return proposal;
+  if (!terminal.isInteractive) throw new UsageError(`nobody can answer "${question}": --yes takes what is proposed`);
+  return terminal.ask(question, proposal);
 }

@@ -8,7 +8,6 @@ import type { SetupContext, SetupFlags } from "./context.ts";
 import { githubPlace } from "./core/github-place.ts";
 import { keyPlace } from "./key-place.ts";
 import { regionalArn } from "./regional-arn.ts";
-import { setup } from "./setup.ts";
 import { Interrupted, type Terminal } from "./terminal.ts";
 
 export interface RunSetupOptions {
@@ -20,6 +19,7 @@ export interface RunSetupOptions {
   terminal: Terminal;
   openBrowser(url: string): void;
   pollMs?: number | undefined;
+  run(context: SetupContext): Promise<number>;
   now(): Date;
 }
 
@@ -27,11 +27,11 @@ const POLL_MS = 3_000;
 /** As a shell has it for Ctrl-C. */
 const INTERRUPTED = 130;
 
-/** Puts set-up together and runs it; answers the exit code. */
+/** Puts together what set-up works with and runs one of its commands; answers the exit code. */
 export async function runSetup(options: RunSetupOptions): Promise<number> {
   const { terminal } = options;
   try {
-    return await setup(await contextOf(options));
+    return await options.run(await contextOf(options));
   } catch (error: unknown) {
     if (error instanceof Interrupted) return INTERRUPTED;
     if (error instanceof DispatcherError) throw new UsageError(error.message);

@@ -11,8 +11,8 @@ export interface PageOptions {
   githubUrl: string;
   /** What to show; told where GitHub is to send the browser back to, and with which state. */
   view(back: { redirectUrl: string; state: string }): PageView;
-  /** GitHub made the App and sent its code; what it throws is not shown. */
-  onCode(code: string): Promise<void>;
+  /** GitHub made the App and sent its code; the page shows what becomes of it, and waits for nothing. */
+  onCode(code: string): void;
 }
 
 export interface SetupPage {
@@ -20,7 +20,7 @@ export interface SetupPage {
   /** Good once. */
   startUrl: string;
   /** Takes the address that a browser elsewhere could not reach; false where it is not the one that is waited for. */
-  paste(address: string): Promise<boolean>;
+  paste(address: string): boolean;
   /** Resolves when a browser was shown the last page. */
   done: Promise<void>;
   close(): Promise<void>;
@@ -86,7 +86,12 @@ class Page {
       return refuse(response, 405, "Not that way", "This page is read, and nothing is sent to it.");
     if (url.pathname === "/start") return this.#start(url, response);
     if (!this.#isOurs(request)) {
-      refuse(response, 403, "Another browser", "Open the address that the terminal shows: it is good for one browser.");
+      return refuse(
+        response,
+        403,
+        "Another browser",
+        "Open the address that the terminal shows: it is good for one browser.",
+      );
     }
     if (url.pathname === "/created") return this.#created(url, response);
     const view = this.#options.view({ redirectUrl: `${url.origin}/created`, state: this.#state });
@@ -98,7 +103,7 @@ class Page {
     if (view.step === "done") this.#showed();
   }
 
-  async paste(address: string): Promise<boolean> {
+  paste(address: string): boolean {
     const url = URL.canParse(address) ? new URL(address) : undefined;
     if (url?.pathname !== "/created") return false;
     return this.#take(url);
@@ -114,19 +119,20 @@ class Page {
     send(response, 303, "", { ...this.#headers(""), location: "/", "set-cookie": cookie });
   }
 
-  async #created(url: URL, response: ServerResponse): Promise<void> {
-    if (!(await this.#take(url))) {
-      return refuse(response, 403, "Not the answer that is waited for", "Go back, and press the button again.");
+  #created(url: URL, response: ServerResponse): void {
+    if (!this.#take(url)) {
+      refuse(response, 403, "Not the answer that is waited for", "Go back, and press the button again.");
+      return;
     }
     send(response, 303, "", { ...this.#headers(""), location: "/" });
   }
 
   /** A state is good once, and a wrong one ends nothing. */
-  async #take(url: URL): Promise<boolean> {
+  #take(url: URL): boolean {
     const code = url.searchParams.get("code") ?? "";
     if (code === "" || !same(url.searchParams.get("state") ?? "", this.#state)) return false;
     this.#state = secret();
-    await this.#options.onCode(code);
+    this.#options.onCode(code);
     return true;
   }
 

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { functionName } from "../../contract/names.ts";
 import { dispatcherSecret } from "../../contract/secrets.ts";
 import { parseSecret } from "../../dispatcher/config.ts";
-import { NotFoundError } from "../../dispatcher/errors.ts";
 import type { Sign } from "../../dispatcher/ports.ts";
 import { type Deployment, findDeployment } from "../aws/find-deployment.ts";
 import type { Known } from "../core/finding.ts";
@@ -17,6 +16,7 @@ import { FIRST_REGION, judgeAccount, memoryFor } from "./core/judge-account.ts";
 import type { SetupRecord } from "./core/setup-record.ts";
 import { problemWith, type Wish } from "./core/wish.ts";
 import { InstallWatch } from "./install-app.ts";
+import { isDeployed } from "./is-deployed.ts";
 import type { KeyPlace } from "./key-place.ts";
 import { lastSteps } from "./last-steps.ts";
 import { AppMaker, adoptApp, keyLost, type MadeApp, withoutBrowser } from "./make-app.ts";
@@ -49,14 +49,8 @@ export async function setup(context: SetupContext): Promise<Outcome> {
   return lastSteps(context, app.record, app.access, deployment);
 }
 
-async function deploymentOf({ aws, prefix }: SetupContext): Promise<Deployment | undefined> {
-  try {
-    await aws.functionEnvironment(functionName(prefix, "dispatcher"));
-  } catch (error: unknown) {
-    if (error instanceof NotFoundError) return undefined;
-    throw error;
-  }
-  return findDeployment(aws, prefix);
+async function deploymentOf(context: SetupContext): Promise<Deployment | undefined> {
+  return (await isDeployed(context)) ? findDeployment(context.aws, context.prefix) : undefined;
 }
 
 /** Undefined: a check failed, and nothing is touched. */
@@ -151,7 +145,7 @@ class Steps {
   readonly #keyPlace: KeyPlace;
   #record: SetupRecord;
   #view: (back: { redirectUrl: string; state: string }) => PageView = () => ({ step: "working", text: "Looking." });
-  #onCode: (code: string) => Promise<void> = async () => undefined;
+  #onCode: (code: string) => void = () => undefined;
   #page: SetupPage | undefined;
 
   constructor(context: SetupContext, record: SetupRecord, keyPlace: KeyPlace) {
@@ -163,7 +157,7 @@ class Steps {
   /** Undefined: a person has to do something, which was said. */
   async run(): Promise<InstalledApp | undefined> {
     const { terminal } = this.#context;
-    const unlisten = terminal.onLine((line) => void this.#pasted(line));
+    const unlisten = terminal.onLine((line) => this.#pasted(line));
     try {
       const key = await this.#key();
       if (key === undefined) return undefined;
@@ -201,7 +195,7 @@ class Steps {
     }
     const maker = new AppMaker(this.#context, this.#record, this.#keyPlace);
     this.#view = (back) => maker.view(back);
-    this.#onCode = (code) => maker.take(code);
+    this.#onCode = (code) => void maker.take(code);
     await this.#open("Make the App in the browser");
     return this.#take(await this.#untilInterrupted(maker.made));
   }
@@ -246,9 +240,9 @@ class Steps {
     openBrowser(startUrl);
   }
 
-  async #pasted(line: string): Promise<void> {
+  #pasted(line: string): void {
     if (line.trim() === "" || this.#page === undefined) return;
-    const taken = await this.#page.paste(line.trim());
+    const taken = this.#page.paste(line.trim());
     if (!taken)
       this.#context.terminal.say("That is not the address that is waited for: .../created?code=...&state=...");
   }

@@ -34,6 +34,8 @@ const JSON_TYPE = "application/x-amz-json-1.1";
 export function createSecretsManager(account: Account, now: () => number): SecretsManager {
   const secrets = new Map<string, StoredSecret>();
 
+  const namedArn = (id: string) =>
+    id.startsWith("arn:") ? id : regionalArn(account, "secretsmanager", `secret:${id}`);
   const find = (id: string) => secrets.get(id) ?? [...secrets.values()].find(({ name }) => name === id);
   const create: SecretsManager["create"] = (name, value, keyArn) => {
     // Six random characters keep a secret made anew under the same name apart.
@@ -65,7 +67,7 @@ export function createSecretsManager(account: Account, now: () => number): Secre
       if (operation !== "GetSecretValue") {
         await authorize({
           action: `secretsmanager:${operation}`,
-          resource: secret?.arn ?? regionalArn(account, "secretsmanager", `secret:${id}`),
+          resource: secret?.arn ?? namedArn(id),
         });
         return change(secrets, create, operation, {
           id,
@@ -75,7 +77,7 @@ export function createSecretsManager(account: Account, now: () => number): Secre
         });
       }
       // Who names a secret that does not exist is authorised on the ARN that was named.
-      await authorize({ action: "secretsmanager:GetSecretValue", resource: secret?.arn ?? id });
+      await authorize({ action: "secretsmanager:GetSecretValue", resource: secret?.arn ?? namedArn(id) });
       if (secret === undefined) {
         throw new AwsError("ResourceNotFoundException", 400, "Secrets Manager can't find the specified secret.");
       }

@@ -7,19 +7,23 @@ export interface FormBrowser {
   readonly html: string;
   /** Pages and forms asked for so far. */
   readonly clicks: number;
-  open(url: string): Promise<void>;
+  open(url: string): Promise<unknown>;
   /** Loads the page anew, as its script does, until it has the text; counts as no click. */
   until(text: string): Promise<void>;
   /** Presses the only button, having typed into fields. */
-  press(typed?: Record<string, string>): Promise<void>;
+  press(typed?: Record<string, string>): Promise<unknown>;
   follow(text: string): Promise<void>;
+  /** As press, to another address than the form's. */
+  submitTo(url: string): Promise<unknown>;
+  /** As press, to where this machine cannot go: the address that it is sent to. */
+  pressWithoutFollowing(): Promise<string>;
 }
 
 export function formBrowser(): FormBrowser {
   const cookies = new Map<string, string>();
   const state = { url: "", status: 0, html: "", clicks: 0 };
 
-  async function go(url: string, init: RequestInit = {}): Promise<void> {
+  async function go(url: string, init: RequestInit = {}, follows = true): Promise<string> {
     const { host } = new URL(url);
     const cookie = cookies.get(host);
     const headers = { ...init.headers, ...(cookie === undefined ? {} : { cookie }) };
@@ -27,8 +31,29 @@ export function formBrowser(): FormBrowser {
     const [given] = (response.headers.get("set-cookie") ?? "").split(";");
     if (given) cookies.set(host, given);
     const location = response.headers.get("location");
+    if (location !== null && !follows) return location;
     if (location !== null) return go(new URL(location, url).toString());
     Object.assign(state, { url, status: response.status, html: await response.text() });
+    return url;
+  }
+
+  function formAction(): string {
+    const found = /<form[^>]* action="([^"]*)"/.exec(state.html)?.[1];
+    return new URL(decode(found) ?? "", state.url).toString();
+  }
+
+  /** Sends the page's form, and answers where it was sent to. */
+  async function submit(target: string, typed: Record<string, string>, follows = true): Promise<string> {
+    state.clicks += 1;
+    const { html, url } = state;
+    const fields = [...html.matchAll(/<input([^>]*)>/g)].flatMap(([, text = ""]) => {
+      const named = (name: string) => decode(new RegExp(` ${name}="([^"]*)"`).exec(text)?.[1]);
+      const isOff = named("type") === "radio" && !/ checked/.test(text);
+      return named("name") === undefined || isOff ? [] : [[named("name") ?? "", named("value") ?? ""]];
+    });
+    const body = new URLSearchParams({ ...Object.fromEntries(fields), ...typed });
+    const origin = new URL(url).origin;
+    return go(target, { method: "POST", body, headers: { origin } }, follows);
   }
 
   return {
@@ -50,19 +75,9 @@ export function formBrowser(): FormBrowser {
         if (!state.html.includes(text)) await go(new URL("/", state.url).toString());
         if (!state.html.includes(text)) throw new Error(`"${text}" is not in ${state.html}`);
       }),
-    async press(typed = {}) {
-      state.clicks += 1;
-      const { html, url } = state;
-      const action = /<form[^>]* action="([^"]*)"/.exec(html)?.[1] ?? url;
-      const fields = [...html.matchAll(/<input([^>]*)>/g)].flatMap(([, text = ""]) => {
-        const named = (name: string) => decode(new RegExp(` ${name}="([^"]*)"`).exec(text)?.[1]);
-        const isOff = named("type") === "radio" && !/ checked/.test(text);
-        return named("name") === undefined || isOff ? [] : [[named("name") ?? "", named("value") ?? ""]];
-      });
-      const body = new URLSearchParams({ ...Object.fromEntries(fields), ...typed });
-      const origin = new URL(url).origin;
-      await go(new URL(decode(action) ?? "", url).toString(), { method: "POST", body, headers: { origin } });
-    },
+    press: (typed = {}) => submit(formAction(), typed),
+    submitTo: (url) => submit(url, {}),
+    pressWithoutFollowing: () => submit(formAction(), {}, false),
     async follow(text) {
       state.clicks += 1;
       const links = [...state.html.matchAll(/<a[^>]* href="([^"]*)"[^>]*>([^<]*)<\/a>/g)];

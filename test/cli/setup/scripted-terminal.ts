@@ -8,21 +8,35 @@ export interface ScriptedTerminal extends Terminal {
   /** Types a line that nobody asked for. */
   type(line: string): void;
   interrupt(): void;
+  /** Resolves when a question was asked that nobody answers. */
+  asked(question: RegExp): Promise<void>;
 }
 
 /** A terminal whose person answers by the question; Enter on a proposal where nothing fits. */
-export function scriptedTerminal(answers: readonly (readonly [RegExp, string])[] = []): ScriptedTerminal {
+export function scriptedTerminal(
+  answers: readonly (readonly [RegExp, string])[] = [],
+  isInteractive = true,
+): ScriptedTerminal {
   const lines: string[] = [];
   const interruption = new AbortController();
   const listeners = new Set<(line: string) => void>();
+  const waited: { pattern: RegExp; resolve(): void }[] = [];
   let typed = 0;
   return {
-    isInteractive: true,
+    isInteractive,
     signal: interruption.signal,
     say: (text) => void lines.push(text),
     async ask(question, proposal) {
+      interruption.signal.throwIfAborted();
       lines.push(`${question} [${proposal ?? ""}]`);
       const found = answers.find(([pattern]) => pattern.test(question));
+      const unanswered = waited.find(({ pattern }) => pattern.test(question));
+      if (unanswered !== undefined) {
+        unanswered.resolve();
+        return new Promise((_resolve, reject) => {
+          interruption.signal.addEventListener("abort", () => reject(interruption.signal.reason));
+        });
+      }
       if (found === undefined && proposal === undefined) throw new Error(`nobody answers "${question}"`);
       if (found !== undefined) typed += 1;
       return found?.[1] ?? proposal ?? "";
@@ -37,6 +51,7 @@ export function scriptedTerminal(answers: readonly (readonly [RegExp, string])[]
     type(line) {
       for (const listener of listeners) listener(line);
     },
+    asked: (pattern) => new Promise((resolve) => void waited.push({ pattern, resolve })),
     interrupt: () => interruption.abort(new Interrupted()),
   };
 }

@@ -27,6 +27,9 @@ export interface RunOptions {
   answers?: readonly (readonly [RegExp, string])[];
   environment?: Record<string, string>;
   change?: Partial<CliOptions>;
+  /** Default: `setup`. */
+  command?: string;
+  isInteractive?: boolean;
 }
 
 export interface SetupRun {
@@ -35,16 +38,37 @@ export interface SetupRun {
   browser: Promise<FormBrowser>;
   /** The start address. */
   page: Promise<string>;
-  /** What the command said beside the terminal. */
+  /** What the command said beside the terminal, without its line breaks. */
   said(): string;
   code: Promise<number>;
 }
 
+export type SetupPolicy = PolicyDocument & { Statement: { Action: string[] }[] };
+
 /** The rights that docs/USAGE.md names for set-up. */
-export function setupPolicy(): PolicyDocument {
+export function setupPolicy(): SetupPolicy {
   const found = fencedBlocks(readProjectFile("docs/USAGE.md"), "json").find((text) => text.includes('"SetUpRecord"'));
   if (found === undefined) throw new Error("docs/USAGE.md has no policy for set-up");
   return JSON.parse(found);
+}
+
+/** Those, and what the key's place takes beside or instead. */
+export function keyPolicy(args: readonly string[]): SetupPolicy {
+  const policy = setupPolicy();
+  const more: Readonly<Record<string, { Action: string[]; Resource: string }>> = {
+    secretsmanager: {
+      Action: ["secretsmanager:CreateSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"],
+      Resource: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:gha-microvm/github-app-key*",
+    },
+    kms: {
+      Action: ["kms:CreateKey", "kms:GetParametersForImport", "kms:ImportKeyMaterial", "kms:Sign"],
+      Resource: "*",
+    },
+  };
+  const added = more[args[args.indexOf("--key") + 1] ?? ""];
+  return added === undefined
+    ? policy
+    : { ...policy, Statement: [...policy.Statement, Object.assign({ Sid: "Key", Effect: "Allow" }, added)] };
 }
 
 /** An empty account and a GitHub with a repository, for somebody with exactly these rights. */
@@ -67,8 +91,8 @@ export async function startSetupLab(
     ...{ aws, github: hub, access, folder },
     file: (name) => readFile(join(folder, name), "utf8"),
     write: (name, text) => writeFile(join(folder, name), text),
-    run: (args, { answers, environment = {}, change = {} } = {}) => {
-      const terminal = scriptedTerminal(answers);
+    run: (args, { answers, environment = {}, change = {}, command = "setup", isInteractive } = {}) => {
+      const terminal = scriptedTerminal(answers, isInteractive);
       let said = "";
       const write = (line: string) => {
         said += `${line}\n`;
@@ -80,7 +104,7 @@ export async function startSetupLab(
         return opened;
       });
       const code = runCli({
-        args: ["setup", "--github", hub.htmlUrl, ...args],
+        args: [command, ...(command === "setup" ? ["--github", hub.htmlUrl] : []), ...args],
         environment: { PATH: process.env.PATH ?? "", AWS_ENDPOINT_URL: aws.endpoint, ...environment },
         resolveAws: async () => access,
         now: () => new Date(),
@@ -89,7 +113,7 @@ export async function startSetupLab(
         openBrowser: started.resolve,
         ...change,
       });
-      return { terminal, browser, page: started.promise, said: () => said, code };
+      return { terminal, browser, page: started.promise, said: () => said.replaceAll(/\s+/g, " "), code };
     },
     async stop() {
       await aws.stop();
