@@ -25,6 +25,8 @@ export interface SsmParameters {
 /** SSM Parameter Store. */
 export function createSsmParameters(account: Account, kms: Kms): SsmParameters {
   const parameters = new Map<string, SsmParameter>();
+  /** What each version of a parameter held. */
+  const versions = new Map<string, SsmParameter[]>();
   const secretValues: string[] = [];
   const arn = (name: string) => regionalArn(account, "ssm", `parameter/${name.replace(/^\//, "")}`);
 
@@ -47,12 +49,19 @@ export function createSsmParameters(account: Account, kms: Kms): SsmParameters {
           "1 validation error detected: Value null at 'name' failed to satisfy constraint: Member must not be null",
         );
       }
-      // Parameters are named by their ARN too (SSM API reference, GetParameter, Name).
+      // Parameters are named by their ARN too, and one version of them behind a colon (SSM API reference, GetParameter, Name).
       const named = name.startsWith("arn:");
-      const resource = named ? name : arn(name);
+      const [, plain = name, version] = (!named && /^([^:]+):(\d+)$/.exec(name)) || [];
+      const resource = named ? name : arn(plain);
       await authorize({ action: "ssm:GetParameter", resource });
-      const parameter = named ? [...parameters.values()].find((each) => arn(each.name) === name) : parameters.get(name);
-      if (parameter === undefined) throw new AwsError("ParameterNotFound", 400, "");
+      const latest = named ? [...parameters.values()].find((each) => arn(each.name) === name) : parameters.get(plain);
+      if (latest === undefined) throw new AwsError("ParameterNotFound", 400, "");
+      const parameter =
+        version === undefined ? latest : versions.get(plain)?.find((each) => each.version === Number(version));
+      if (parameter === undefined) {
+        const problem = `Systems Manager could not find version ${version} of ${plain}. Verify the version and try again.`;
+        throw new AwsError("ParameterVersionNotFound", 400, problem);
+      }
       const decrypt = body.WithDecryption === true;
       // The key policy of aws/ssm lets every principal of the account decrypt through SSM; a customer's key does not.
       if (parameter.type === "SecureString" && decrypt) {
@@ -86,11 +95,16 @@ export function createSsmParameters(account: Account, kms: Kms): SsmParameters {
     put(input) {
       const parameter = { ...input, version: (parameters.get(input.name)?.version ?? 0) + 1 };
       parameters.set(input.name, parameter);
+      // The service keeps the hundred newest (Working with parameter versions).
+      versions.set(input.name, [...(versions.get(input.name) ?? []), parameter].slice(-100));
       if (input.type === "SecureString") secretValues.push(input.value);
       return parameter;
     },
     get: (name) => parameters.get(name),
-    delete: (name) => void parameters.delete(name),
+    delete(name) {
+      parameters.delete(name);
+      versions.delete(name);
+    },
     names: () => [...parameters.keys()],
     secretValues: () => secretValues,
     arn,

@@ -3,6 +3,7 @@ import { customisationInputs } from "./customisation-inputs.ts";
 import { dockerInputs } from "./docker-inputs.ts";
 import { githubApp, githubInputs } from "./github-inputs.ts";
 import type { Input, Section } from "./input.ts";
+import { runnerClasses } from "./runner-classes-input.ts";
 import { runnerInputs } from "./runner-inputs.ts";
 import { runnerVersionInputs } from "./runner-version-inputs.ts";
 
@@ -14,6 +15,7 @@ export const INPUT_SECTIONS: readonly Section<Input>[] = [
   { title: "Customisation of the image", entries: customisationInputs },
   { title: "Docker in the image", entries: dockerInputs },
   { title: "Actions runner", entries: runnerVersionInputs },
+  { title: "Classes of runners", entries: [runnerClasses] },
   { title: "Dispatcher", entries: dispatcherInputs },
   { title: "General", entries: generalInputs },
 ];
