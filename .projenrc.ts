@@ -45,9 +45,14 @@ const project = new javascript.NodeProject({
     `@aws-sdk/client-lambda-microvms@${VERSIONS.microvmsSdk}`,
     "@aws-cdk/aws-service-spec@0.1.216",
     "@aws-cdk/service-spec-types@0.0.282",
+    "@aws-sdk/client-cloudwatch@3.1164.0",
+    "@aws-sdk/client-cloudwatch-logs@3.1169.0",
     "@aws-sdk/client-dynamodb@3.1164.0",
+    "@aws-sdk/client-iam@3.1169.0",
     "@aws-sdk/client-kms@3.1164.0",
+    "@aws-sdk/client-lambda@3.1164.0",
     "@aws-sdk/client-s3@3.1173.0",
+    "@aws-sdk/client-scheduler@3.1169.0",
     "@aws-sdk/client-secrets-manager@3.1164.0",
     "@aws-sdk/client-sqs@3.1169.0",
     "@aws-sdk/client-ssm@3.1169.0",
@@ -149,6 +154,7 @@ new JsonFile(project, "tsconfig.json", {
       "cli",
       "contract",
       "lab",
+      "conformance",
       "test",
       "bench",
       ".ci",
@@ -170,6 +176,8 @@ const biome = new javascript.Biome(project, {
         "!test/fixtures",
         "!lab/github/api.json",
         "!lab/terraform/schemas",
+        "!conformance/tools.json",
+        "!src/docs/checkov.json",
         "!.projen",
         "!package.json",
         "!biome.jsonc",
@@ -274,9 +282,19 @@ project.addTask("bench", {
   exec: "tsx bench/main.ts",
   receiveArgs: true,
 });
+project.addTask("conformance", {
+  description: "Ask tools that nobody here wrote; --record writes what documents are made from, names choose steps",
+  exec: "tsx conformance/main.ts",
+  receiveArgs: true,
+});
+project.addTask("upgrade-tools", {
+  description:
+    "Pin conformance's tools anew, with all that they bring, after a version in conformance/tools.json was edited",
+  exec: "tsx conformance/tools/upgrade-tools.ts",
+});
 project.addTask("upgrade-packages", {
-  description: "Write the newest versions of the packages, within their majors, into .projenrc.ts",
-  exec: "tsx src/release/upgrade-packages.ts",
+  description: "Write the newest versions of packages and actions, within their majors, where they are named",
+  steps: [{ exec: "tsx src/release/upgrade-packages.ts" }, { exec: "tsx src/release/upgrade-actions.ts" }],
 });
 project.addTask("upgrade-runner", {
   description:

@@ -1,8 +1,10 @@
 import { parseArgs } from "node:util";
 import type { Environment } from "../dispatcher/config.ts";
+import { createAccountReader } from "./aws/account-reader.ts";
 import { createAwsReader } from "./aws/aws-reader.ts";
 import { findDeployment } from "./aws/find-deployment.ts";
 import { createJobsQueue } from "./aws/jobs-queue.ts";
+import { createPauseFlag } from "./aws/pause-flag.ts";
 import type { AwsAccess, AwsChoice } from "./aws/resolve-aws.ts";
 import { jobDocument, printJob } from "./core/describe-job.ts";
 import { explainJob } from "./core/explain-job.ts";
@@ -12,6 +14,7 @@ import { findingsDocument, hasFailed, printFindings } from "./core/print-finding
 import { wrap } from "./core/print-rows.ts";
 import { examine } from "./doctor.ts";
 import { HELP, SETUP_HELP } from "./help.ts";
+import { type Paused, type PauseOptions, pause, pausedDocument, resume } from "./pause.ts";
 import { exitCodeOf, printRetried, retriedDocument, retryJob } from "./retry.ts";
 import type { SetupContext, SetupFlags } from "./setup/context.ts";
 import { givenOptions, readFlags, SETUP_OPTIONS, type SetupValues } from "./setup/read-flags.ts";
@@ -93,6 +96,11 @@ async function dispatch(options: CliOptions): Promise<number> {
     if (rest.length > 0) throw new UsageError(`doctor takes no argument, but was given ${rest.join(" ")}`);
     return doctor(command);
   }
+  if (name === "pause") return setPause(command, (options) => pause(options, reasonOf(rest)));
+  if (name === "resume") {
+    if (rest.length > 0) throw new UsageError(`resume takes no argument, but was given ${rest.join(" ")}`);
+    return setPause(command, resume);
+  }
   if (name === "where") return where(command, addressOf(name, rest));
   if (name === "retry") return retry(command, addressOf(name, rest));
   throw new UsageError(`there is no command ${name}; write gha-microvm --help`);
@@ -147,6 +155,30 @@ async function doctor({ options, prefix, json, access }: Command): Promise<numbe
   const findings = await examine({ aws, deployment, githubToken: environment.GITHUB_TOKEN || undefined, now });
   out(json ? JSON.stringify(findingsDocument(prefix, findings), undefined, 2) : printFindings(findings));
   return hasFailed(findings) ? 1 : 0;
+}
+
+function reasonOf(words: readonly string[]): string {
+  const why = words.join(" ").trim();
+  if (why === "" || why.length > MAX_REASON) {
+    throw new UsageError(`pause takes a reason of at most ${MAX_REASON} characters, such as: pause GitHub is down`);
+  }
+  return why;
+}
+
+const MAX_REASON = 200;
+
+async function setPause(
+  { options, prefix, json, access: find }: Command,
+  change: (options: PauseOptions) => Promise<Paused>,
+): Promise<number> {
+  const access = await find();
+  const { environment, now, out } = options;
+  const deployment = await findDeployment(createAwsReader(access, environment), prefix);
+  const flag = createPauseFlag(access, environment, deployment.settings.TABLE_NAME);
+  const who = async () => (await createAccountReader(access, environment).identity()).who;
+  const paused = await change({ deployment, flag, who, now });
+  out(json ? JSON.stringify(pausedDocument(paused), undefined, 2) : paused.text);
+  return 0;
 }
 
 function addressOf(command: string, [text = "", ...more]: readonly string[]): JobAddress {

@@ -55,6 +55,8 @@ export type WaitReason =
   | "runner-held"
   /** Its launches came to nothing, and the next one is not due yet. */
   | "turn"
+  /** Somebody has paused launches. */
+  | "paused"
   /** Another worker is at it. */
   | "busy";
 

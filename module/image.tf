@@ -24,6 +24,8 @@ resource "random_id" "image" {
 # The service sends a build's log to the group of this name; the MicroVMs' own logs go there too. Were it not made
 # here, the service would make it, without a retention, and it would outlive the module.
 resource "aws_cloudwatch_log_group" "runner" {
+  # checkov:skip=CKV_AWS_338:how long logs are kept is the caller's to say with log_retention_days
+
   name              = "/aws/lambda-microvms/${local.image_name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn

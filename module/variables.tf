@@ -1176,6 +1176,20 @@ variable "alarms_left_out" {
   }
 }
 
+variable "alarms_without_actions" {
+  type        = bool
+  description = "Says that alarm_actions is empty on purpose: a plan warns of it no more."
+  default     = false
+  nullable    = false
+}
+
+variable "paused" {
+  type        = bool
+  description = "Launches nothing while it is true: jobs wait, what runs is ended as ever. gha-microvm pause does the same without Terraform. -> PAUSED."
+  default     = false
+  nullable    = false
+}
+
 # -----------------------------------------------------------------------------
 # General
 # -----------------------------------------------------------------------------

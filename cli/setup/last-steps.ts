@@ -25,7 +25,8 @@ export async function lastSteps(
   const githubToken = environment.GITHUB_TOKEN || undefined;
   const findings = await examine({ aws, deployment, githubToken, now });
   terminal.say(`${printFindings(findings)}\n`);
-  if (hasFailed(findings)) return 1;
+  // Whom the alarms tell is for later: the first job needs nobody.
+  if (hasFailed(findings.filter(({ check }) => check !== "aws.alarm-actions"))) return 1;
   terminal.say(firstJob(record, deployment));
   return 0;
 }

@@ -1,4 +1,5 @@
 import type { ProviderBehaviour } from "../terraform/behaviour.ts";
+import type { LabAlarm } from "./cloudwatch-alarms.ts";
 import type { Images } from "./microvms/images.ts";
 import type { NetworkConnectors } from "./microvms/network-connectors.ts";
 import { alarmResources } from "./resources/alarms.ts";
@@ -21,7 +22,7 @@ export function createProviders(
     MessagingDeps &
     SchedulerResourceDeps &
     EphemeralDeps &
-    StorageDeps & { images: Images; connectors: NetworkConnectors; stacks: Stacks },
+    StorageDeps & { alarms: Map<string, LabAlarm>; images: Images; connectors: NetworkConnectors; stacks: Stacks },
 ): {
   aws: ProviderBehaviour;
   awscc: ProviderBehaviour;
@@ -36,7 +37,7 @@ export function createProviders(
         ...lambdaResources(deps),
         ...schedulerResources(deps),
         ...kmsResources(deps.iam),
-        ...alarmResources(deps.account),
+        ...alarmResources(deps.account, deps.alarms),
         ...deps.stacks.resources,
         ...networkResources(deps.account, securityGroups),
       },

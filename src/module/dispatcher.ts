@@ -56,6 +56,7 @@ export class Dispatcher extends Construct {
       EGRESS_CONNECTOR_ARN: local("egress_connector_arn"),
       LOG_GROUP: image.logs.name,
       ALLOW_FORK_PULL_REQUESTS: textOf("allow_fork_pull_requests"),
+      PAUSED: textOf("paused"),
       MAX_DURATION_SECONDS: textOf("max_duration_seconds"),
       MAX_CONCURRENCY: textOf("max_concurrency"),
       MAX_CONCURRENCY_PER_REPOSITORY: textOf("max_concurrency_per_repository"),

@@ -5,6 +5,7 @@ import { Construct } from "constructs";
 import type { ManagedHooks } from "../../contract/secrets.ts";
 import { above, because, call, conditional, forExpression, plus, ref, times } from "../hcl/build.ts";
 import type { Expression } from "../hcl/model.ts";
+import { except } from "../synth/except.ts";
 import { explain } from "../synth/explain.ts";
 import { asNumber, asString, asStringMap } from "../synth/hcl-token.ts";
 import type { AppKey } from "./app-key.ts";
@@ -14,6 +15,7 @@ import type { GithubWebhooks } from "./github-webhooks.ts";
 import type { Iam } from "./iam.ts";
 import { DECRYPT } from "./key.ts";
 import { input, local } from "./reference.ts";
+import { PLAIN_PARAMETER_EXCEPTION } from "./scan-exceptions.ts";
 import { addSchedule } from "./schedule.ts";
 import type { Secret } from "./secret.ts";
 import type { Table } from "./table.ts";
@@ -92,7 +94,7 @@ export class Redeliver extends Construct {
       times(CHARACTERS_PER_HOOK, call("length", names)),
       64,
     );
-    return explain(
+    const parameter = explain(
       new SsmParameter(this, "parameter.redeliver", {
         name: `/${input("name_prefix")}/redeliver`,
         description: "Webhooks whose failed deliveries are sent again",
@@ -114,5 +116,6 @@ export class Redeliver extends Construct {
         "means the App's own webhook.",
       ].join("\n"),
     );
+    return except(parameter, PLAIN_PARAMETER_EXCEPTION);
   }
 }

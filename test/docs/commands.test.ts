@@ -30,6 +30,7 @@ const RUN_BY: Readonly<Record<string, { test: string; names: string } | string>>
   "npx projen build": "is this suite, after generate and check",
   "npx projen bundle-cli": { test: "test/cli/doctor.test.ts", names: "bundleCli" },
   "npx projen check": "runs before the suite, in build",
+  "npx projen conformance": "asks programs that this suite does not install; test/conformance/ holds how it judges",
   "npx projen doctor": { test: "test/cli/doctor.test.ts", names: "doctor" },
   "npx projen format": "writes what check asks for",
   "npx projen generate": { test: "test/src/generate-module.test.ts", names: "generateModule" },
@@ -43,8 +44,9 @@ const RUN_BY: Readonly<Record<string, { test: string; names: string } | string>>
   "npx projen simulate": { test: "test/e2e/simulate.test.ts", names: "lab/simulate/simulate.ts" },
   "npx projen soak": "test/lab/world/schedules.prove.test.ts plays the same schedules, fewer of them",
   "npx projen test": "is this suite",
+  "npx projen upgrade-packages": { test: "test/src/release/action-pins.test.ts", names: "upgrade-actions.ts" },
   "npx projen upgrade-runner": { test: "test/microvm/upgrade/upgrade-runner.test.ts", names: "upgrade/main.ts" },
-
+  "npx projen upgrade-tools": "asks the registries of Python and Go for every version",
   "npx projen where": { test: "test/cli/where.test.ts", names: "where" },
   "npx tsx": { test: "test/cli/where.test.ts", names: "where" },
   "npx vitest run": "is a part of this suite",

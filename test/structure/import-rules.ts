@@ -101,6 +101,7 @@ export const ROOMS: readonly Room[] = [
       "src/hcl",
     ],
   },
+  { name: "conformance", imports: ["contract", "lab", "src"] },
 ];
 
 /** These see of `dispatcher/core` only the values that cross a port. */
