@@ -41,12 +41,18 @@ const project = new javascript.NodeProject({
     `cdktf@${VERSIONS.cdktf}`,
     `@cdktf/provider-generator@${VERSIONS.cdktf}`,
     `@cdktf/hcl2json@${VERSIONS.cdktf}`,
+    "@actions/tool-cache@4.0.0",
     `@aws-sdk/client-lambda-microvms@${VERSIONS.microvmsSdk}`,
     "@aws-cdk/aws-service-spec@0.1.216",
     "@aws-cdk/service-spec-types@0.0.282",
+    "@aws-sdk/client-cloudwatch@3.1164.0",
+    "@aws-sdk/client-cloudwatch-logs@3.1169.0",
     "@aws-sdk/client-dynamodb@3.1164.0",
+    "@aws-sdk/client-iam@3.1169.0",
     "@aws-sdk/client-kms@3.1164.0",
+    "@aws-sdk/client-lambda@3.1164.0",
     "@aws-sdk/client-s3@3.1173.0",
+    "@aws-sdk/client-scheduler@3.1169.0",
     "@aws-sdk/client-secrets-manager@3.1164.0",
     "@aws-sdk/client-sqs@3.1169.0",
     "@aws-sdk/client-ssm@3.1169.0",
@@ -148,6 +154,7 @@ new JsonFile(project, "tsconfig.json", {
       "cli",
       "contract",
       "lab",
+      "conformance",
       "test",
       "bench",
       ".ci",
@@ -169,6 +176,8 @@ const biome = new javascript.Biome(project, {
         "!test/fixtures",
         "!lab/github/api.json",
         "!lab/terraform/schemas",
+        "!conformance/tools.json",
+        "!src/docs/checkov.json",
         "!.projen",
         "!package.json",
         "!biome.jsonc",
@@ -214,7 +223,7 @@ biome.file.addOverride("overrides", [
 
 const generate = project.addTask("generate", {
   description: "Write module/, the zips and the generated documents from src/, dispatcher/ and microvm/",
-  exec: "tsx src/main.ts",
+  steps: [{ exec: "tsx src/main.ts" }, { exec: "tsx lab/drills/write-alarms.ts" }],
 });
 const check = project.addTask("check", {
   description: "Lint, formatting and types",
@@ -249,6 +258,10 @@ project.addTask("simulate", {
   exec: "tsx lab/simulate/simulate.ts",
   receiveArgs: true,
 });
+project.addTask("pictures", {
+  description: "Draw the pictures of the documents",
+  exec: "tsx src/docs/draw-pictures.ts",
+});
 project.addTask("lab", {
   description: "plan, apply or destroy a root module of your own against simulated providers",
   exec: "tsx lab/simulate/own-root/main.ts",
@@ -269,9 +282,19 @@ project.addTask("bench", {
   exec: "tsx bench/main.ts",
   receiveArgs: true,
 });
+project.addTask("conformance", {
+  description: "Ask tools that nobody here wrote; --record writes what documents are made from, names choose steps",
+  exec: "tsx conformance/main.ts",
+  receiveArgs: true,
+});
+project.addTask("upgrade-tools", {
+  description:
+    "Pin conformance's tools anew, with all that they bring, after a version in conformance/tools.json was edited",
+  exec: "tsx conformance/tools/upgrade-tools.ts",
+});
 project.addTask("upgrade-packages", {
-  description: "Write the newest versions of the packages, within their majors, into .projenrc.ts",
-  exec: "tsx src/release/upgrade-packages.ts",
+  description: "Write the newest versions of packages and actions, within their majors, where they are named",
+  steps: [{ exec: "tsx src/release/upgrade-packages.ts" }, { exec: "tsx src/release/upgrade-actions.ts" }],
 });
 project.addTask("upgrade-runner", {
   description:

@@ -1,9 +1,11 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.ts";
 
 const PROVE = "test/**/*.prove.test.ts";
 /** Where tests serve whole accounts, run Terraform, start child processes or play for seconds. */
 const HEAVY = [
   "test/cli/*.test.ts",
+  "test/cli/setup/*.test.ts",
   "test/docs/**/*.test.ts",
   "test/e2e/**/*.test.ts",
   "test/lab/**/*.test.ts",
@@ -13,7 +15,7 @@ const HEAVY = [
   "test/src/release/make-release.test.ts",
 ];
 
-/** What coverage is asked of; what runs in a child process, as handlers do in the lab, does not count. */
+/** What coverage is asked of. Of child processes the supervisors of `test/microvm` count, and not what the lab runs from a zip. */
 const PRODUCT = ["cli/**/*.ts", "contract/**/*.ts", "dispatcher/**/*.ts", "microvm/**/*.ts", "src/**/*.ts"];
 
 /**
@@ -29,6 +31,7 @@ export default defineConfig({
     restoreMocks: true,
     setupFiles: ["test/support/keep-coverage-from-children.ts"],
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     coverage: {
       provider: "custom",
       customProviderModule: "./.ci/coverage-provider.ts",
@@ -37,13 +40,13 @@ export default defineConfig({
       exclude: ["src/bindings/**"],
       reporter: ["text-summary", "json-summary", "json"],
       reportOnFailure: true,
-      // In per cent; what cannot be reached any more is a default that a type asks for.
+      // In per cent. What decides is covered whole: a branch that no test can reach is one to take out.
       thresholds: {
-        lines: 80,
-        branches: 80,
-        "contract/**/*.ts": { lines: 99, branches: 93 },
-        "dispatcher/core/**/*.ts": { lines: 99, branches: 97 },
-        "src/hcl/**/*.ts": { lines: 100, branches: 98 },
+        lines: 92,
+        branches: 86,
+        "contract/**/*.ts": { lines: 100, branches: 100 },
+        "dispatcher/core/**/*.ts": { lines: 100, branches: 100 },
+        "src/hcl/**/*.ts": { lines: 100, branches: 100 },
       },
     },
     projects: [

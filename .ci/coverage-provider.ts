@@ -3,12 +3,18 @@
  * imports: the two agree where a branch begins and not always where it ends, so the same branch would count twice.
  */
 import v8 from "@vitest/coverage-v8";
-import type { BranchMapping, CoverageMap } from "istanbul-lib-coverage";
-import type { CoverageProvider } from "vitest/node";
+import type { CoverageProvider, CoverageProviderModule } from "vitest/node";
 
+type Worker = Required<CoverageProviderModule>;
+
+/** As much of istanbul's coverage as is changed here. */
 interface Branches {
-  branchMap: Record<string, BranchMapping>;
+  branchMap: Record<string, { type: string; loc: { start: { line: number; column: number } }; locations: unknown[] }>;
   b: Record<string, number[]>;
+}
+interface CoverageMap {
+  files(): string[];
+  fileCoverageFor(file: string): { data: Branches };
 }
 
 function mergeBranches({ branchMap, b }: Branches): void {
@@ -28,9 +34,9 @@ function mergeBranches({ branchMap, b }: Branches): void {
 
 export default {
   // What a worker has begun is known to vitest's module alone: this one is read again by each worker and file.
-  startCoverage: (options: Parameters<typeof v8.startCoverage>[0]) => v8.startCoverage(options),
-  takeCoverage: (options: Parameters<typeof v8.takeCoverage>[0]) => v8.takeCoverage(options),
-  stopCoverage: (options: Parameters<typeof v8.stopCoverage>[0]) => v8.stopCoverage(options),
+  startCoverage: (options: Parameters<Worker["startCoverage"]>[0]) => v8.startCoverage?.(options),
+  takeCoverage: (options: Parameters<Worker["takeCoverage"]>[0]) => v8.takeCoverage?.(options),
+  stopCoverage: (options: Parameters<Worker["stopCoverage"]>[0]) => v8.stopCoverage?.(options),
   async getProvider(): Promise<CoverageProvider> {
     const provider = await v8.getProvider();
     const generate = provider.generateCoverage.bind(provider);

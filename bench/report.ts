@@ -4,6 +4,8 @@ export interface Row {
   /** To bare Node. */
   ratio: string;
   aim: string;
+  /** To an earlier release. */
+  earlier?: string;
   /** Bytes, or what else was measured. */
   size: string;
 }

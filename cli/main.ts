@@ -1,12 +1,17 @@
 #!/usr/bin/env node
 import { resolveAws } from "./aws/resolve-aws.ts";
 import { runCli } from "./run-cli.ts";
+import { openBrowser } from "./setup/open-browser.ts";
+import { openTerminal } from "./setup/terminal.ts";
 
 runCli({
   args: process.argv.slice(2),
   environment: process.env,
   resolveAws,
   now: () => new Date(),
+  folder: process.cwd(),
+  openTerminal: () => openTerminal({ input: process.stdin, output: process.stdout }),
+  openBrowser,
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
 }).then(

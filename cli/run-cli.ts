@@ -1,8 +1,10 @@
 import { parseArgs } from "node:util";
 import type { Environment } from "../dispatcher/config.ts";
+import { createAccountReader } from "./aws/account-reader.ts";
 import { createAwsReader } from "./aws/aws-reader.ts";
 import { findDeployment } from "./aws/find-deployment.ts";
 import { createJobsQueue } from "./aws/jobs-queue.ts";
+import { createPauseFlag } from "./aws/pause-flag.ts";
 import type { AwsAccess, AwsChoice } from "./aws/resolve-aws.ts";
 import { jobDocument, printJob } from "./core/describe-job.ts";
 import { explainJob } from "./core/explain-job.ts";
@@ -11,13 +13,27 @@ import { EXIT_CODES } from "./core/job-evidence.ts";
 import { findingsDocument, hasFailed, printFindings } from "./core/print-findings.ts";
 import { wrap } from "./core/print-rows.ts";
 import { examine } from "./doctor.ts";
-import { HELP } from "./help.ts";
+import { HELP, SETUP_HELP } from "./help.ts";
+import { type Paused, type PauseOptions, pause, pausedDocument, resume } from "./pause.ts";
 import { exitCodeOf, printRetried, retriedDocument, retryJob } from "./retry.ts";
+import type { SetupContext, SetupFlags } from "./setup/context.ts";
+import { givenOptions, readFlags, SETUP_OPTIONS, type SetupValues } from "./setup/read-flags.ts";
+import { remove } from "./setup/remove.ts";
+import { rotateKey } from "./setup/rotate-key.ts";
+import { runSetup } from "./setup/run-setup.ts";
+import { setup } from "./setup/setup.ts";
+import type { Terminal } from "./setup/terminal.ts";
 import { UsageError } from "./usage-error.ts";
 import { VERSION } from "./version.ts";
 import { investigate } from "./where.ts";
 
 export interface CliOptions {
+  /** Where the command was given. */
+  folder: string;
+  openTerminal(): Terminal;
+  openBrowser(url: string): void;
+  /** How long set-up leaves GitHub alone between two looks. */
+  pollMs?: number;
   args: readonly string[];
   environment: Environment;
   resolveAws(choice: AwsChoice): Promise<AwsAccess>;
@@ -40,9 +56,16 @@ export async function runCli(options: CliOptions): Promise<number> {
     return await dispatch(options);
   } catch (error: unknown) {
     if (!(error instanceof UsageError)) throw error;
-    options.err(wrap(`gha-microvm: ${error.message}`, 80).join("\n"));
+    options.err(wrap(`gha-microvm: ${error.message}${proxyHint(error.message, options.environment)}`, 80).join("\n"));
     return 2;
   }
+}
+
+/** Node.js asks no proxy unless it is told to at its start (Node.js documentation, NODE_USE_ENV_PROXY: 22.21, 24.0). */
+function proxyHint(message: string, environment: Environment): string {
+  const proxy = environment.HTTPS_PROXY || environment.https_proxy;
+  if (!proxy || environment.NODE_USE_ENV_PROXY === "1" || !/no answer|connection failed/.test(message)) return "";
+  return "; HTTPS_PROXY is set, and Node.js goes through it only with NODE_USE_ENV_PROXY=1";
 }
 
 async function dispatch(options: CliOptions): Promise<number> {
@@ -53,15 +76,30 @@ async function dispatch(options: CliOptions): Promise<number> {
     return 0;
   }
   if (values.help || name === undefined) {
-    (values.help ? options.out : options.err)(HELP);
+    (values.help ? options.out : options.err)(name === "setup" ? SETUP_HELP : HELP);
     return values.help ? 0 : 2;
   }
   const { region, profile } = values;
   const access = () => options.resolveAws({ region, profile });
   const command = { options, prefix: values["name-prefix"], json: values.json, access };
+  if (name === "remove") {
+    if (rest.length > 0) throw new UsageError(`remove takes no argument, but was given ${rest.join(" ")}`);
+    refuseSetupOptions(name, values);
+    return runSetupCommand(command, readFlags({}, values.yes), remove);
+  }
+  if (name === "setup") {
+    if (rest.length > 0) throw new UsageError(`setup takes no argument, but was given ${rest.join(" ")}`);
+    return runSetupCommand(command, readFlags(values, values.yes), values["rotate-key"] ? rotateKey : setup);
+  }
+  refuseSetupOptions(name, values);
   if (name === "doctor") {
     if (rest.length > 0) throw new UsageError(`doctor takes no argument, but was given ${rest.join(" ")}`);
     return doctor(command);
+  }
+  if (name === "pause") return setPause(command, (options) => pause(options, reasonOf(rest)));
+  if (name === "resume") {
+    if (rest.length > 0) throw new UsageError(`resume takes no argument, but was given ${rest.join(" ")}`);
+    return setPause(command, resume);
   }
   if (name === "where") return where(command, addressOf(name, rest));
   if (name === "retry") return retry(command, addressOf(name, rest));
@@ -79,6 +117,8 @@ function parse(args: readonly string[]) {
         profile: { type: "string" },
         json: { type: "boolean", default: false },
         version: { type: "boolean", default: false },
+        yes: { type: "boolean", default: false },
+        ...SETUP_OPTIONS,
         help: { type: "boolean", short: "h", default: false },
       },
     });
@@ -89,6 +129,25 @@ function parse(args: readonly string[]) {
   }
 }
 
+function refuseSetupOptions(command: string, values: SetupValues): void {
+  const [first] = givenOptions(values);
+  if (first !== undefined) throw new UsageError(`--${first} is an option of setup, not of ${command}`);
+}
+
+async function runSetupCommand(
+  { options, prefix, access }: Command,
+  flags: SetupFlags,
+  run: (context: SetupContext) => Promise<number>,
+): Promise<number> {
+  const { folder, openBrowser, pollMs, now, environment } = options;
+  return runSetup({
+    ...{ folder, openBrowser, pollMs, now, prefix, flags, run },
+    environment: { ...environment },
+    access: await access(),
+    terminal: options.openTerminal(),
+  });
+}
+
 async function doctor({ options, prefix, json, access }: Command): Promise<number> {
   const { environment, now, out } = options;
   const aws = createAwsReader(await access(), environment);
@@ -96,6 +155,30 @@ async function doctor({ options, prefix, json, access }: Command): Promise<numbe
   const findings = await examine({ aws, deployment, githubToken: environment.GITHUB_TOKEN || undefined, now });
   out(json ? JSON.stringify(findingsDocument(prefix, findings), undefined, 2) : printFindings(findings));
   return hasFailed(findings) ? 1 : 0;
+}
+
+function reasonOf(words: readonly string[]): string {
+  const why = words.join(" ").trim();
+  if (why === "" || why.length > MAX_REASON) {
+    throw new UsageError(`pause takes a reason of at most ${MAX_REASON} characters, such as: pause GitHub is down`);
+  }
+  return why;
+}
+
+const MAX_REASON = 200;
+
+async function setPause(
+  { options, prefix, json, access: find }: Command,
+  change: (options: PauseOptions) => Promise<Paused>,
+): Promise<number> {
+  const access = await find();
+  const { environment, now, out } = options;
+  const deployment = await findDeployment(createAwsReader(access, environment), prefix);
+  const flag = createPauseFlag(access, environment, deployment.settings.TABLE_NAME);
+  const who = async () => (await createAccountReader(access, environment).identity()).who;
+  const paused = await change({ deployment, flag, who, now });
+  out(json ? JSON.stringify(pausedDocument(paused), undefined, 2) : paused.text);
+  return 0;
 }
 
 function addressOf(command: string, [text = "", ...more]: readonly string[]): JobAddress {

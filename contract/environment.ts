@@ -10,6 +10,11 @@ export const commaSeparated = v.pipe(
   v.transform((text) => text.split(",").filter((item) => item !== "")),
 );
 
+const flag = v.pipe(
+  v.picklist(["true", "false"], "must be true or false"),
+  v.transform((text) => text === "true"),
+);
+
 export const wholeNumber = ({ low, high }: Limit) =>
   v.pipe(
     v.string(),
@@ -85,10 +90,9 @@ export const dispatcherEnvironment = environmentOf(() => ({
   /** The service ends a MicroVM after this many seconds, whatever it is doing. */
   MAX_DURATION_SECONDS: wholeNumber(LIMITS.maxDurationSeconds),
   /** Whether jobs of forks' pull requests to public repositories are served. */
-  ALLOW_FORK_PULL_REQUESTS: v.pipe(
-    v.picklist(["true", "false"], "must be true or false"),
-    v.transform((text) => text === "true"),
-  ),
+  ALLOW_FORK_PULL_REQUESTS: flag,
+  /** Whether nothing is launched for now; absent: it is. */
+  PAUSED: v.optional(flag, "false"),
   /** How many MicroVMs may exist at once; 0: as many as the account allows. */
   MAX_CONCURRENCY: wholeNumber(LIMITS.maxConcurrency),
   /** How many of one repository may exist at once; absent or 0: as many as MAX_CONCURRENCY allows. */

@@ -8,22 +8,12 @@ type FieldType = "text" | "number" | "flag" | "texts";
 
 type ValueOf<T extends FieldType> = { text: string; number: number; flag: boolean; texts: readonly string[] }[T];
 
-/** What CloudWatch makes of the line. */
-export interface EventMetric<Field extends string> {
-  /** In the namespace that is the module's `name_prefix`. */
-  readonly name: string;
-  readonly unit: "Count" | "Seconds" | "None";
-  /** The field whose number is counted; absent: 1 for each line. */
-  readonly value?: Field;
-}
-
 export interface LogEvent<Fields extends Readonly<Record<string, FieldType>> = Readonly<Record<string, FieldType>>> {
   /** The line's `event`. */
   readonly name: string;
   readonly level: LogLevel;
   /** What each line has beside the fields of its logger, such as the job's id. */
   readonly fields: Fields;
-  readonly metric?: EventMetric<Extract<keyof Fields, string>>;
 }
 
 export type EventFields<Event extends LogEvent> = {
@@ -40,12 +30,79 @@ export function logEvent<const Event extends LogEvent>(
   log[event.level](event.name, { ...more, ...fields });
 }
 
+/** Why a message of the jobs queue waits. */
+export type WaitReason =
+  /** GitHub or AWS refuse what is asked for: a person has to mend a permission, a key or an installation. */
+  | "denied"
+  /** Somebody does not answer, or answers with an error; a defect of this code too. */
+  | "unavailable"
+  /** GitHub's rate limit is used up. */
+  | "github-limit"
+  /** Launches go one after the other. */
+  | "rate"
+  /** The account's quota is used up. */
+  | "quota"
+  /** The Region has no room. */
+  | "capacity"
+  /** The image is being built, or has no version to launch. */
+  | "image"
+  /** The bounds that the module was given. */
+  | "max_concurrency"
+  | "max_concurrency_per_repository"
+  /** A place is kept for a repository that has fewer. */
+  | "share"
+  /** GitHub refuses the image's runner. */
+  | "runner-held"
+  /** Its launches came to nothing, and the next one is not due yet. */
+  | "turn"
+  /** Somebody has paused launches. */
+  | "paused"
+  /** Another worker is at it. */
+  | "busy";
+
+/** A message is put off; `ageSeconds`: since GitHub queued the job, or since the message was to be handled. */
+export const MESSAGE_WAITING = {
+  name: "message.waiting",
+  level: "warn",
+  fields: { type: "text", reason: "text", ageSeconds: "number" },
+} as const satisfies LogEvent;
+
+/** GitHub does not accept the App itself: nothing works in any repository. */
+export const ACCESS_REFUSED = {
+  name: "access.refused",
+  level: "error",
+  fields: { message: "text" },
+} as const satisfies LogEvent;
+
+/** A job of which no MicroVM is left gets another one; `wasted`: how many in a row came to nothing. */
+export const JOB_RELAUNCHED = {
+  name: "job.relaunched",
+  level: "warn",
+  fields: { reason: "text", launches: "number", wasted: "number" },
+} as const satisfies LogEvent;
+
+/** What became of a launch; `cut-off`: its MicroVM was as old as it may get. */
+export type LaunchOutcome = "ran" | "not-needed" | "no-runner" | "died" | "refused" | "cut-off" | "abandoned";
+
+/** A launch is over. `seconds`: for which its MicroVM ran. */
+export const LAUNCH_ENDED = {
+  name: "launch.ended",
+  level: "info",
+  fields: { launchId: "text", outcome: "text", reason: "text", seconds: "number", class: "text" },
+} as const satisfies LogEvent;
+
+/** GitHub was asked to send a delivery again; `ageSeconds`: since its first attempt failed. */
+export const REDELIVERY_ASKED = {
+  name: "redelivery.asked",
+  level: "info",
+  fields: { statusCode: "number", ageSeconds: "number" },
+} as const satisfies LogEvent;
+
 /** Ten MicroVMs came to nothing, and the job is given up: a person must look. */
 export const JOB_EXHAUSTED = {
   name: "job.exhausted",
   level: "error",
   fields: { launches: "number" },
-  metric: { name: "JobsExhausted", unit: "Count" },
 } as const satisfies LogEvent;
 
 /** How long GitHub will take the runner that launches get: the nearer of its date and 30 days after the successor. */
@@ -53,7 +110,6 @@ export const RUNNER_DAYS_LEFT = {
   name: "runner.days_left",
   level: "info",
   fields: { daysLeft: "number", runner: "text", imageVersion: "text" },
-  metric: { name: "RunnerDaysLeft", unit: "None", value: "daysLeft" },
 } as const satisfies LogEvent;
 
 /** GitHub refuses the runner of the image: launches are held until there is another. */
@@ -61,7 +117,15 @@ export const RUNNER_REFUSED = {
   name: "runner.refused",
   level: "error",
   fields: { imageVersion: "text" },
-  metric: { name: "RunnerRefused", unit: "Count" },
 } as const satisfies LogEvent;
 
-export const EVENTS: readonly LogEvent[] = [JOB_EXHAUSTED, RUNNER_DAYS_LEFT, RUNNER_REFUSED];
+export const EVENTS: readonly LogEvent[] = [
+  ACCESS_REFUSED,
+  JOB_EXHAUSTED,
+  JOB_RELAUNCHED,
+  LAUNCH_ENDED,
+  MESSAGE_WAITING,
+  REDELIVERY_ASKED,
+  RUNNER_DAYS_LEFT,
+  RUNNER_REFUSED,
+];

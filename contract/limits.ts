@@ -41,6 +41,8 @@ export const LIMITS = {
   maxConcurrencyPerRepository: limit(0, 2_000),
   /** RunMicrovm's `maximumDurationInSeconds`: at most 8 hours, the longest life of a MicroVM. */
   maxDurationSeconds: limit(60, 28_800),
+  /** Minutes that jobs wait until somebody is woken; GitHub keeps them queued for 24 hours. */
+  alarmWaitMinutes: limit(10, 600),
   /** Days after which an image is built again; 0, which is below, stands for never. */
   imageMaxAgeDays: limit(7, 180),
   /** Hours of a day. */

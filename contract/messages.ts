@@ -3,8 +3,16 @@ import * as v from "valibot";
 import { runnerProblem } from "./finish-call.ts";
 import { id, launchId, repository, runnerVersion } from "./values.ts";
 
-/** Set on the copy of a message whose handling was put off: an attempt at it has been made. */
-const again = v.optional(v.literal(true));
+const instant = v.optional(v.pipe(v.string(), v.isoTimestamp()));
+
+const copied = {
+  /** Set on the copy of a message whose handling was put off: an attempt at it has been made. */
+  again: v.optional(v.literal(true)),
+  /** Since when it waits; absent: since it was sent. Of a launch: since GitHub queued the job. */
+  since: instant,
+  /** When it was last logged that it waits. */
+  toldAt: instant,
+};
 
 const launchNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -27,7 +35,7 @@ export const launchMessage = v.object({
   misses: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   /** Sent for a job that has had launches: why, and after which of them, so that a stray copy launches nothing. */
   relaunch: v.optional(v.object({ cause: v.optional(v.picklist(["probe", "recovery"])), after: launchNumber })),
-  again,
+  ...copied,
 });
 
 /** GitHub gave a job to a runner that was made for another. */
@@ -37,7 +45,7 @@ export const startedMessage = v.object({
   jobId: id,
   /** The launch whose runner has it. */
   launchId,
-  again,
+  ...copied,
 });
 
 /** A job is over, or a MicroVM says that its runner has exited. */
@@ -55,7 +63,7 @@ export const finishMessage = v.object({
   /** What a MicroVM's call says about its runner: a hint, since a job could have sent it. */
   problem: v.optional(runnerProblem),
   runner: v.optional(runnerVersion),
-  again,
+  ...copied,
 });
 
 /** The timer that follows one job until it has run and nothing of it is left. */
@@ -66,7 +74,7 @@ export const watchMessage = v.object({
   due: v.pipe(v.string(), v.isoTimestamp()),
   /** It comes before `due`, because SQS keeps no message back for so long, and only carries the moment. */
   early: v.exactOptional(v.literal(true)),
-  again,
+  ...copied,
 });
 
 /** Everything that travels through the jobs queue. */

@@ -35,8 +35,19 @@ export class TransientError extends DispatcherError {
   readonly disposition = "retry" as const;
 }
 
-/** What is used up: a rate of calls, a quota, the Region's capacity; or the image is being updated. */
-export type ThrottleReason = "rate" | "quota" | "capacity" | "image";
+/**
+ * What is used up: the rate of launches, a quota, the Region's capacity, GitHub's limit; the image is being updated; another
+ * worker is at it; a service that is not Lambda MicroVMs throttles; or somebody has paused launches.
+ */
+export type ThrottleReason =
+  | "rate"
+  | "quota"
+  | "capacity"
+  | "image"
+  | "github-limit"
+  | "busy"
+  | "unavailable"
+  | "paused";
 
 /** A rate, a quota or the capacity is used up, or the image is being updated: nothing failed, the time is wrong. */
 export class ThrottledError extends DispatcherError {

@@ -41,15 +41,15 @@ export interface JobStore {
 export interface Pace {
   /**
    * The moment for one call: `slot` again where that still holds, else a new one, which may be far off. Undefined: launches may
-   * be held; whoever knows that this one is not asks again with `pastHold`.
+   * be held; whoever knows that this one is not asks again with `pastHold`. Throws a ThrottledError while launches are paused.
    */
   admit(now: Date, slot: Slot | undefined, pastHold?: boolean): Promise<Slot | undefined>;
   /** Whether launches are to look at the hold before they are given a moment. */
   markHeld(held: boolean): Promise<void>;
   /** The service refused a call for its rate, whose moment was given in that epoch. */
   slowDown(now: Date, epoch: number): Promise<void>;
-  /** The service has no room: nobody calls before `until`. */
-  block(until: Date): Promise<void>;
+  /** The service has no room, or no image: nobody calls before `until`. */
+  block(until: Date, blockedFor?: Slot["blockedFor"]): Promise<void>;
 }
 
 /** How many MicroVMs there may be at once, in all and of one repository: sets of launch ids in the table, never above their bounds. */

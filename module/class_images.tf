@@ -97,6 +97,8 @@ resource "random_id" "class" {
 }
 
 resource "aws_cloudwatch_log_group" "class" {
+  # checkov:skip=CKV_AWS_338:how long logs are kept is the caller's to say with log_retention_days
+
   for_each = local.class_images
 
   name              = "/aws/lambda-microvms/${local.class_image_names[each.key]}"

@@ -68,7 +68,7 @@ locals {
         : "runner_classes, class ${name}: required_labels must hold labels without commas, spaces or line breaks, none of them empty: write one label per entry."
       ),
       (
-        alltrue([for label in local.class_required_labels[name] : can(regex("^[\\x00-\\x7F]*$", label))])
+        alltrue([for label in local.class_required_labels[name] : can(regex("^[ -~]*$", label))])
         ? ""
         : "runner_classes, class ${name}: required_labels must hold labels of ASCII characters: write the label without accents, ligatures and emoji, in runs-on too."
       ),
@@ -117,7 +117,7 @@ locals {
         : "runner_classes, class ${name}: runner_labels must hold labels without commas, spaces or line breaks, none of them empty: write one label per entry."
       ),
       (
-        alltrue([for label in local.class_runner_labels[name] : can(regex("^[\\x00-\\x7F]*$", label))])
+        alltrue([for label in local.class_runner_labels[name] : can(regex("^[ -~]*$", label))])
         ? ""
         : "runner_classes, class ${name}: runner_labels must hold labels of ASCII characters: write the label without accents, ligatures and emoji, in runs-on too."
       ),
@@ -631,6 +631,18 @@ locals {
         )
         ? ""
         : "runner_classes, class ${name}: extra_build_files must not hold Dockerfile, runner.env or supervisor.cjs, which the module writes: for a Dockerfile of your own, set dockerfile."
+      ),
+      (
+        (
+          class.image == null
+          ? true
+          : alltrue([
+            for file in concat(keys(class.image.extra_build_files), ["Dockerfile", "runner.env", "supervisor.cjs"]) :
+            !anytrue([for path in keys(class.image.extra_build_files) : startswith(path, format("%s/", file))])
+          ])
+        )
+        ? ""
+        : "runner_classes, class ${name}: extra_build_files has a file below the path of another, such as a and a/b, and one path is no file and folder at once: rename one."
       ),
       (
         (

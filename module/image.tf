@@ -2,7 +2,9 @@
 
 # The service never gives an image's name free again: each image has a name of its own, so that it can be destroyed and
 # created anew, and change between its two forms below. A new artifact makes a new version under the same name. When
-# an image's first build fails, the next one needs another name: apply with -replace on this resource.
+# an image's first build fails, the next one needs another name: apply with -replace on this resource. It is new when the
+# role's name is, because whoever goes back to an earlier name_prefix would find the name used; as a keeper the prefix would
+# give every deployment another image once.
 resource "random_id" "image" {
   byte_length = 4
   keepers = {
@@ -14,12 +16,16 @@ resource "random_id" "image" {
       condition     = data.awscc_lambda_microvm_images.awscc.id == local.region
       error_message = "The awscc provider's Region is not the aws provider's, ${local.region}: set the same region in both, because each part of the module is in one Region."
     }
+
+    replace_triggered_by = [aws_iam_role.build.name]
   }
 }
 
 # The service sends a build's log to the group of this name; the MicroVMs' own logs go there too. Were it not made
 # here, the service would make it, without a retention, and it would outlive the module.
 resource "aws_cloudwatch_log_group" "runner" {
+  # checkov:skip=CKV_AWS_338:how long logs are kept is the caller's to say with log_retention_days
+
   name              = "/aws/lambda-microvms/${local.image_name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn

@@ -480,7 +480,7 @@ variable "required_labels" {
   }
 
   validation {
-    condition     = alltrue([for label in var.required_labels : can(regex("^[\\x00-\\x7F]*$", label))])
+    condition     = alltrue([for label in var.required_labels : can(regex("^[ -~]*$", label))])
     error_message = "required_labels must hold labels of ASCII characters: write the label without accents, ligatures and emoji, in runs-on too."
   }
 
@@ -533,7 +533,7 @@ variable "runner_labels" {
   }
 
   validation {
-    condition     = alltrue([for label in var.runner_labels : can(regex("^[\\x00-\\x7F]*$", label))])
+    condition     = alltrue([for label in var.runner_labels : can(regex("^[ -~]*$", label))])
     error_message = "runner_labels must hold labels of ASCII characters: write the label without accents, ligatures and emoji, in runs-on too."
   }
 
@@ -745,6 +745,14 @@ variable "extra_build_files" {
       for path in keys(var.extra_build_files) : !contains(["dockerfile", "runner.env", "supervisor.cjs"], lower(path))
     ])
     error_message = "extra_build_files must not hold Dockerfile, runner.env or supervisor.cjs, which the module writes: for a Dockerfile of your own, set dockerfile."
+  }
+
+  validation {
+    condition = alltrue([
+      for file in concat(keys(var.extra_build_files), ["Dockerfile", "runner.env", "supervisor.cjs"]) :
+      !anytrue([for path in keys(var.extra_build_files) : startswith(path, format("%s/", file))])
+    ])
+    error_message = "extra_build_files has a file below the path of another, such as a and a/b, and one path is no file and folder at once: rename one."
   }
 
   validation {
@@ -1144,7 +1152,7 @@ variable "max_concurrency_per_repository" {
 }
 
 # -----------------------------------------------------------------------------
-# General
+# Monitoring
 # -----------------------------------------------------------------------------
 
 variable "alarm_actions" {
@@ -1170,6 +1178,77 @@ variable "alarm_actions" {
     error_message = "alarm_actions must not hold a role, user or policy of IAM, which CloudWatch cannot notify: name an SNS topic, or another action that PutMetricAlarm takes."
   }
 }
+
+variable "alarm_wait_minutes" {
+  type        = number
+  description = "How many minutes jobs wait for want of quota, capacity or an image until the alarms no-room and image-unusable go off."
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition = (
+      var.alarm_wait_minutes >= 10 &&
+      var.alarm_wait_minutes <= 600 &&
+      floor(var.alarm_wait_minutes) == var.alarm_wait_minutes
+    )
+    error_message = "alarm_wait_minutes must be a whole number from 10 to 600: shorter waits are the moment's, and after half a day another alarm goes off."
+  }
+}
+
+variable "alarms_left_out" {
+  type        = set(string)
+  description = "Names of alarms that are not made, of denied, deliveries-failing, no-room, image-unusable, unavailable, github-budget, dispatcher-failing, queue-stuck, launches-wasted, runner-refused, runner-days-left, image-refresh, redeliver-failing, jobs-cut-off, jobs-exhausted, jobs-expiring, dead-letters, prune-failed."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition = alltrue([
+      for name in var.alarms_left_out :
+      contains(
+        [
+          "denied",
+          "deliveries-failing",
+          "no-room",
+          "image-unusable",
+          "unavailable",
+          "github-budget",
+          "dispatcher-failing",
+          "queue-stuck",
+          "launches-wasted",
+          "runner-refused",
+          "runner-days-left",
+          "image-refresh",
+          "redeliver-failing",
+          "jobs-cut-off",
+          "jobs-exhausted",
+          "jobs-expiring",
+          "dead-letters",
+          "prune-failed",
+        ],
+        name,
+      )
+    ])
+    error_message = "alarms_left_out must hold names of the module's alarms, without name_prefix: denied, deliveries-failing, no-room, image-unusable, unavailable, github-budget, dispatcher-failing, queue-stuck, launches-wasted, runner-refused, runner-days-left, image-refresh, redeliver-failing, jobs-cut-off, jobs-exhausted, jobs-expiring, dead-letters, prune-failed."
+  }
+}
+
+variable "alarms_without_actions" {
+  type        = bool
+  description = "Says that alarm_actions is empty on purpose: a plan warns of it no more."
+  default     = false
+  nullable    = false
+}
+
+variable "paused" {
+  type        = bool
+  description = "Launches nothing while it is true: jobs wait, what runs is ended as ever. gha-microvm pause does the same without Terraform. -> PAUSED."
+  default     = false
+  nullable    = false
+}
+
+# -----------------------------------------------------------------------------
+# General
+# -----------------------------------------------------------------------------
 
 variable "artifacts_bucket_name" {
   type        = string

@@ -199,7 +199,7 @@ function whileLaunching({ maxConcurrency }: JobEvidence, record: JobRecord, now:
   return {
     outcome: "attention",
     text: `${text}, for ${Math.round(secondsSince(own.claimedAt, now) / 60)} minutes now`,
-    next: `${DISPATCHER_LOG}: launch.waiting, message.deferred or message.failed say why`,
+    next: `${DISPATCHER_LOG}: message.waiting says why`,
   };
 }
 

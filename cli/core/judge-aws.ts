@@ -63,7 +63,7 @@ export function judgeDeadLetters(queue: Known<QueueView>, region: string): Findi
     return {
       fail: `${count} in ${view.name}: their jobs wait for a person`,
       fix:
-        `look for message.failed (aws logs tail /aws/lambda/${dispatcher} --since 24h --region ${region}), mend it, ` +
+        `look for message.waiting (aws logs tail /aws/lambda/${dispatcher} --since 24h --region ${region}), mend it, ` +
         "then send them back: docs/USAGE.md, A job stays queued, Dead letters",
     };
   });
@@ -88,7 +88,7 @@ export function unasked(queueName: string, region: string): Finding[] {
       check: "aws.oldest-message",
       title: "Oldest message",
       outcome: "skip",
-      text: "CloudWatch has its age, SQS does not; the alarm on jobs that wait too long watches it",
+      text: "CloudWatch has its age, SQS does not; the alarm queue-stuck watches it",
       fix:
         `aws cloudwatch get-metric-statistics --namespace AWS/SQS --metric-name ApproximateAgeOfOldestMessage ` +
         `--dimensions Name=QueueName,Value=${queueName} --statistics Maximum --period 300 --region ${region} ` +

@@ -129,7 +129,7 @@ export function classifyMicrovmError(error: AwsError, what: string): DispatcherE
   const { code, message, retryAfterSeconds } = error;
   const busy = code === "ValidationException" && IMAGE_NOT_READY.test(message);
   const reason = busy ? "image" : WAIT[code];
-  if (reason === undefined) return classifyAwsError(error, what);
+  if (reason === undefined) return classifyAwsError(error, what, "rate");
   return new ThrottledError(`${what} has to wait: ${describe(code, message)}`, {
     details: detailsOf(error),
     reason,

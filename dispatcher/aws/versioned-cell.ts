@@ -70,7 +70,10 @@ export function createVersionedCell<T>(options: VersionedCellOptions<T>): Versio
         if (next === value || (await write(next, version))) return next;
         await pause(random() * Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** attempt));
       }
-      throw new ThrottledError(`item ${id} is being written by too many at once`, { retryAfterSeconds: 1 });
+      throw new ThrottledError(`item ${id} is being written by too many at once`, {
+        reason: "busy",
+        retryAfterSeconds: 1,
+      });
     },
   };
 }

@@ -138,6 +138,8 @@ export const jobRecord = keptWhole({
   lease: v.exactOptional(lease),
   /** When the first delivery was handled. */
   createdAt: instant,
+  /** When the latest delivery came that says that GitHub queued the job. */
+  queuedAt: v.exactOptional(instant),
   /** When the watch message that counts arrives; any other is a stray copy. */
   watchDue: v.exactOptional(instant),
   /** Counts the writes, from 1. */
@@ -161,6 +163,7 @@ export function newRecord(
     deliveryId?: string;
     installationId?: number | undefined;
     isPublic?: true | undefined;
+    since?: string | undefined;
   },
   now: Date,
 ): JobRecord {
@@ -177,6 +180,7 @@ export function newRecord(
   };
   if (message.installationId !== undefined) record.installationId = message.installationId;
   if (message.isPublic) record.isPublic = true;
+  if (message.since !== undefined) record.queuedAt = message.since;
   return record;
 }
 
@@ -248,7 +252,7 @@ export function nextVersion(record: JobRecord): JobRecord {
 }
 
 /** Whether somebody other than `holder` is moving the job on. */
-export function heldByAnother(record: JobRecord, holder: string, now: Date): boolean {
+export function heldByAnother(record: JobRecord, holder: string, now: Date): record is JobRecord & { lease: Lease } {
   return record.lease !== undefined && record.lease.holder !== holder && new Date(record.lease.until) > now;
 }
 

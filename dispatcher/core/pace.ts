@@ -13,6 +13,8 @@ export const paceState = v.object({
   intervalMs: v.pipe(milliseconds, v.minValue(1)),
   /** Nothing is called before it; a quota or the capacity is used up. */
   blockedUntil: milliseconds,
+  /** What is used up until then. */
+  blockedFor: v.optional(v.picklist(["quota", "capacity", "image"])),
   /** The last time that the service refused a call for its rate. */
   slowedAt: milliseconds,
   /** How many calls may come at once after a pause; a state that was stored without it knew of three. */
@@ -21,6 +23,8 @@ export const paceState = v.object({
   epoch: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 0),
   /** Launches may be held: the item `hold` tells. It stands here so that others need not read that. */
   held: v.optional(v.boolean(), false),
+  /** Nothing is launched until somebody takes this away. */
+  paused: v.optional(v.object({ by: v.string(), at: v.string(), why: v.string() })),
 });
 
 /** Moments in Unix milliseconds. */
@@ -30,6 +34,8 @@ export type PaceState = v.InferOutput<typeof paceState>;
 export interface Slot {
   atMs: number;
   epoch: number;
+  /** What is used up until then, where it is not the rate that sets the moment. */
+  blockedFor?: PaceState["blockedFor"];
 }
 
 /** The default quota is 5 per second; calls never land exactly on their moment, so 2 % are left over. */
@@ -69,7 +75,7 @@ export function takeSlot(state: PaceState, nowMs: number): { state: PaceState; s
   const burst = Math.min(LARGEST_BURST, state.burst + BURST_RECOVERY);
   return {
     state: { ...state, nextAt: nextAt + state.intervalMs, intervalMs, burst },
-    slot: { atMs, epoch: state.epoch },
+    slot: { atMs, epoch: state.epoch, ...(state.blockedUntil > nowMs ? { blockedFor: state.blockedFor } : {}) },
   };
 }
 
@@ -104,6 +110,6 @@ function slower({ intervalMs, burst }: PaceState): Pick<PaceState, "intervalMs" 
 }
 
 /** The state after the service had no room: everybody waits until then. */
-export function block(state: PaceState, untilMs: number): PaceState {
-  return { ...state, blockedUntil: Math.max(state.blockedUntil, untilMs) };
+export function block(state: PaceState, untilMs: number, blockedFor: PaceState["blockedFor"]): PaceState {
+  return { ...state, blockedUntil: Math.max(state.blockedUntil, untilMs), blockedFor };
 }

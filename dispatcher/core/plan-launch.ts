@@ -99,7 +99,7 @@ export function planLaunch(known: LaunchKnowledge): LaunchStep {
     return { kind: launch.state === "claimed" ? "register" : "run", launchNumber: launch.number };
   }
   if (launch.state === "claimed" && !wasPutOff(record, launch)) return afterAskingGitHub(known, record);
-  return { kind: "write", record: takeOver(record, known) };
+  return { kind: "write", record: takeOver(record, launch.number, known) };
 }
 
 function abandon({ number }: Launch, reason: string = END_REASONS.over): LaunchStep {
@@ -131,7 +131,7 @@ function afterAskingGitHub(known: LaunchKnowledge, record: JobRecord): LaunchSte
   const { job, now } = known;
   const launch = latestLaunch(record);
   const claimed = launch?.state === "claimed" ? launch : undefined;
-  const next = claimed ? takeOver(record, known) : nextLaunch(record, known);
+  const next = claimed ? takeOver(record, claimed.number, known) : nextLaunch(record, known);
   if (next === undefined) return { kind: "done", reason: "not due" };
   if (claimed === undefined && known.serving === undefined) return { kind: "refuse" };
   if (job === undefined) return { kind: "check-job" };
@@ -159,7 +159,8 @@ function nextLaunch(record: JobRecord, known: LaunchKnowledge): JobRecord | unde
   const { relaunch } = message;
   if (isFresh(record, message)) {
     const { exhaustedAt: _, owedPlace: __, ...rest } = record;
-    const anew = { ...rest, deliveryId: message.deliveryId, freshFrom: last?.number ?? 0 };
+    const queued = message.since === undefined ? {} : { queuedAt: message.since };
+    const anew = { ...rest, ...queued, deliveryId: message.deliveryId, freshFrom: last?.number ?? 0 };
     return withNextLaunch(anew, known);
   }
   if (relaunch?.cause !== undefined) {
@@ -184,14 +185,12 @@ function withNextLaunch(record: JobRecord, known: LaunchKnowledge, cause?: Launc
 }
 
 // The worker that died may have called RunMicrovm: whether it did is not known until it is called again.
-function takeOver(record: JobRecord, known: LaunchKnowledge): JobRecord {
-  const number = latestLaunch(record)?.number ?? 0;
+function takeOver(record: JobRecord, number: number, known: LaunchKnowledge): JobRecord {
   return withLaunch({ ...record, lease: known.lease }, number, (launch) =>
     mayHaveUnknownMicrovm(record, launch) ? { ...launch, ambiguous: true } : launch,
   );
 }
 
-function secondsUntil(lease: Lease | undefined, now: Date): number {
-  if (lease === undefined) return 1;
-  return Math.max(1, Math.ceil((new Date(lease.until).getTime() - now.getTime()) / 1_000));
+function secondsUntil(lease: Lease, now: Date): number {
+  return Math.ceil((new Date(lease.until).getTime() - now.getTime()) / 1_000);
 }

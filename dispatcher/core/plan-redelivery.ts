@@ -158,6 +158,12 @@ export function afterRedelivery(run: RedeliveryRun): RedeliveryRun {
   return withPending({ ...run, progress: { ...run.progress, chains } }, run.page, pending);
 }
 
+/** For how long a delivery has failed, by GitHub's clock. */
+export function failedForMs({ progress }: RedeliveryRun, { guid, deliveredAt }: DeliveryAttempt, now: Date): number {
+  const [firstMs] = progress.chains[guid] ?? [deliveredAt.getTime()];
+  return now.getTime() + (progress.aheadMs ?? 0) - firstMs;
+}
+
 /** The hook cannot be looked at now; `restart`: its cursor is of no use any more. */
 export function skipHook(run: RedeliveryRun, hook: WatchedHook, restart = false): RedeliveryRun {
   const { page: _, ...rest } = run;

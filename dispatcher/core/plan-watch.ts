@@ -197,8 +197,10 @@ function whileQueued(
 function whenNoneIsLeft(known: WatchKnowledge, actions: WatchAction[]): WatchDecision {
   const { record, deployment, now } = known;
   const last = record.launches.at(-1);
-  // The message that was refused comes back by itself; only if it is lost is another sent.
-  if (last && fateOf(last) === "refused" && secondsSince(last.endedAt, now) < REFUSED_SECONDS) {
+  // The message that was refused comes back by itself; only if it is lost is another sent. Where GitHub refused the runner of a
+  // MicroVM, none does: the next launch is made at once, and waits with all others while they are held.
+  const comesBack = last !== undefined && last.microvmId === undefined && fateOf(last) === "refused";
+  if (comesBack && secondsSince(last.endedAt, now) < REFUSED_SECONDS) {
     return { actions, againSeconds: TURN_SECONDS };
   }
   const { deaths } = relaunchPace(record);

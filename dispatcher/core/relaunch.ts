@@ -2,6 +2,7 @@
  * When a job whose launches came to nothing gets the next one: by what became of the ones before. Nothing here ever gives a
  * job up: as long as GitHub keeps it queued it gets its runner when it can have one.
  */
+import type { LaunchOutcome } from "../../contract/events.ts";
 import type { DeploymentState } from "./deployment.ts";
 import type { JobRecord, Launch } from "./job.ts";
 
@@ -44,9 +45,32 @@ export function fateOf(launch: Launch): Fate | undefined {
   }
 }
 
+/** The supervisor ends its runner a minute before the MicroVM is as old as it may get; what follows takes some seconds. */
+const CUT_OFF_SECONDS = 90;
+
+/** What became of a launch whose MicroVM ran for so long, as the log says it. */
+export function outcomeOf(
+  { microvmId, endReason }: Launch,
+  seconds: number,
+  maxDurationSeconds: number,
+): LaunchOutcome {
+  if (microvmId === undefined) return "abandoned";
+  if (endReason === END_REASONS.runnerRefused) return "refused";
+  if (endReason === END_REASONS.noRunner) return "no-runner";
+  if (endReason === END_REASONS.notNeeded) return "not-needed";
+  if (seconds > maxDurationSeconds - CUT_OFF_SECONDS) return "cut-off";
+  return endReason === END_REASONS.microvmGone ? "died" : "ran";
+}
+
+/** How many launches in a row came to nothing: their MicroVMs died, never had a runner online, or were given no job. */
+export function wastedInARow({ launches }: JobRecord): number {
+  return launches.length - 1 - launches.findLastIndex((launch) => !["died", "idle"].includes(fateOf(launch) ?? ""));
+}
+
 const MINUTE_MS = 60_000;
 /** After a launch that came to nothing, and after each further one; the last of them from then on. */
 export const WAITS_MS = [1, 5, 15, 30, 60].map((minutes) => minutes * MINUTE_MS);
+const LONGEST_WAIT_MS = 60 * MINUTE_MS;
 /** So many deaths in a row are followed at once, or as good as; the next ones wait, and somebody is told. */
 export const DEATHS_TOLD = 4;
 
@@ -97,7 +121,7 @@ export function isRecovered(record: JobRecord, { gap }: Pick<DeploymentState, "g
 }
 
 function waitMs(count: number): number {
-  return WAITS_MS[Math.min(count, WAITS_MS.length) - 1] ?? 0;
+  return WAITS_MS[count - 1] ?? LONGEST_WAIT_MS;
 }
 
 function msOf(moment: string | undefined): number {

@@ -18,9 +18,14 @@ const NO_ROOM_SECONDS = 20;
 export async function yieldToOthers(deps: DispatcherDeps, error: DispatcherError, epoch: number): Promise<void> {
   if (!(error instanceof ThrottledError)) return;
   const now = deps.clock.now();
-  if (error.reason === "rate") await deps.pace.slowDown(now, epoch);
-  else await deps.pace.block(new Date(now.getTime() + (error.retryAfterSeconds ?? NO_ROOM_SECONDS) * 1_000));
+  const { reason, retryAfterSeconds = NO_ROOM_SECONDS } = error;
+  if (reason === "rate") return deps.pace.slowDown(now, epoch);
+  const blockedFor = reason === "quota" || reason === "capacity" || reason === "image" ? reason : undefined;
+  await deps.pace.block(new Date(now.getTime() + retryAfterSeconds * 1_000), blockedFor);
 }
+
+/** A launch looks so often whether it may go on, two minutes to three. */
+const PAUSED: FlowResult = { kind: "again", seconds: 120, reason: "paused" };
 
 /** A moment so near is waited for; for a later one the message goes back to the queue. */
 const NEAR_MS = 2_000;
@@ -33,7 +38,11 @@ export async function admitLaunch(
   session: JobSession,
   number: number,
 ): Promise<FlowResult | { kind: "now"; epoch: number }> {
-  const { deps, context } = session;
+  const { deps } = session;
+  if (deps.environment.PAUSED) {
+    await putOff(session, number, { slotAt: deps.clock.now().toISOString() });
+    return PAUSED;
+  }
   const launchId = launchIdOf(session.jobId, number);
   const asker = { launchId, repository: session.record.repository };
   const launch = session.launch(number);
@@ -45,12 +54,11 @@ export async function admitLaunch(
   };
   const place = await takePlace(session, placed, await classOfLaunch(deps, launch));
   if (place.kind === "wait") {
-    context.log.info("launch.waiting", { launchId, reason: place.reason });
     await putOff(session, number, { slotAt: deps.clock.now().toISOString(), waitsFor: place.reason });
-    return { kind: "again", seconds: place.seconds };
+    return { kind: "again", seconds: place.seconds, reason: place.reason };
   }
   const now = deps.clock.now();
-  const slot = await momentFor(session, number, now);
+  const slot = await momentFor(session, number, now).catch(whenPaused);
   if ("kind" in slot) {
     await givePlaceBack(session, asker, launch.class);
     await putOff(session, number, { slotAt: now.toISOString() });
@@ -61,9 +69,13 @@ export async function admitLaunch(
     await deps.sleep(Math.max(0, waitMs));
     return { kind: "now", epoch: slot.epoch };
   }
-  context.log.info("launch.waiting", { launchId, reason: "rate", seconds: Math.ceil(waitMs / 1_000) });
   await putOff(session, number, { slotAt: new Date(slot.atMs).toISOString(), slotEpoch: slot.epoch });
-  return { kind: "again", seconds: Math.floor(waitMs / 1_000), exactly: true };
+  return { kind: "again", seconds: Math.floor(waitMs / 1_000), exactly: true, reason: slot.blockedFor ?? "rate" };
+}
+
+function whenPaused(error: unknown): FlowResult {
+  if (error instanceof ThrottledError && error.reason === "paused") return PAUSED;
+  throw error;
 }
 
 // The hold is an item of its own, which is read only where the pace tells of one.

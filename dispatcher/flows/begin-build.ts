@@ -90,11 +90,7 @@ async function ask(deps: RefreshDeps, body: Record<string, unknown>, build: Refr
     deps.state.update((state) => (state.build?.startedMs === build.startedMs ? change(state) : state));
   // Another attempt at the same context is another build: the number it should get tells them apart.
   const token = createHash("sha256").update(`${build.key} ${build.expected} ${build.startedMs}`).digest("hex");
-  try {
-    const version = await image.update(body, token);
-    await ours((state) => noteAnswer(state, version));
-    return version;
-  } catch (error: unknown) {
+  const version = await image.update(body, token).catch(async (error: unknown) => {
     // Whatever else it is, the build may have begun: the next runs look for it.
     if (error instanceof ThrottledError) await ours(dropBuild);
     if (error instanceof RefusedError) {
@@ -102,7 +98,9 @@ async function ask(deps: RefreshDeps, body: Record<string, unknown>, build: Refr
       await ours((state) => noteFailed(state, failed));
     }
     throw error;
-  }
+  });
+  await ours((state) => noteAnswer(state, version));
+  return version;
 }
 
 // Refused, so no version was made: the last of ours stays what it was.

@@ -1,5 +1,6 @@
 import type { DispatcherEnvironment } from "../../contract/environment.ts";
-import type { Logger } from "../../contract/log.ts";
+import type { WaitReason } from "../../contract/events.ts";
+import type { LogFields, Logger } from "../../contract/log.ts";
 import type { QueueMessage } from "../../contract/messages.ts";
 import type { RunnerClassesDocument } from "../../contract/runner-classes.ts";
 import type { DispatcherSecret } from "../../contract/secrets.ts";
@@ -51,6 +52,13 @@ export interface FlowContext {
   log: Logger;
 }
 
+/** Why a message waits; `busy` where nothing is said. */
+export interface Waiting {
+  reason?: WaitReason;
+  /** What else the log is to say of it. */
+  fields?: LogFields;
+}
+
 /**
  * What becomes of a message:
  * `done`:  it is dealt with;
@@ -60,8 +68,8 @@ export interface FlowContext {
  */
 export type Outcome =
   | { kind: "done" }
-  | { kind: "again"; seconds: number; exactly?: true; message?: QueueMessage }
-  | { kind: "back" }
+  | ({ kind: "again"; seconds: number; exactly?: true; message?: QueueMessage } & Waiting)
+  | ({ kind: "back" } & Waiting)
   | { kind: "drop" };
 
 /** What a flow comes to; `back` and `drop` are errors that it throws. */

@@ -1,14 +1,16 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import * as v from "valibot";
+import { ACCESS_REFUSED, logEvent } from "../../contract/events.ts";
 import type { Logger } from "../../contract/log.ts";
 import { type QueueMessage, queueMessage } from "../../contract/messages.ts";
 import { backoffSeconds, deferSeconds } from "../core/backoff.ts";
 import { parseLaunchId } from "../core/runner-name.ts";
-import { DispatcherError, MalformedMessageError, ThrottledError } from "../errors.ts";
+import { AppRefusedError, DispatcherError, MalformedMessageError, ThrottledError } from "../errors.ts";
 import type { DispatcherDeps, FlowContext, FlowResult, Outcome } from "./deps.ts";
 import { finishJob } from "./finish-job.ts";
 import { launchJob } from "./launch-job.ts";
 import { noteStarted } from "./note-started.ts";
+import { tellWaiting, waitingFor } from "./tell-waiting.ts";
 import { watchJob } from "./watch-job.ts";
 
 /** What one invocation knows of itself. */
@@ -47,10 +49,11 @@ export async function handleMessage(
   const { messageId } = record;
   const receiveCount = Number(record.attributes.ApproximateReceiveCount);
   const log = deps.log.with({ messageId, requestId, receiveCount });
-  const message = parseMessage(record.body);
-  if (message instanceof MalformedMessageError) {
-    return settle(deps, record, undefined, outcomeOf(message, log));
+  const parsed = parseMessage(record.body);
+  if (parsed instanceof MalformedMessageError) {
+    return settle(deps, record, undefined, outcomeOf(parsed, log));
   }
+  const message = { ...parsed, since: parsed.since ?? sinceOf(parsed, record, deps.clock.now()) };
   const context = {
     holder: `${requestId}/${messageId}`,
     deadline,
@@ -58,7 +61,13 @@ export async function handleMessage(
     log: log.with(idsOf(message)),
   };
   const outcome = await route(deps, context, message).catch((error: unknown) => outcomeOf(error, context.log));
-  return settle(deps, record, message, outcome);
+  const toldAt = tellWaiting(context.log, message, outcome, deps.clock.now());
+  return settle(deps, record, { ...message, toldAt }, outcome);
+}
+
+// A copy says since when the first of them waits; a look that was planned waits from its moment on.
+function sinceOf(message: QueueMessage, { attributes }: SQSRecord, now: Date): string {
+  return message.type === "watch" ? message.due : new Date(Number(attributes.SentTimestamp) || now).toISOString();
 }
 
 function route(deps: DispatcherDeps, context: FlowContext, message: QueueMessage): Promise<FlowResult> {
@@ -76,20 +85,20 @@ function route(deps: DispatcherDeps, context: FlowContext, message: QueueMessage
 
 function outcomeOf(error: unknown, log: Logger): Outcome {
   const failure = error instanceof DispatcherError ? error : undefined;
-  const fields = { error: nameOf(error), message: messageOf(error), ...failure?.details };
+  const waiting = waitingFor(error);
+  if (error instanceof AppRefusedError) logEvent(log, ACCESS_REFUSED, { message: error.message });
   switch (failure?.disposition) {
     case "drop":
-      log.error("message.dropped", fields);
+      log.error("message.dropped", waiting.fields);
       return { kind: "drop" };
     case "defer":
-      log.warn("message.deferred", fields);
       return {
         kind: "again",
         seconds: (failure instanceof ThrottledError ? failure.retryAfterSeconds : undefined) ?? DEFER_SECONDS,
+        ...waiting,
       };
     default:
-      log.error("message.failed", fields);
-      return { kind: "back" };
+      return { kind: "back", ...waiting };
   }
 }
 
@@ -148,12 +157,4 @@ function idsOf(message: QueueMessage) {
 
 function jobIdOf(launchId: string | undefined): number | undefined {
   return launchId === undefined ? undefined : parseLaunchId(launchId)?.jobId;
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : "unknown";
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : "something that is no error was thrown";
 }

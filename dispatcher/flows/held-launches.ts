@@ -12,7 +12,7 @@ const HELD_SECONDS = 60;
 
 /** Whether a launch may be made while GitHub refuses the image's runner; what becomes of its message when it has to wait. */
 export async function admitPastHold(
-  { deps, context }: JobSession,
+  { deps }: JobSession,
   { image }: Launch,
 ): Promise<{ wait?: FlowResult; probes: boolean }> {
   const now = deps.clock.now();
@@ -29,8 +29,8 @@ export async function admitPastHold(
     return next.hold;
   });
   if (admitted) return { probes: isHolding(hold) };
-  context.log.info("launch.waiting", { reason: "runner refused", imageVersion: hold.imageVersion });
-  return { wait: { kind: "again", seconds: HELD_SECONDS }, probes: false };
+  const fields = { imageVersion: hold.imageVersion };
+  return { wait: { kind: "again", seconds: HELD_SECONDS, reason: "runner-held", fields }, probes: false };
 }
 
 function holdOf(deps: DispatcherDeps, image: string | undefined): Cell<RunnerHold> {

@@ -1,7 +1,9 @@
+import { LAUNCH_ENDED, logEvent } from "../../contract/events.ts";
 import { type JobRecord, type Launch, launchIdOf, launchOf, nextVersion, released, withLaunch } from "../core/job.ts";
+import { outcomeOf } from "../core/relaunch.ts";
 import type { RunnerPlace } from "../core/views.ts";
 import { DispatcherError, RecordChangedError, TransientError } from "../errors.ts";
-import { classNameOf } from "./class-of-launch.ts";
+import { classNameOf, classOfLaunch } from "./class-of-launch.ts";
 import type { DispatcherDeps, FlowContext } from "./deps.ts";
 import { placeOfRunner } from "./runner-place.ts";
 import { givePlaceBack } from "./take-place.ts";
@@ -125,14 +127,17 @@ export class JobSession {
     await this.releasePlace(number);
     const seconds = launchedAt ? (endedAt.getTime() - new Date(launchedAt).getTime()) / 1_000 : 0;
     const launchId = launchIdOf(this.jobId, number);
-    context.log.info("launch.ended", {
-      launchId,
-      class: classNameOf(launch),
-      microvmId: microvmId ?? null,
-      reason,
-      seconds,
-    });
+    const outcome = outcomeOf(this.launch(number), seconds, await this.longestLife(launch));
+    const fields = { launchId, outcome, reason, seconds, class: classNameOf(launch) };
+    logEvent(context.log, LAUNCH_ENDED, fields, { microvmId: microvmId ?? null });
     return "ended";
+  }
+
+  // What a class allows may not be readable in this moment: then it is what all may last.
+  private async longestLife(launch: Launch): Promise<number> {
+    const { deps } = this;
+    const own = launch.class === undefined ? undefined : await classOfLaunch(deps, launch).catch(() => undefined);
+    return own?.maxDurationSeconds ?? deps.environment.MAX_DURATION_SECONDS;
   }
 
   /** Gives back the place of a launch among those that may run. */

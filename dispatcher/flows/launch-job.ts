@@ -6,13 +6,14 @@ import type { JobView } from "../core/views.ts";
 import { DispatcherError, NotInstalledError, TransientError } from "../errors.ts";
 import { admitLaunch } from "./admit-launch.ts";
 import { afterMiss, type Choice, chooseServing } from "./choose-serving.ts";
-import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
+import type { DispatcherDeps, FlowContext, FlowResult, Waiting } from "./deps.ts";
 import { abandon, noteNotInstalled, settleFailedLaunch } from "./fail-launch.ts";
 import { JobSession } from "./job-session.ts";
 import { registerLaunch } from "./register-launch.ts";
 import { runLaunch } from "./run-launch.ts";
 import { placeOfJob, placeOfRunner } from "./runner-place.ts";
 import { ensureWatch, scheduleWatch } from "./schedule-watch.ts";
+import { waitingFor } from "./tell-waiting.ts";
 
 /** An attempt whose call was refused so often for its rate leaves the next to another. */
 const MAX_REFUSALS = 4;
@@ -54,6 +55,7 @@ async function advance(session: JobSession, message: LaunchMessage, choice: Choi
     if (missed !== undefined) return missed;
   } else if (await isRefusedAsFork(session, message, choice.served)) return refuse("fork");
   let job: LaunchKnowledge["job"];
+  let waiting: Waiting = {};
   let admitted: { epoch: number } | undefined;
   let refusals = 0;
   for (let count = 0; count < MAX_STEPS; count++) {
@@ -64,13 +66,13 @@ async function advance(session: JobSession, message: LaunchMessage, choice: Choi
         if (session.found && isWatchable(session.found, step.reason)) await ensureWatch(session);
         return { kind: "done" };
       case "wait":
-        return { kind: "again", seconds: step.seconds };
+        return { kind: "again", seconds: step.seconds, ...waiting };
       case "refuse":
         // Should it be served again, a later look has it launched.
         if (session.found !== undefined) await scheduleWatch(session, UNSERVED_SECONDS);
         return refuse(typeof choice.served === "string" ? choice.served : "labels");
       case "check-job":
-        job = await askGitHub(session);
+        [job, waiting] = await askGitHub(session);
         break;
       case "write":
         await write(session, step.record);
@@ -106,7 +108,7 @@ function isBegun(record: JobRecord | undefined): boolean {
 
 async function putAside(session: JobSession): Promise<FlowResult> {
   await session.release();
-  return { kind: "again", seconds: REFUSED_SECONDS };
+  return { kind: "again", seconds: REFUSED_SECONDS, reason: "rate" };
 }
 
 // Asked before anything is done for the job, and not again once a launch shows that it was answered.
@@ -158,17 +160,21 @@ function isWatchable(record: JobRecord, reason: string): boolean {
   return record.conclusion === undefined || record.launches.some(isLeft);
 }
 
-async function askGitHub({ deps, context, record }: JobSession): Promise<JobView | "gone" | "unreachable" | "unknown"> {
+async function askGitHub({
+  deps,
+  context,
+  record,
+}: JobSession): Promise<[job: JobView | "gone" | "unreachable" | "unknown", waiting: Waiting]> {
   try {
     const github = await deps.github();
-    return (await github.getJob(placeOfJob(deps, record), record.jobId)) ?? "gone";
+    return [(await github.getJob(placeOfJob(deps, record), record.jobId)) ?? "gone", {}];
   } catch (error: unknown) {
     if (!(error instanceof DispatcherError)) throw error;
     if (error instanceof NotInstalledError) {
       await noteNotInstalled(deps, context, record.repository);
-      return "unreachable";
+      return ["unreachable", waitingFor(error)];
     }
     context.log.warn("job.view_unknown", { error: error.name, message: error.message });
-    return "unknown";
+    return ["unknown", waitingFor(error)];
   }
 }

@@ -1,3 +1,4 @@
+import { ACCESS_REFUSED, logEvent, REDELIVERY_ASKED } from "../../contract/events.ts";
 import type { Logger } from "../../contract/log.ts";
 import {
   afterPage,
@@ -5,6 +6,7 @@ import {
   beginRun,
   callsAllowed,
   endRun,
+  failedForMs,
   hookKey,
   noteRefusal,
   planRedelivery,
@@ -21,6 +23,7 @@ import {
   DispatcherError,
   InvalidCursorError,
   NotFoundError,
+  NotInstalledError,
   NotPermittedError,
   RefusedError,
   ThrottledError,
@@ -43,16 +46,31 @@ export interface RedeliverResult {
   asked: number;
   /** Calls to GitHub's API. */
   calls: number;
+  /** Why a webhook that the module made could not be looked at: it is gone, or the App lacks the permission. */
+  unseen?: DispatcherError;
 }
 
 /** A GitHub that fails so often in a row is left alone until the next run. */
 const MAX_FAILURES_IN_A_ROW = 3;
 
-/** One run: looks for failed deliveries of the hooks and has GitHub send them again, until `deadline` at the latest. */
+/**
+ * One run: looks for failed deliveries of the hooks and has GitHub send them again, until `deadline` at the latest. A service
+ * that does not answer is no fault of it: the next run does the same.
+ */
 export async function redeliver(
   deps: RedeliverDeps,
   invocation: { holder: string; deadline: Date },
 ): Promise<RedeliverResult> {
+  try {
+    return await run(deps, invocation);
+  } catch (error: unknown) {
+    if (!(error instanceof TransientError || error instanceof ThrottledError)) throw error;
+    deps.log.warn("redelivery.put_off", { message: error.message });
+    return { asked: 0, calls: 0 };
+  }
+}
+
+async function run(deps: RedeliverDeps, invocation: { holder: string; deadline: Date }): Promise<RedeliverResult> {
   const { state, clock, log } = deps;
   const { holder } = invocation;
   const now = clock.now();
@@ -79,7 +97,7 @@ export async function redeliver(
     );
   }
   log.info("redelivery.ended", { asked: work.asked, calls });
-  return { asked: work.asked, calls };
+  return { asked: work.asked, calls, ...(work.unseen ? { unseen: work.unseen } : {}) };
 }
 
 interface Work {
@@ -87,6 +105,7 @@ interface Work {
   asked: number;
   /** Failures in a row. */
   failures: number;
+  unseen?: DispatcherError;
 }
 
 type CallStep = Exclude<RedeliveryStep, { kind: "done" }>;
@@ -104,7 +123,9 @@ async function carryOut(deps: RedeliverDeps, port: HookDeliveries, work: Work, d
         work.run = afterRedelivery(work.run);
         work.asked += 1;
         const { guid: deliveryId, action, statusCode } = step.attempt;
-        deps.log.info("redelivery.asked", { deliveryId, hook: hookKey(step.hook), action, statusCode });
+        const ageSeconds = Math.round(failedForMs(work.run, step.attempt, deps.clock.now()) / 1_000);
+        const more = { deliveryId, hook: hookKey(step.hook), action };
+        logEvent(deps.log, REDELIVERY_ASKED, { statusCode, ageSeconds }, more);
       }
       work.failures = 0;
     } catch (error: unknown) {
@@ -130,10 +151,13 @@ function goesOn({ log, clock }: RedeliverDeps, work: Work, step: CallStep, error
     log.warn("redelivery.throttled", { until: new Date(waitUntilMs).toISOString() });
     return false;
   }
-  // What is wrong with the App or with the configuration is wrong for every hook, and the invocation says so.
-  if (!(error instanceof DispatcherError) || error instanceof AppRefusedError || error instanceof ConfigurationError) {
-    throw error;
-  }
+  // What is wrong with the configuration is wrong for every hook, and the invocation says so.
+  if (!(error instanceof DispatcherError) || error instanceof ConfigurationError) throw error;
+  // Here it is seen also when there are no jobs.
+  if (isRefusal(error)) logEvent(log, ACCESS_REFUSED, { message: error.message }, { hook });
+  // The App's own webhook may be none of ours: nobody made it for the module.
+  else if (!(error instanceof TransientError) && step.hook.kind !== "app") work.unseen = error;
+  if (error instanceof AppRefusedError) return false;
   if (error instanceof TransientError) {
     log.warn("redelivery.failed", { hook, message: error.message, ...error.details });
     work.failures += 1;
@@ -157,6 +181,10 @@ function tellRefusal(
   const details = error instanceof DispatcherError ? error.details : {};
   const permission = error instanceof NotPermittedError ? { permission: error.permission } : {};
   log.warn(event, { hook: hookKey(hook), message: error.message, ...details, ...permission });
+}
+
+function isRefusal(error: Error): boolean {
+  return (error instanceof RefusedError && !(error instanceof NotPermittedError)) || error instanceof NotInstalledError;
 }
 
 function eventOf(error: Error): string {

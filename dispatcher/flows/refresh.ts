@@ -26,6 +26,7 @@ export async function refresh(deps: RefreshDeps, request: { rebuild: boolean }):
       const knowledge = await learn(deps, request.rebuild);
       const plan = planRefresh(knowledge);
       if (step === 1) tell(deps, knowledge, plan);
+      await liftHold(deps, knowledge);
       const result = await carryOut(deps, knowledge, plan);
       if (plan.kind !== "settle") return result;
     }
@@ -117,10 +118,11 @@ async function carryOut(deps: RefreshDeps, knowledge: RefreshKnowledge, plan: Re
       return { outcome: "wait", rule: plan.build.rule };
     case "withdraw":
       if (environment.MODE === "watch") return due(deps, "withdraw", plan.version);
-      await deps.image.deactivate(plan.version);
+      // Noted and told first: should this run end in between, the next goes on here, and nobody takes the release again.
       await deps.state.update((state) => noteWithdrawn(state, plan.runner));
-      await deps.hold.update(() => NO_HOLD);
       log.error("refresh.withdrawn", { imageVersion: plan.version, runner: plan.runner });
+      await deps.image.deactivate(plan.version);
+      await deps.hold.update(() => NO_HOLD);
       return { outcome: "withdraw", imageVersion: plan.version };
     case "build":
       if (environment.MODE === "watch") return due(deps, plan.build.rule, plan.build.from);
@@ -133,20 +135,37 @@ function due({ log }: RefreshDeps, rule: string, imageVersion: string): RefreshR
   return { outcome: "due", rule, imageVersion };
 }
 
+// Whoever waits for another image need not wait for the next that tries; who waits for another runner gets none by waiting.
+async function liftHold({ environment, hold, log }: RefreshDeps, knowledge: RefreshKnowledge): Promise<void> {
+  const { heldVersion, versions, state } = knowledge;
+  const imageVersion = environment.IMAGE_VERSION || launchableVersions(versions)[0];
+  if (heldVersion === undefined || imageVersion === undefined || imageVersion === heldVersion) return;
+  const runner = state.versions[imageVersion]?.runner;
+  if (runner === undefined || runner === state.versions[heldVersion]?.runner) return;
+  await hold.update((held) => noteVersion(held, imageVersion));
+  log.info("refresh.hold_lifted", { imageVersion, heldVersion });
+}
+
 async function settle(
-  { image, state, hold, clock, log }: RefreshDeps,
+  { image, state, clock, log }: RefreshDeps,
   knowledge: RefreshKnowledge,
   { build, outcome, version }: Extract<RefreshPlan, { kind: "settle" }>,
 ): Promise<RefreshResult> {
   const { rule, runner, attempted } = build;
   const fields = { rule, runner, imageVersion: version, from: build.from };
   if (outcome === "lost" || version === undefined) {
-    await state.update(dropBuild);
     log.warn("refresh.not_begun", fields);
+    await state.update((now) => (now.build?.startedMs === build.startedMs ? dropBuild(now) : now));
     return { outcome: "settle", rule };
   }
-  // The reason first: once the end is noted, nobody asks again.
-  const reasons = outcome === "failed" ? await image.failures(version) : [];
+  // Told before it is noted: once the end is noted nobody asks again, and to be told twice is better than never.
+  if (outcome === "failed") {
+    const reasons = await image.failures(version);
+    log.error("refresh.build_failed", { ...fields, reason: reasons.join("; ") || "the service gives none" });
+  } else {
+    log.info("refresh.built", fields);
+    if (build.rescue) log.error("refresh.rescued", fields);
+  }
   const terraform = newestFirst(knowledge.versions)
     .filter((each) => each.state === "SUCCESSFUL")
     .map((each) => each.version)
@@ -156,13 +175,5 @@ async function settle(
       ? noteEnd(now, outcome, { version, terraform, now: clock.now() })
       : now,
   );
-  if (outcome === "failed") {
-    log.error("refresh.build_failed", { ...fields, reason: reasons.join("; ") || "the service gives none" });
-  } else {
-    log.info("refresh.built", fields);
-    // Whoever waits for another image need not wait for the next that tries.
-    await hold.update((held) => noteVersion(held, version));
-    if (build.rescue) log.error("refresh.rescued", fields);
-  }
   return { outcome: "settle", rule, imageVersion: version };
 }

@@ -1,9 +1,10 @@
-import { JOB_EXHAUSTED, logEvent } from "../../contract/events.ts";
+import { JOB_EXHAUSTED, JOB_RELAUNCHED, logEvent } from "../../contract/events.ts";
 import type { WatchMessage } from "../../contract/messages.ts";
 import { INITIAL_DEPLOYMENT, noteWaiting } from "../core/deployment.ts";
 import { withGone, withoutGone } from "../core/gone.ts";
 import { heldByAnother, type JobRecord, latestLaunch } from "../core/job.ts";
 import { planWatch, type WatchAction } from "../core/plan-watch.ts";
+import { wastedInARow } from "../core/relaunch.ts";
 import { type Owed, secondsSince } from "../core/supply.ts";
 import { DispatcherError } from "../errors.ts";
 import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
@@ -13,6 +14,7 @@ import { noteGivenJobs } from "./note-given.ts";
 import { mayProbe } from "./probe.ts";
 import { resendWatch, scheduleWatch, sendSpareWatch } from "./schedule-watch.ts";
 import { supplyOwed } from "./supply-owed.ts";
+import { tellWaiting } from "./tell-waiting.ts";
 
 /** What could not be ended is tried again after so long. */
 const RETRY_SECONDS = 60;
@@ -119,9 +121,10 @@ async function act(session: JobSession, action: WatchAction): Promise<void> {
       });
       return;
     case "wait-turn": {
-      const { jobId, createdAt } = session.record;
+      const { jobId, createdAt, queuedAt } = session.record;
       const waiting = { jobId, sinceMs: new Date(createdAt).getTime() };
       const state = await deps.deployment.update((before) => noteWaiting(before, waiting, now.getTime()));
+      tellWaiting(context.log, { type: "watch", since: queuedAt ?? createdAt }, { kind: "again", reason: "turn" }, now);
       if (await mayProbe(deps, state, jobId)) await relaunch(session, { reason: "probe", cause: "probe" });
       return;
     }
@@ -152,10 +155,10 @@ async function relaunch(
   { reason, cause }: { reason: string; cause?: "probe" | "recovery" },
 ): Promise<void> {
   const after = latestLaunch(record)?.number ?? 0;
-  context.log.warn("job.relaunched", { reason, launches: after });
-  const { jobId, runId, repository, labels, deliveryId, installationId, isPublic } = record;
+  logEvent(context.log, JOB_RELAUNCHED, { reason, launches: after, wasted: wastedInARow(record) });
+  const { jobId, runId, repository, labels, deliveryId, installationId, isPublic, queuedAt, createdAt } = record;
   await deps.queue.send({
-    ...{ type: "launch", jobId, runId, repository, labels, deliveryId },
+    ...{ type: "launch", jobId, runId, repository, labels, deliveryId, since: queuedAt ?? createdAt },
     ...(installationId === undefined ? {} : { installationId }),
     ...(isPublic === undefined ? {} : { isPublic }),
     relaunch: cause === undefined ? { after } : { cause, after },

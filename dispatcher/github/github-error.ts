@@ -44,7 +44,11 @@ export function classifyGitHubFailure(failure: GitHubFailure, purpose: CallPurpo
   const details: ErrorDetails = { status, requestId: text(failure.headers["x-github-request-id"]) };
   const retryAfterSeconds = rateLimitSeconds(failure, now);
   if (retryAfterSeconds !== undefined) {
-    return new ThrottledError(`${what} was throttled by GitHub`, { details, retryAfterSeconds });
+    return new ThrottledError(`${what} was throttled by GitHub`, {
+      details,
+      reason: "github-limit",
+      retryAfterSeconds,
+    });
   }
   if (status === 0 || status >= 500) return new TransientError(`${what} failed: ${message}`, { details });
   switch (status) {

@@ -11,6 +11,7 @@ import { createGitHub } from "../github/create-github.ts";
 import type { Clock } from "../ports.ts";
 import { cacheAppSecrets } from "./app-secrets.ts";
 import { awsClients } from "./aws-clients.ts";
+import { beginEarly } from "./begin-early.ts";
 import { dispatcherPorts } from "./dispatcher-ports.ts";
 import { perApp } from "./per-app.ts";
 import { readClasses } from "./read-classes.ts";
@@ -37,7 +38,8 @@ function compose(): DispatcherDeps {
   };
 }
 
-let deps: DispatcherDeps | undefined;
+// The secrets with the App's key, the classes, and a connection to the table.
+let deps = beginEarly("dispatcher.handler", compose, ({ secret, classes, hold }) => [secret(), classes(), hold.read()]);
 
 /** Lambda's entry point. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {

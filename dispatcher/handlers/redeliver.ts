@@ -9,6 +9,7 @@ import { createDynamodbHold, createDynamodbRefreshState, createDynamodbReleases 
 import { createSsmSecrets } from "../aws/ssm-secrets.ts";
 import { parseEnvironment, parseSecret, processEnvironment } from "../config.ts";
 import { watchedHooks } from "../core/watched-hooks.ts";
+import { TransientError } from "../errors.ts";
 import { type CheckRunnerDeps, checkRunner } from "../flows/check-runner.ts";
 import { type RedeliverDeps, redeliver } from "../flows/redeliver.ts";
 import { createHookDeliveries } from "../github/hook-deliveries.ts";
@@ -67,12 +68,19 @@ let load: (() => Promise<Deps>) | undefined;
 /** Lambda's entry point; what the event says does not matter. */
 export async function handler(_event: unknown, context: Context): Promise<void> {
   load ??= compose();
-  const { redelivery, runner } = await load();
+  const deps = await load().catch((error: unknown) => {
+    // What does not answer is no fault of this function: the next run asks again.
+    if (!(error instanceof TransientError)) throw error;
+    createLogger().warn("redelivery.put_off", { message: error.message });
+  });
+  if (deps === undefined) return;
+  const { redelivery, runner } = deps;
   const log = redelivery.log.with({ requestId: context.awsRequestId });
   const deadline = new Date(Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS);
   // Deliveries first: jobs wait for them. Neither keeps the other from its work.
   try {
-    await redeliver({ ...redelivery, log }, { holder: context.awsRequestId, deadline });
+    const { unseen } = await redeliver({ ...redelivery, log }, { holder: context.awsRequestId, deadline });
+    if (unseen !== undefined) throw unseen;
   } finally {
     await checkRunner({ ...runner, log }).catch((error: unknown) => {
       const message = error instanceof Error ? error.message : "something that is no error was thrown";

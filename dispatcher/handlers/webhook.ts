@@ -15,6 +15,7 @@ import type { Clock } from "../ports.ts";
 import { rememberRecent } from "../recent.ts";
 import { cacheSecret } from "../secret-cache.ts";
 import { awsClients } from "./aws-clients.ts";
+import { beginEarly } from "./begin-early.ts";
 import { readClasses } from "./read-classes.ts";
 
 /** A launch id has at most 21 characters: some 100 KB. */
@@ -35,7 +36,7 @@ function compose(): WebhookDeps {
   return { environment, secrets, queue, classes, finished: rememberRecent(MAX_FINISHED), clock, log: createLogger() };
 }
 
-let deps: WebhookDeps | undefined;
+let deps = beginEarly("webhook.handler", compose, ({ secrets, classes }) => [secrets.get(), classes()]);
 
 /** Lambda's entry point. */
 export async function handler(event: LambdaFunctionURLEvent): Promise<LambdaFunctionURLResult> {

@@ -1,10 +1,12 @@
 import type { ProviderBehaviour } from "../terraform/behaviour.ts";
 import { type Account, LAB_ACCOUNT } from "./account.ts";
 import { type LabClock, realClock } from "./clock.ts";
+import { createAlarms, type LabAlarms } from "./cloudwatch-alarms.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 import { type AccountGlobals, createGlobals } from "./globals.ts";
 import type { Iam } from "./iam/iam.ts";
+import { createIamService } from "./iam/iam-service.ts";
 import { createKms, type Kms } from "./kms.ts";
 import { createKmsKeys, type KmsKeys } from "./kms-keys.ts";
 import { type EventSourceMapping, startEventSourceMapping } from "./lambda/event-source-mapping.ts";
@@ -15,10 +17,12 @@ import { type Leftovers, leftoversOf } from "./leftovers.ts";
 import { createLogGroups, type LogGroups } from "./logs.ts";
 import type { GuestFactory } from "./microvms/guest.ts";
 import { createMicrovmService, type MicrovmOptions, type MicrovmService } from "./microvms/service.ts";
+import { createStacks, type Stacks } from "./resources/cloudformation-stack.ts";
 import { createProviders } from "./resources.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { createSecretsManager, type SecretsManager } from "./secrets-manager.ts";
 import { createServiceQuotas, type ServiceQuotas } from "./service-quotas.ts";
+import { createTopics, type Topics } from "./sns.ts";
 import { createSsmParameters, type SsmParameters } from "./ssm.ts";
 import { createDynamodbService } from "./storage/dynamodb-service.ts";
 import { startEmulators } from "./storage/emulators.ts";
@@ -26,6 +30,7 @@ import { createObjects, type Objects } from "./storage/objects.ts";
 import { createQueues, type Queues } from "./storage/queues.ts";
 import { createS3Service } from "./storage/s3-service.ts";
 import { createSqsService, type QueueSpeeds } from "./storage/sqs-service.ts";
+import { createTokenService } from "./sts.ts";
 
 export interface AwsOptions extends QueueSpeeds {
   /** What runs inside MicroVMs. */
@@ -65,10 +70,14 @@ export interface LabAws {
   readonly queues: Queues;
   readonly objects: Objects;
   readonly scheduler: Scheduler;
+  /** CloudFormation, as far as somebody uses it by hand. */
+  readonly stacks: Pick<Stacks, "continueRollback">;
   readonly parameters: SsmParameters;
   readonly secrets: SecretsManager;
   readonly keys: KmsKeys;
   readonly quotas: ServiceQuotas;
+  readonly alarms: LabAlarms;
+  readonly topics: Topics;
   readonly logs: LogGroups;
   readonly events: EventLog;
   workingDirectory: string;
@@ -87,12 +96,14 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   const logs = createLogGroups(account, clock, iam, kms);
   const accountConcurrency = options.accountConcurrency ?? 1_000;
   const quotas = createServiceQuotas(account, accountConcurrency);
+  const alarms = createAlarms(account);
+  const topics = createTopics();
   const emulators = await startEmulators(account.region);
   const objects = createObjects(emulators);
   const queues = createQueues(account, emulators, clock, options.queueNameHoldMs);
   const parameters = createSsmParameters(account, kms);
   const secrets = createSecretsManager(account, () => clock.now());
-  const keys = createKmsKeys(account, iam);
+  const keys = createKmsKeys(account, iam, clock);
   const readObject = async (bucket: string, key: string) => objects.read(bucket, key);
   const microvms = createMicrovmService(
     { ...{ account, clock, events, iam, kms, logs }, guests: options.guests, readObject },
@@ -111,6 +122,10 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
       secretsmanager: secrets.service,
       kms: keys.service,
       servicequotas: quotas.service,
+      sts: createTokenService(account),
+      monitoring: alarms.service,
+      sns: topics.service,
+      iam: createIamService(account, iam),
       lambda: createFunctionService(() => functions, iam, microvms.service),
     },
   });
@@ -123,15 +138,31 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   });
   const mappings = new Map<string, EventSourceMapping>();
   const lab = { workingDirectory: options.workingDirectory ?? process.cwd() };
+  const stacks = createStacks({ account, images: microvms.images });
   const providers = createProviders({
-    ...{ account, clock, iam, kms, buckets, logs, queues, parameters, emulators, objects },
-    ...{ functions, urls, scheduler, mappings, images: microvms.images, connectors: microvms.connectors },
+    alarms: alarms.all,
+    ...{ account, clock, iam, kms, buckets, logs, queues, parameters, secrets, emulators, objects },
+    ...{ functions, urls, scheduler, mappings, stacks, images: microvms.images, connectors: microvms.connectors },
     workingDirectory: () => lab.workingDirectory,
     startMapping: (config) => startEventSourceMapping({ account, events, iam, functions, endpoint }, config),
   });
   return Object.assign(lab, {
     ...{ account, endpoint: gateway.endpoint, providers, gateway, globals, iam, kms, microvms, functions, urls },
-    ...{ mappings, queues, objects, scheduler, parameters, secrets, keys, quotas, logs, events },
+    ...{
+      mappings,
+      queues,
+      objects,
+      scheduler,
+      stacks,
+      parameters,
+      secrets,
+      keys,
+      quotas,
+      alarms,
+      topics,
+      logs,
+      events,
+    },
     leftovers: () => leftoversOf(microvms, queues),
     async stop() {
       scheduler.stop();

@@ -102,6 +102,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       service,
       operation,
       caller,
+      request,
       body: request.body,
     };
     calls.push(call);

@@ -1,8 +1,10 @@
 import type { ProviderBehaviour } from "../terraform/behaviour.ts";
+import type { LabAlarm } from "./cloudwatch-alarms.ts";
 import type { Images } from "./microvms/images.ts";
 import type { NetworkConnectors } from "./microvms/network-connectors.ts";
 import { alarmResources } from "./resources/alarms.ts";
-import { cloudformationResources } from "./resources/cloudformation-stack.ts";
+import type { Stacks } from "./resources/cloudformation-stack.ts";
+import { type EphemeralDeps, ephemeralResources } from "./resources/ephemeral.ts";
 import { iamResources } from "./resources/iam.ts";
 import { kmsResources } from "./resources/kms.ts";
 import { lambdaResources } from "./resources/lambda.ts";
@@ -19,7 +21,8 @@ export function createProviders(
   deps: LambdaDeps &
     MessagingDeps &
     SchedulerResourceDeps &
-    StorageDeps & { images: Images; connectors: NetworkConnectors },
+    EphemeralDeps &
+    StorageDeps & { alarms: Map<string, LabAlarm>; images: Images; connectors: NetworkConnectors; stacks: Stacks },
 ): {
   aws: ProviderBehaviour;
   awscc: ProviderBehaviour;
@@ -34,10 +37,11 @@ export function createProviders(
         ...lambdaResources(deps),
         ...schedulerResources(deps),
         ...kmsResources(deps.iam),
-        ...alarmResources(deps.account),
-        ...cloudformationResources(deps),
+        ...alarmResources(deps.account, deps.alarms),
+        ...deps.stacks.resources,
         ...networkResources(deps.account, securityGroups),
       },
+      ephemeral: ephemeralResources(deps),
     },
     awscc: {
       resources: {

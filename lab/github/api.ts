@@ -90,6 +90,7 @@ export async function createApi(world: World, views: Views): Promise<Api> {
     checkRequest(backend, exchange, operation);
     const given = await perform({
       ...{ world, views, caller, scope },
+      userAgent: request.headers["user-agent"],
       params: texts(parsed.params),
       query: texts(parsed.query),
       body: (parsed.requestBody ?? {}) as Record<string, unknown>,

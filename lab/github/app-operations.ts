@@ -1,4 +1,4 @@
-import { notFound } from "./api-error.ts";
+import { ApiError, notFound } from "./api-error.ts";
 import type { App, Installation } from "./apps.ts";
 import type { Caller } from "./authorise.ts";
 import { type Call, type Operations, page } from "./operation.ts";
@@ -11,6 +11,42 @@ export const appOperations: Operations = {
     const app = appOf(call.caller);
     return { status: 200, body: call.views.app(app, call.world.apps.installationsOf(app).length) };
   },
+  "apps/create-from-manifest": (call) => {
+    // "All API requests must include a valid User-Agent header" (REST API, getting started).
+    if (!call.userAgent) throw new ApiError(403, "Request forbidden by administrative rules.");
+    const app = known(call.world.manifests.convert(call.params.code ?? ""));
+    return {
+      status: 201,
+      body: {
+        ...call.views.app(app, 0),
+        client_id: app.clientId,
+        client_secret: call.world.ids.hex(20),
+        webhook_secret: null,
+        pem: app.privateKey,
+      },
+    };
+  },
+  "apps/list-installation-requests-for-authenticated-app": (call) => {
+    const app = appOf(call.caller);
+    const requests = call.world.manifests.requests().filter((each) => each.app === app);
+    const { items, headers } = page(call, requests);
+    const body = items.map(({ id, account, requester, at }) => ({
+      id,
+      account: call.views.owner(account),
+      requester: call.views.owner(requester),
+      created_at: timestamp(at),
+    }));
+    return { status: 200, body, headers };
+  },
+  "apps/delete-installation": (call) => {
+    call.world.apps.uninstall(namedInstallation(call));
+    return { status: 204 };
+  },
+  "apps/get-user-installation": (call) => {
+    const owner = call.world.accounts.owner(call.params.username ?? "");
+    if (owner?.type !== "User") throw notFound();
+    return { status: 200, body: call.views.installation(known(installationFor(call, owner.login))) };
+  },
   "apps/list-installations": (call) => {
     const { items, headers } = page(call, call.world.apps.installationsOf(appOf(call.caller)));
     return { status: 200, body: items.map(call.views.installation), headers };
@@ -18,7 +54,8 @@ export const appOperations: Operations = {
   "apps/get-installation": (call) => ({ status: 200, body: call.views.installation(namedInstallation(call)) }),
   "apps/get-org-installation": (call) => {
     const owner = call.world.accounts.owner(call.params.org ?? "");
-    return { status: 200, body: call.views.installation(known(owner && installationFor(call, owner.login))) };
+    if (owner?.type !== "Organization") throw notFound();
+    return { status: 200, body: call.views.installation(known(installationFor(call, owner.login))) };
   },
   "apps/get-repo-installation": (call) => {
     const repository = call.world.accounts.repository(`${call.params.owner}/${call.params.repo}`);
@@ -87,7 +124,7 @@ function installationFor(call: Call, login: string): Installation | undefined {
   return owner && call.world.apps.installationFor(appOf(call.caller), owner);
 }
 
-function known(installation: Installation | undefined): Installation {
-  if (installation === undefined) throw notFound();
-  return installation;
+function known<T>(found: T | undefined): T {
+  if (found === undefined) throw notFound();
+  return found;
 }

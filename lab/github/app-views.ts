@@ -2,9 +2,14 @@ import type { App, Installation } from "./apps.ts";
 import type { View, Views } from "./view.ts";
 import { type Addresses, nodeId, timestamp } from "./world.ts";
 
+/** Where an App's public page is: a GitHub Enterprise Server has its own (Enterprise Server documentation, sharing your App). */
+export function appsPath(ghes: boolean): string {
+  return ghes ? "github-apps" : "apps";
+}
+
 /** How the API writes Apps and their installations. */
 export function appViews(
-  { apiUrl, htmlUrl }: Addresses,
+  { apiUrl, htmlUrl, ghes }: Addresses,
   { owner }: Pick<Views, "owner">,
 ): Pick<Views, "app" | "installation"> {
   return {
@@ -14,10 +19,10 @@ export function appViews(
       slug: subject.slug,
       node_id: nodeId("A", subject.id),
       owner: owner(subject.owner),
-      name: subject.slug,
+      name: subject.name,
       description: null,
       external_url: htmlUrl,
-      html_url: `${htmlUrl}/apps/${subject.slug}`,
+      html_url: `${htmlUrl}/${appsPath(ghes)}/${subject.slug}`,
       created_at: timestamp(subject.createdAt),
       updated_at: timestamp(subject.createdAt),
       permissions: subject.permissions,

@@ -8,6 +8,10 @@ export type Permissions = Record<string, Access>;
 
 export interface AppOptions {
   slug?: string;
+  /** Default: the slug. */
+  name?: string;
+  /** Default: the owner of the first repository. */
+  owner?: Owner;
   /** Default: all that one of the calls served needs. */
   permissions?: Permissions;
   /** Events that the App's own webhook gets. */
@@ -20,6 +24,7 @@ export interface App {
   id: number;
   clientId: string;
   slug: string;
+  name: string;
   owner: Owner;
   /** PEM, PKCS#1, as GitHub hands it out. */
   privateKey: string;
@@ -46,6 +51,9 @@ export interface Apps {
   /** Generates a further key and answers its private half; `revoke` ends it. */
   addKey(app: App): Promise<{ privateKey: string; revoke(): void }>;
   all(): App[];
+  bySlug(slug: string): App | undefined;
+  install(app: App, account: Owner, repositories?: "all" | string[]): Installation;
+  uninstall(installation: Installation): void;
   /** By what `iss` of a JWT may be: the App's id or its client id. */
   byIssuer(issuer: string): App | undefined;
   installation(id: number): Installation | undefined;
@@ -79,18 +87,34 @@ function generateKey(): Promise<{ privateKey: string; publicKey: string }> {
 export function createApps(accounts: Accounts, ids: Ids, owners: readonly Owner[], now: () => number): Apps {
   const apps: App[] = [];
   const installations: Installation[] = [];
+  const install: Apps["install"] = (app, account, repositories = "all") => {
+    const installation: Installation = {
+      id: ids.next("installation"),
+      app,
+      account,
+      repositories:
+        repositories === "all" ? "all" : new Set(repositories.map((name) => name.replace(/^.*\//, "").toLowerCase())),
+      permissions: { ...app.permissions },
+      suspended: false,
+      createdAt: now(),
+    };
+    installations.push(installation);
+    return installation;
+  };
   const covers: Apps["covers"] = (installation, repository) =>
     repository.owner.id === installation.account.id &&
     (installation.repositories === "all" || installation.repositories.has(repository.name.toLowerCase()));
   return {
     async create(options = {}) {
-      const [owner] = owners;
+      const { owner = owners[0] } = options;
       if (owner === undefined) throw new Error("an App needs an owner: start GitHub with a repository or an owner");
       const pair = await generateKey();
+      const slug = options.slug ?? `runners-${ids.hex(4)}`;
       const app: App = {
         id: ids.next("app"),
         clientId: `Iv23li${ids.text(14)}`,
-        slug: options.slug ?? `runners-${ids.hex(4)}`,
+        slug,
+        name: options.name ?? slug,
         owner,
         privateKey: pair.privateKey,
         publicKeys: [pair.publicKey],
@@ -100,19 +124,8 @@ export function createApps(accounts: Accounts, ids: Ids, owners: readonly Owner[
       };
       apps.push(app);
       const wanted = options.installations ?? owners.map(({ login }) => ({ account: login }));
-      for (const { account: login, repositories = "all" } of wanted as NonNullable<AppOptions["installations"]>) {
-        installations.push({
-          id: ids.next("installation"),
-          app,
-          account: accounts.owner(login) ?? accounts.addOwner(login),
-          repositories:
-            repositories === "all"
-              ? "all"
-              : new Set(repositories.map((name) => name.replace(/^.*\//, "").toLowerCase())),
-          permissions: { ...app.permissions },
-          suspended: false,
-          createdAt: now(),
-        });
+      for (const { account: login, repositories } of wanted as NonNullable<AppOptions["installations"]>) {
+        install(app, accounts.owner(login) ?? accounts.addOwner(login), repositories);
       }
       return app;
     },
@@ -123,6 +136,9 @@ export function createApps(accounts: Accounts, ids: Ids, owners: readonly Owner[
       return { privateKey: pair.privateKey, revoke };
     },
     all: () => apps,
+    bySlug: (slug) => apps.find((app) => app.slug === slug),
+    install,
+    uninstall: (installation) => void installations.splice(installations.indexOf(installation), 1),
     byIssuer: (issuer) => apps.find(({ id, clientId }) => String(id) === issuer || clientId === issuer),
     installation: (id) => installations.find((installation) => installation.id === id),
     installationsOf: (app) => installations.filter((installation) => installation.app === app),

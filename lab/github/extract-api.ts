@@ -11,12 +11,14 @@ import { fileURLToPath } from "node:url";
 /** Path to the methods that are served of it. */
 const SERVED: Record<string, readonly string[]> = {
   "/app": ["get"],
-  "/app/hook/config": ["get"],
+  "/app-manifests/{code}/conversions": ["post"],
+  "/app/hook/config": ["get", "patch"],
   "/app/hook/deliveries": ["get"],
   "/app/hook/deliveries/{delivery_id}": ["get"],
   "/app/hook/deliveries/{delivery_id}/attempts": ["post"],
+  "/app/installation-requests": ["get"],
   "/app/installations": ["get"],
-  "/app/installations/{installation_id}": ["get"],
+  "/app/installations/{installation_id}": ["get", "delete"],
   "/app/installations/{installation_id}/access_tokens": ["post"],
   "/installation/repositories": ["get"],
   "/installation/token": ["delete"],
@@ -51,6 +53,7 @@ const SERVED: Record<string, readonly string[]> = {
   "/repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}/attempts": ["post"],
   "/user": ["get"],
   "/users/{username}": ["get"],
+  "/users/{username}/installation": ["get"],
 };
 
 /** Of GitHub's changelog of 2026-09-03, which the description does not have yet; its operation ids are ours. */

@@ -9,6 +9,7 @@ import { timestamp } from "./world.ts";
 /** Webhooks and what was delivered to them. */
 export const hookOperations: Operations = {
   "apps/get-webhook-config-for-app": (call) => ({ status: 200, body: hookConfig(namedHook(call)) }),
+  "apps/update-webhook-config-for-app": updateAppHook,
   "apps/list-webhook-deliveries": listDeliveries,
   "apps/get-webhook-delivery": getDelivery,
   "apps/redeliver-webhook-delivery": redeliver,
@@ -61,6 +62,15 @@ function updateHook(call: Call): Answer {
   const hook = namedHook(call);
   const wanted = readHook({ ...call.body, config: call.body.config ?? hookConfigOf(hook) }, hook);
   return { status: 200, body: viewHook(call, call.world.hooks.update(hook, wanted)) };
+}
+
+/** What the body leaves out stays, the secret too (REST API, update a webhook configuration for an app). */
+function updateAppHook(call: Call): Answer {
+  const hook = namedHook(call);
+  const { url = hook.url, content_type: contentType = hook.contentType, secret = hook.secret } = call.body;
+  const config = { url, content_type: contentType, ...(secret === undefined ? {} : { secret }) };
+  const wanted = readHook({ config, events: hook.events, active: hook.active }, hook);
+  return { status: 200, body: hookConfig(call.world.hooks.update(hook, wanted)) };
 }
 
 function deleteHook(call: Call): Answer {

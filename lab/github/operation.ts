@@ -8,6 +8,7 @@ export interface Call {
   world: World;
   views: Views;
   caller: Caller;
+  userAgent: string | undefined;
   /** What the path names, for operations on a repository or organization. */
   scope: RunnerScope | undefined;
   params: Record<string, string>;

@@ -28,7 +28,12 @@ const organization = (permission: string, access: Access): Need => ({
  */
 export const NEEDS: Record<string, Need> = {
   "apps/get-authenticated": { by: "app" },
+  "apps/create-from-manifest": { by: "anyone" },
+  "apps/delete-installation": { by: "app" },
+  "apps/get-user-installation": { by: "app" },
+  "apps/list-installation-requests-for-authenticated-app": { by: "app" },
   "apps/get-webhook-config-for-app": { by: "app" },
+  "apps/update-webhook-config-for-app": { by: "app" },
   "apps/list-webhook-deliveries": { by: "app" },
   "apps/get-webhook-delivery": { by: "app" },
   "apps/redeliver-webhook-delivery": { by: "app" },

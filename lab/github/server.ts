@@ -4,15 +4,19 @@ import { text } from "node:stream/consumers";
 import type { Api } from "./api.ts";
 import type { Broker } from "./broker.ts";
 import { serveBroker } from "./broker-routes.ts";
+import type { WebAnswer, WebRequest } from "./web.ts";
 
 export const BROKER_PATH = "/_services/broker";
 const GHES_PREFIX = "/api/v3";
+const FORM = "application/x-www-form-urlencoded";
 
 /** What answers; given once the address is known. */
 export interface Services {
   api: Api;
   broker: Broker;
   ghes: boolean;
+  /** The pages; undefined: there is none. */
+  web(request: WebRequest): Promise<WebAnswer | undefined>;
   /** How long every call of the API takes longer than it would. */
   slowMs(): number;
   /** Is told of calls that miss the API's base. */
@@ -61,6 +65,14 @@ async function route(
     const answer = await serveBroker(services.broker, request, path, url.searchParams, body);
     return send(response, answer.status, {}, answer.body);
   }
+  const page = await services.web({
+    method: request.method ?? "GET",
+    path: url.pathname,
+    query: url.searchParams,
+    form: new URLSearchParams(request.headers["content-type"]?.startsWith(FORM) ? body : ""),
+    origin: request.headers.origin,
+  });
+  if (page !== undefined) return sendPage(response, page);
   if (services.slowMs() > 0) await new Promise((resolve) => setTimeout(resolve, services.slowMs()));
   const path = belowBase(url.pathname, services.ghes);
   if (path === undefined) {
@@ -87,6 +99,14 @@ function belowBase(path: string, ghes: boolean): string | undefined {
 /** Base URL of the API of a GitHub at `origin`. */
 export function apiUrlOf(origin: string, ghes: boolean): string {
   return ghes ? `${origin}${GHES_PREFIX}` : origin;
+}
+
+function sendPage(response: ServerResponse, { status, location, html = "" }: WebAnswer): void {
+  response.writeHead(status, {
+    "content-type": "text/html; charset=utf-8",
+    ...(location === undefined ? {} : { location }),
+  });
+  response.end(html);
 }
 
 function send(response: ServerResponse, status: number, headers: Record<string, string>, body: unknown): void {

@@ -11,6 +11,7 @@ import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { createHooks, type Hook, type HookConfig, type HookTarget } from "./hooks.ts";
 import { createIds } from "./ids.ts";
 import { createJobs, type Job, type Jobs, type QueueJobOptions } from "./jobs.ts";
+import { createManifests } from "./manifests.ts";
 import { pingPayload, workflowJobPayload } from "./payloads.ts";
 import { createRateLimits, type RateLimits } from "./rate-limits.ts";
 import { createRunnerReleases, type RunnerReleases } from "./runner-releases.ts";
@@ -19,6 +20,7 @@ import { apiUrlOf, BROKER_PATH, listen } from "./server.ts";
 import { githubBackend } from "./terraform-provider.ts";
 import { createTokens, type InstallationToken } from "./tokens.ts";
 import { createViews } from "./views.ts";
+import { createWeb, type Visitor } from "./web.ts";
 import type { World } from "./world.ts";
 
 export interface GitHubOptions {
@@ -37,6 +39,8 @@ export interface GitHubOptions {
   runnerGroups?: RunnerGroup[];
   /** GitHub Enterprise Server: the API is below `/api/v3` and has no rate limits. */
   ghes?: boolean;
+  /** Who sits at the browser; default: somebody who owns every account. */
+  visitor?: Partial<Visitor>;
   /** The same seed gives the same ids; default 1. */
   seed?: number;
   clock?: LabClock;
@@ -66,9 +70,15 @@ export interface Leftovers {
 export interface LabGitHub {
   /** What `github_api_url` is to be. */
   apiUrl: string;
+  /** Where its pages are. */
+  htmlUrl: string;
+  /** Who sits at the browser; changed in place. */
+  visitor: Visitor;
   app: App;
   /** The App's installation for the owner of the first repository, as Terraform's inputs want it. */
   installationId: number;
+  apps: Apps["all"];
+  installationsOf: Apps["installationsOf"];
   providers: { github: Backend };
   events: EventLog;
   queueJob(options: QueueJobOptions): Job;
@@ -128,7 +138,9 @@ export async function startGitHub(options: GitHubOptions): Promise<LabGitHub> {
   const app = await apps.create(options.app);
   const api = await createApi(world, views);
   let slowMs = options.slowMs ?? 0;
+  const visitor: Visitor = { login: "a-person", owns: "all", ...options.visitor };
   server.serve({
+    web: createWeb(world, visitor),
     ...{ api, broker, ghes, slowMs: () => slowMs },
     onOutside: (method, path) => events.emit("api.outside", { method, path }),
   });
@@ -143,6 +155,10 @@ export async function startGitHub(options: GitHubOptions): Promise<LabGitHub> {
   const { jobs, runners, hooks, deliveries } = world;
   return {
     apiUrl: world.addresses.apiUrl,
+    htmlUrl: world.addresses.htmlUrl,
+    visitor,
+    apps: apps.all,
+    installationsOf: apps.installationsOf,
     app,
     installationId: installation.id,
     providers: {
@@ -211,6 +227,7 @@ function createWorld(
   const { clock, ids, events, accounts, apps } = parts;
   const ghes = options.ghes ?? false;
   const now = () => clock.now();
+  const hooks = createHooks(ids, now);
   return {
     addresses: {
       apiUrl: apiUrlOf(origin, ghes),
@@ -226,7 +243,8 @@ function createWorld(
       queueTimeoutMs: options.queueTimeoutMs ?? 86_400_000,
       cancelTimeoutMs: options.cancelTimeoutMs ?? 300_000,
     }),
-    hooks: createHooks(ids, now),
+    hooks,
+    manifests: createManifests(apps, hooks, ids, now),
     deliveries: createDeliveries(ids, clock, events, {
       timeoutMs: options.webhookTimeoutMs ?? 10_000,
       send: options.send ?? fetch,

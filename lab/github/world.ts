@@ -6,6 +6,7 @@ import type { Deliveries } from "./deliveries.ts";
 import type { Hooks } from "./hooks.ts";
 import type { Ids } from "./ids.ts";
 import type { Jobs } from "./jobs.ts";
+import type { Manifests } from "./manifests.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import type { RunnerReleases } from "./runner-releases.ts";
 import type { Runners } from "./runners.ts";
@@ -31,6 +32,7 @@ export interface World {
   events: EventLog;
   accounts: Accounts;
   apps: Apps;
+  manifests: Manifests;
   tokens: Tokens;
   runners: Runners;
   releases: RunnerReleases;

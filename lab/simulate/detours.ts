@@ -102,8 +102,7 @@ export const DETOURS: readonly Detour[] = [
 /** What the functions logged of a job's detours, in a few words. */
 export function detoursSeen(lab: Lab, job: Job): string {
   const words: Record<string, string> = {
-    "message.deferred": "put off",
-    "message.failed": "tried again",
+    "message.waiting": "put off",
     "runner.replaced": "registered anew",
     "job.relaunched": "launched anew",
     "job.swapped": "swapped",

@@ -2,6 +2,8 @@
  * `npx projen simulate`: applies `examples/github-app` with Terraform to a simulated account and GitHub, runs queued jobs
  * through it, and prints their way and what is left in the end. Exit code 0 only when every job is done and nothing is.
  * `--jobs N` queues more than one, `--faults` lets something go wrong on the way of each; `--svg FILE` draws the first job's.
+ * `--outage NAME` is a fire drill instead: hours of an outage in virtual time, and which of the applied alarms go off when;
+ * `--outage list` names them.
  */
 import { writeFile } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
@@ -12,14 +14,17 @@ import { TerraformMissingError } from "../terraform/terraform.ts";
 import { DETOURS, type Detour, detoursSeen } from "./detours.ts";
 import { drawTimeline } from "./draw-timeline.ts";
 import { legend } from "./legend.ts";
+import { findOutage, listOutages, runOutage } from "./outage.ts";
 import { printTable } from "./print-table.ts";
 import { leftoversOf, timelineOf } from "./timeline.ts";
+import { untilSilent } from "./until-silent.ts";
 
 const LABELS = ["self-hosted", "linux", "arm64", "microvm"];
 /** Minutes in the queue pass so many times as fast here as in AWS: delays, and the return of what a dead worker held. */
 const DELAY_SPEED = 30;
 const VISIBILITY_SPEED = 6;
-const PATIENCE_MS = 170_000;
+/** The longest waits, a message's 15 minutes and what a dead worker held, take 30 s each at these speeds. */
+const SILENCE_MS = 120_000;
 
 const started = performance.now();
 
@@ -28,18 +33,26 @@ interface Run {
   detour: Detour;
 }
 
-function readOptions(): { jobs: number; faults: boolean; svg: string | undefined } {
+interface Options {
+  jobs: number;
+  faults: boolean;
+  svg: string | undefined;
+  outage: string | undefined;
+}
+
+function readOptions(): Options {
   const { values } = parseArgs({
     args: process.argv.slice(2).filter((argument) => argument !== "--"),
     options: {
       jobs: { type: "string", default: "1" },
       faults: { type: "boolean", default: false },
       svg: { type: "string" },
+      outage: { type: "string" },
     },
   });
   if (!/^[1-9]\d{0,2}$/.test(values.jobs))
     throw new Error(`--jobs must be a whole number from 1 to 999, not ${values.jobs}`);
-  return { jobs: Number(values.jobs), faults: values.faults, svg: values.svg };
+  return { jobs: Number(values.jobs), faults: values.faults, svg: values.svg, outage: values.outage };
 }
 
 function say(text: string): void {
@@ -49,6 +62,11 @@ function say(text: string): void {
 
 async function main(): Promise<number> {
   const options = readOptions();
+  if (options.outage === "list") {
+    console.log(listOutages());
+    return 0;
+  }
+  if (options.outage !== undefined) return runOutage(findOutage(options.outage), say);
   const lab = await startLab({
     delaySpeed: DELAY_SPEED,
     visibilitySpeed: VISIBILITY_SPEED,
@@ -63,7 +81,11 @@ async function main(): Promise<number> {
     const url = (await lab.terraform.outputs()).webhook_payload_url?.value;
     const runs = await queueJobs(lab, options);
     say(`${runs.length === 1 ? `job ${runs[0]?.job.id}` : `${runs.length} jobs`} queued; GitHub delivers to ${url}`);
-    const settled = await until(() => leftoversOf(lab).length === 0 && runs.every(({ job }) => isDone(lab, job)));
+    const settled = await untilSilent(
+      () => leftoversOf(lab).length === 0 && runs.every(({ job }) => isDone(lab, job)),
+      progressOf(lab),
+      { silenceMs: SILENCE_MS },
+    );
     console.log(`\n${runs.length === 1 ? wayOf(lab, runs) : overviewOf(lab, runs)}\n`);
     if (options.faults) console.log(`${legend()}\n`);
     const [first] = runs;
@@ -103,13 +125,17 @@ function isDone(lab: Lab, { id }: Job): boolean {
   return lab.github.job(id)?.status === "completed";
 }
 
-async function until(condition: () => boolean): Promise<boolean> {
-  const end = performance.now() + PATIENCE_MS;
-  while (performance.now() < end) {
-    if (condition()) return true;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return condition();
+// Messages that only go round are none: of what is left the least that there was counts.
+function progressOf(lab: Lab): () => string {
+  let least = Number.POSITIVE_INFINITY;
+  return () => {
+    const { queues } = lab.aws.leftovers();
+    const messages = queues.reduce((sum, { visible, delayed, inFlight }) => sum + visible + delayed + inFlight, 0);
+    least = Math.min(least, messages);
+    const states = lab.aws.events.all().filter(({ kind }) => kind === "microvm.state").length;
+    const statuses = lab.github.leftovers().jobs.map(({ id, status }) => `${id} ${status}`);
+    return [states, least, ...statuses].join();
+  };
 }
 
 function wayOf(lab: Lab, runs: Run[]): string {

@@ -17,6 +17,13 @@ export interface Problem {
 /** An error of a behaviour that Terraform shows as the provider's own. */
 export class ProviderError extends Error {
   override readonly name = "ProviderError";
+  /** What a creation that failed has put into the state all the same: Terraform keeps it as tainted. */
+  readonly left: Values | undefined;
+
+  constructor(message: string, left?: Values) {
+    super(message);
+    this.left = left;
+  }
 }
 
 export interface ResourceBehaviour {
@@ -43,6 +50,8 @@ export interface DataSourceBehaviour {
 export interface ProviderBehaviour {
   resources: Record<string, ResourceBehaviour>;
   dataSources?: Record<string, DataSourceBehaviour>;
+  /** Ephemeral resources: opened in each run, in neither plan nor state. */
+  ephemeral?: Record<string, DataSourceBehaviour>;
 }
 
 /** A provider block as Terraform configures it; unknown values are absent. */

@@ -29,7 +29,7 @@ import { wireSchema } from "./wire-schema.ts";
 export interface Call {
   /** Such as `hashicorp/aws`. */
   source: string;
-  action: "create" | "update" | "delete" | "read" | "plan" | "read-data" | "import";
+  action: "create" | "update" | "delete" | "read" | "plan" | "read-data" | "import" | "open";
   type: string;
   /** What was asked for; unknown and write-only values are absent. */
   values: Values;
@@ -92,6 +92,7 @@ export class ProviderService {
       server_capabilities: CAPABILITIES,
       resources: named(schema.resource_schemas),
       data_sources: named(schema.data_source_schemas),
+      ephemeral_resources: named(schema.ephemeral_resource_schemas ?? {}),
     };
   }
 
@@ -103,6 +104,7 @@ export class ProviderService {
       provider: wireSchema(schema.provider),
       resource_schemas: wire(schema.resource_schemas),
       data_source_schemas: wire(schema.data_source_schemas),
+      ephemeral_resource_schemas: wire(schema.ephemeral_resource_schemas ?? {}),
       server_capabilities: CAPABILITIES,
     };
   }
@@ -190,8 +192,10 @@ export class ProviderService {
       return { new_state: encodeValue(state), private: request.planned_private, legacy_type_system };
     } catch (error: unknown) {
       const doing = { create: "creating", update: "updating", delete: "deleting" }[action];
+      const left = error instanceof ProviderError && action === "create" ? error.left : undefined;
+      const kept = left === undefined ? prior : conformObject(this.#resourceSchema(type).block, left, type);
       return {
-        new_state: encodeValue(prior),
+        new_state: encodeValue(kept),
         private: request.planned_private,
         diagnostics: [failed(error, type, doing)],
       };

@@ -32,12 +32,14 @@ export interface LiveRun {
   ended: Promise<Run>;
   /** Lets it end what it is at, as Ctrl-C does; called again, ends it at once. */
   interrupt(): void;
+  /** Ends it at once; `ended` rejects then. */
+  kill(): void;
 }
 
 /** Starts `terraform`; of the caller's environment it gets what is no TF_ variable, and `env`. */
 export async function startTerraform(
   args: string[],
-  options: { cwd: string; env: Record<string, string>; onOutput(text: string): void; onError(text: string): void },
+  options: { cwd: string; env: Record<string, string>; onOutput?(text: string): void; onError?(text: string): void },
 ): Promise<LiveRun> {
   // In a process group of its own, so that a terminal's Ctrl-C reaches it through us, and once.
   const child = spawn(await findTerraform(), args, {
@@ -53,6 +55,7 @@ export async function startTerraform(
       child.kill(interrupted ? "SIGKILL" : "SIGINT");
       interrupted = true;
     },
+    kill: () => void child.kill("SIGKILL"),
   };
 }
 

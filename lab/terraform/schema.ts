@@ -52,6 +52,7 @@ export interface ProviderSchema {
   provider: Schema;
   resource_schemas: Record<string, Schema>;
   data_source_schemas: Record<string, Schema>;
+  ephemeral_resource_schemas?: Record<string, Schema>;
 }
 
 /** Throws with every fault of a provider's schema: Terraform itself would panic on some of them. */

@@ -16,6 +16,7 @@ import { load } from "@grpc/proto-loader";
 import { type Backend, type ProviderBehaviour, ProviderError } from "./behaviour.ts";
 import { diagnostic } from "./diagnostic.ts";
 import { type DynamicValue, decodeObject, isObject, knownPart, type PlanValues } from "./dynamic-value.ts";
+import { EphemeralService } from "./ephemeral-service.ts";
 import { loadSchema, PROVIDER_NAMES, type ProviderName } from "./load-schema.ts";
 import { type Call, ProviderService, type Session } from "./provider-service.ts";
 import { archiveRules } from "./rules/archive.ts";
@@ -23,6 +24,7 @@ import { awsRules } from "./rules/aws.ts";
 import { awsccRules } from "./rules/awscc.ts";
 import { githubRules } from "./rules/github.ts";
 import { randomRules } from "./rules/random.ts";
+import { type RegistryModule, serveRegistry } from "./serve-registry.ts";
 import { startStandInProcess } from "./stand-in-process.ts";
 import type { ProviderContext, ProviderRules } from "./type-rules.ts";
 
@@ -39,6 +41,8 @@ export interface ServeOptions {
   region?: string;
   /** Where Terraform will run: what relative paths in the configuration, such as those of `path.module`, start from. */
   workingDirectory?: string;
+  /** Modules of the public registry, by address; any other is asked for where it really is. */
+  modules?: Readonly<Record<string, RegistryModule>>;
 }
 
 export interface ServedProviders {
@@ -71,15 +75,16 @@ export async function serveProviders(options: ServeOptions = {}): Promise<Served
   const definition = await serviceDefinition();
   const servers = await Promise.all(
     PROVIDER_NAMES.map(async (name) => {
-      const service = new ProviderService({
+      const served = {
         source: SOURCES[name],
         schema: loadSchema(name),
         rules: RULES[name],
         strict: options.strict ?? false,
-        record: (call) => calls.push(call),
-      });
+        record: (call: Call) => void calls.push(call),
+      };
+      const services = { service: new ProviderService(served), ephemeral: new EphemeralService(served) };
       const backend = backendOf(options.behaviours?.[name] ?? { resources: {} });
-      return { name, ...(await listen(definition, service, backend, defaultContext(options))) };
+      return { name, ...(await listen(definition, services, backend, defaultContext(options))) };
     }),
   );
   const standIn = startStandInProcess();
@@ -88,9 +93,13 @@ export async function serveProviders(options: ServeOptions = {}): Promise<Served
   // A provider that the lab does not serve would be downloaded, and would act on the real world.
   const nowhere = join(folder, "no-other-providers");
   await mkdir(nowhere);
+  const registry = options.modules === undefined ? undefined : await serveRegistry(options.modules);
   await writeFile(
     cliConfig,
-    `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(nowhere)}\n  }\n}\n`,
+    [
+      `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(nowhere)}\n  }\n}\n`,
+      ...(registry === undefined ? [] : REGISTRIES.map((host) => hostBlock(host, registry.url))),
+    ].join("\n"),
   );
   const reattach = Object.fromEntries(
     servers.map(({ name, port }) => [
@@ -110,9 +119,17 @@ export async function serveProviders(options: ServeOptions = {}): Promise<Served
     async close() {
       for (const { server } of servers) server.forceShutdown();
       standIn.end();
+      await registry?.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Where Terraform and OpenTofu look for modules without a host of their own. */
+const REGISTRIES = ["registry.terraform.io", "registry.opentofu.org"];
+
+function hostBlock(host: string, url: string): string {
+  return `host ${JSON.stringify(host)} {\n  services = {\n    "modules.v1" = ${JSON.stringify(url)}\n  }\n}\n`;
 }
 
 function defaultContext(options: ServeOptions): ProviderContext {
@@ -139,7 +156,7 @@ async function serviceDefinition(): Promise<ServiceDefinition> {
 
 async function listen(
   definition: ServiceDefinition,
-  service: ProviderService,
+  { service, ephemeral }: { service: ProviderService; ephemeral: EphemeralService },
   backend: Backend,
   fallback: ProviderContext,
 ) {
@@ -184,6 +201,9 @@ async function listen(
     ApplyResourceChange: unary(service.apply.bind(service)),
     ImportResourceState: unary(service.import.bind(service)),
     ReadDataSource: unary(service.readData.bind(service)),
+    ValidateEphemeralResourceConfig: unary(ephemeral.validate.bind(ephemeral)),
+    OpenEphemeralResource: unary(ephemeral.open.bind(ephemeral)),
+    CloseEphemeralResource: unary(() => ({})),
     StopProvider: unary(() => ({})),
   });
   const port = await new Promise<number>((resolve, reject) => {

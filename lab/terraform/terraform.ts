@@ -1,8 +1,16 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Values } from "./behaviour.ts";
 import { findTerraform } from "./find-terraform.ts";
-import { expectSuccess, type Run, runTerraform, TerraformError } from "./run-terraform.ts";
+import {
+  expectSuccess,
+  type LiveRun,
+  type Run,
+  runTerraform,
+  startTerraform,
+  TerraformError,
+} from "./run-terraform.ts";
 
 export { findTerraform, TerraformMissingError } from "./find-terraform.ts";
 export { checkFormat, type Run, TerraformError } from "./run-terraform.ts";
@@ -30,7 +38,9 @@ export interface StateResource {
   type: string;
   name: string;
   index?: string | number;
-  values: Record<string, unknown>;
+  /** Whether Terraform will make it anew. */
+  tainted?: boolean;
+  values: Values;
 }
 
 export interface Output {
@@ -70,12 +80,16 @@ export interface Workspace {
   setEnv(env: Record<string, string>): void;
   /** Replaces the input variables. */
   setVariables(variables: Record<string, unknown>): Promise<void>;
+  /** Starts any command; how it went is told when it has ended. */
+  start(...args: string[]): Promise<LiveRun>;
   /** Runs any command, whatever its exit code; every other method throws {@link TerraformError} when the run fails. */
   run(...args: string[]): Promise<Run>;
   init(): Promise<Run>;
   validate(): Promise<Run>;
   /** Saves the plan for `apply` and returns it. */
   plan(...args: string[]): Promise<Plan>;
+  /** Plans without saving and says whether anything would change. */
+  hasChanges(...args: string[]): Promise<boolean>;
   /** Plans without saving and returns what stands against it: an empty list when nothing does. Never throws for it. */
   diagnose(...args: string[]): Promise<Diagnostic[]>;
   /** Applies the saved plan, or plans and applies when there is none. */
@@ -90,6 +104,8 @@ export interface Workspace {
 }
 
 const PLAN_FILE = "lab.tfplan";
+/** How `terraform plan -detailed-exitcode` says that there are changes. */
+const CHANGES = 2;
 const VARIABLES_FILE = "lab.auto.tfvars.json";
 
 /** A folder outside the repository in which `terraform` runs. */
@@ -114,6 +130,11 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   const check = async (command: string, ...args: string[]) => expectSuccess(await run(command, "-no-color", ...args));
   const json = async (command: string, ...args: string[]): Promise<unknown> =>
     JSON.parse((await check(command, "-json", ...args)).stdout);
+  const detailed = async (...args: string[]) => {
+    const made = await run("plan", "-no-color", "-input=false", "-detailed-exitcode", ...args);
+    if (made.exitCode !== 0 && made.exitCode !== CHANGES) throw new TerraformError(made);
+    return made;
+  };
 
   await write(options.files ?? {});
   if (options.variables !== undefined) await setVariables(options.variables);
@@ -122,20 +143,20 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     write,
     setVariables,
     run: (...args) => runTerraform(args, { cwd: dir, env }),
+    start: (...args) => startTerraform(args, { cwd: dir, env }),
     setEnv(more) {
       env = { ...env, ...more };
     },
     init: () => check("init", "-input=false"),
     validate: () => check("validate"),
+    hasChanges: async (...args) => (await detailed(...args)).exitCode === CHANGES,
     async plan(...args) {
-      const made = await run("plan", "-no-color", "-input=false", "-detailed-exitcode", `-out=${PLAN_FILE}`, ...args);
-      // Two says that there are changes.
-      if (made.exitCode !== 0 && made.exitCode !== 2) throw new TerraformError(made);
+      const made = await detailed(`-out=${PLAN_FILE}`, ...args);
       planned = true;
       // The shape is Terraform's documented JSON output format.
       const shown = (await json("show", PLAN_FILE)) as Partial<Plan>;
       const { resource_changes = [], output_changes = {}, checks = [] } = shown;
-      return { changes: made.exitCode === 2, resource_changes, output_changes, checks, run: made };
+      return { changes: made.exitCode === CHANGES, resource_changes, output_changes, checks, run: made };
     },
     diagnose: async (...args) => diagnosticsOf(await run("plan", "-json", "-input=false", ...args)),
     apply(...args) {

@@ -36,7 +36,7 @@ export function depsOf(parts: Parts, invocation: Invocation, clock: Clock): Disp
     clock,
     sleep: (ms) => time.sleep(ms),
     random: parts.random,
-    log: parts.log,
+    log: parts.logOf("dispatcher"),
   };
   return parts.options.alter?.(deps) ?? deps;
 }

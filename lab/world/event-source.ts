@@ -8,6 +8,8 @@ import type { ReceivedMessage } from "./services/memory-queue.ts";
 const BATCH = 5;
 /** The default of `dispatcher_timeout`. */
 export const TIMEOUT_SECONDS = 30;
+/** How often a mapping that is disabled is looked at. */
+const POLL_SECONDS = 60;
 /** Six times the function's timeout, as Lambda asks of an event source's queue. */
 export const VISIBILITY_SECONDS = 6 * TIMEOUT_SECONDS;
 
@@ -15,15 +17,28 @@ export const VISIBILITY_SECONDS = 6 * TIMEOUT_SECONDS;
 export function createEventSource(parts: Parts): { wake(): void } {
   const { time, queue, lambda, tally, gate } = parts;
   const workers = parts.options.workers ?? 10;
+  const { observer } = parts.options;
   let running = 0;
+  let asleep = false;
   let wakeAt = Number.POSITIVE_INFINITY;
   let invocations = 0;
 
   function poll(): void {
+    const obstacle = parts.options.mapping?.(time.now());
+    if (obstacle === "disabled") {
+      if (!asleep) time.after(POLL_SECONDS, awake);
+      asleep = true;
+      return;
+    }
     while (running < workers) {
       const messages = queue.receive(BATCH);
       if (messages.length === 0) break;
+      if (obstacle !== undefined) {
+        observer?.invoked("dispatcher", time.now(), obstacle === "failing" ? "failed" : "throttled");
+        continue;
+      }
       if (!lambda.start()) {
+        observer?.invoked("dispatcher", time.now(), "throttled");
         // The messages stay hidden until their visibility timeout has passed, and the receive counts.
         tally.note("function throttled");
         gate.excuseUntil(new Date(time.now().getTime() + VISIBILITY_SECONDS * 1_000));
@@ -36,6 +51,11 @@ export function createEventSource(parts: Parts): { wake(): void } {
         wake();
       });
     }
+    wake();
+  }
+
+  function awake(): void {
+    asleep = false;
     wake();
   }
 
@@ -58,6 +78,7 @@ export function createEventSource(parts: Parts): { wake(): void } {
         dead: false,
         kill: () => {
           invocation.dead = true;
+          observer?.invoked("dispatcher", time.now(), "failed");
           resolve();
         },
         duplicate: () => {
@@ -73,6 +94,7 @@ export function createEventSource(parts: Parts): { wake(): void } {
       void handleBatch(depsOf(parts, invocation, clock), { requestId, deadline }, event).then((response) => {
         if (invocation.dead) return;
         invocation.dead = true;
+        observer?.invoked("dispatcher", time.now(), "ended");
         const back = new Set(response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
         for (const message of messages) if (!back.has(message.messageId)) queue.delete(message.receiptHandle);
         resolve();

@@ -8,9 +8,11 @@ import type { Invocation } from "./call-gate.ts";
 import type { Parts } from "./parts.ts";
 import { functionUrlEvent } from "./services/function-url-event.ts";
 
-/** The webhook function behind its URL; each request says whether it was taken. */
+/** The webhook function behind its URL. */
 export interface FunctionUrl {
-  deliver(body: string, deliveryId: string): Promise<boolean>;
+  /** The status that GitHub gets. */
+  deliver(body: string, deliveryId: string): Promise<number>;
+  /** Whether it was taken. */
   finish(call: FinishCall): Promise<boolean>;
 }
 
@@ -18,19 +20,21 @@ export interface FunctionUrl {
 export function createFunctionUrl(parts: Parts, onAnswer: () => void): FunctionUrl {
   const { gate, lambda, queue, secrets, tally } = parts;
 
-  function request(event: ReturnType<typeof functionUrlEvent>): Promise<boolean> {
+  function request(event: ReturnType<typeof functionUrlEvent>): Promise<number> {
+    const answer = parts.options.urlAnswers?.(parts.time.now());
+    if (answer !== undefined) return Promise.resolve(answer);
     if (!lambda.start()) {
       tally.note("function throttled");
-      return Promise.resolve(false);
+      return Promise.resolve(429);
     }
     return new Promise((resolve) => {
-      const settle = (taken: boolean) => {
+      const settle = (status: number) => {
         if (invocation.dead) return;
         invocation.dead = true;
         lambda.end();
-        resolve(taken);
+        resolve(status);
       };
-      const invocation: Invocation = { dead: false, kill: () => settle(false), duplicate: () => {} };
+      const invocation: Invocation = { dead: false, kill: () => settle(502), duplicate: () => {} };
       const clock = lambda.clock();
       const parameters = gate.guard("ssm", { get: async () => secrets.accepted() }, invocation);
       const environment = { ...parts.environment, ...parts.classes.webhook };
@@ -43,10 +47,10 @@ export function createFunctionUrl(parts: Parts, onAnswer: () => void): FunctionU
         // Every request meets another execution environment, which remembers nothing.
         finished: rememberRecent(1),
         clock,
-        log: parts.log,
+        log: parts.logOf("webhook"),
       };
       void receiveRequest(deps, event).then((answer) => {
-        settle(typeof answer === "object" && (answer.statusCode ?? 200) < 300);
+        settle(typeof answer === "object" ? (answer.statusCode ?? 200) : 200);
         onAnswer();
       });
     });
@@ -62,6 +66,6 @@ export function createFunctionUrl(parts: Parts, onAnswer: () => void): FunctionU
       };
       return request(functionUrlEvent({ body, headers }));
     },
-    finish: (call) => request(functionUrlEvent({ path: "/finish", body: JSON.stringify(call) })),
+    finish: async (call) => (await request(functionUrlEvent({ path: "/finish", body: JSON.stringify(call) }))) < 300,
   };
 }

@@ -1,6 +1,7 @@
 import { decodeRunPayload } from "../../contract/run-payload.ts";
 import { isForksPullRequest } from "../../dispatcher/core/fork.ts";
 import { parseLaunchId } from "../../dispatcher/core/runner-name.ts";
+import { countWatches } from "./count-watches.ts";
 import type { GitHubJob, JobEvent } from "./services/memory-github.ts";
 import type { MicrovmInstance } from "./services/memory-microvms.ts";
 import type { World } from "./world.ts";
@@ -58,6 +59,8 @@ export function inspect(
     if (runner?.online && runner.jobId !== null) found.push(`${microvmId} was terminated while its runner was busy`);
   });
 
+  const manyWatches = countWatches(world);
+
   // Jobs are served by runners of their repository, or of its organization.
   const lastRefusalAt = (job: GitHubJob | undefined): number => {
     const times = [...world.gate.lastRefusalAt].filter(
@@ -107,6 +110,7 @@ export function inspect(
       ...found,
       ...unserved(),
       ...outlived(),
+      ...[...manyWatches].map(([jobId, count]) => `job ${jobId} was looked after by ${count} messages at once`),
       ...github.runners().map(({ name }) => `runner ${name} is registered in the end`),
       ...github
         .abandoned()

@@ -42,5 +42,6 @@ export interface Parts {
   holdOfImage(image: string): MemoryCell<RunnerHold>;
   classes: ClassParameter;
   releases: MemoryCell<RunnerReleases>;
-  log: Logger;
+  /** The log of one of the functions. */
+  logOf(name: string): Logger;
 }

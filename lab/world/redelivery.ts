@@ -22,7 +22,8 @@ interface Attempts {
 
 /** GitHub's lists of deliveries, and the real redeliver function over them, run while there is anything to ask for. */
 export function playRedelivery(parts: Parts, deliver: FunctionUrl["deliver"]) {
-  const { time, gate, log, lambda, tally, options } = parts;
+  const { time, gate, lambda, tally, options } = parts;
+  const log = parts.logOf("redeliver");
   const hooks = options.hooks ?? [APP];
   const state = createMemoryRedeliveryState();
   const lists = new Map<string, Attempts>();
@@ -59,11 +60,12 @@ export function playRedelivery(parts: Parts, deliver: FunctionUrl["deliver"]) {
     planned = true;
     time.after(PERIOD_SECONDS - ((time.now().getTime() / 1_000) % PERIOD_SECONDS), () => {
       planned = false;
-      run();
+      if (options.invokesRedeliver?.(time.now()) ?? true) run();
       dropOlder(open, time.now().getTime() - MAX_AGE_MS - 3_600_000);
-      if (open.size > 0) plan();
+      if (open.size > 0 || options.invokesRedeliver) plan();
     });
   }
+  if (options.invokesRedeliver) plan();
 
   function gitHubsTime(): Date {
     return new Date(time.now().getTime() + (options.gitHubSkewSeconds ?? 0) * 1_000);
@@ -83,8 +85,8 @@ export function playRedelivery(parts: Parts, deliver: FunctionUrl["deliver"]) {
     send(hook, attempt, body) {
       const repository = hook.kind === "repository" ? hook.repository : "";
       time.after(1, () => {
-        void deliver(body, attempt.guid).then((taken) =>
-          note(repository, attempt.guid, attempt.action ?? "", body, taken ? 202 : 500),
+        void deliver(body, attempt.guid).then((status) =>
+          note(repository, attempt.guid, attempt.action ?? "", body, status),
         );
       });
     },
@@ -96,30 +98,37 @@ export function playRedelivery(parts: Parts, deliver: FunctionUrl["deliver"]) {
       invocation.dead = true;
     };
     const guarded = gate.guard("hooks", deliveries, invocation);
-    const counted = (spend: () => void): HookDeliveries => ({
-      list: async (hook, cursor) => {
-        spend();
-        return guarded.list(hook, cursor);
-      },
-      redeliver: async (hook, id) => {
-        spend();
-        return guarded.redeliver(hook, id);
-      },
-    });
     const clock = lambda.clock();
     const deps = {
       state: gate.guard("table", state, invocation),
-      deliveries: counted,
+      deliveries: (spend: () => void) => counted(guarded, spend),
       hooks: hooks.map(({ hook }) => hook),
       clock,
       log,
     };
     const deadline = new Date(clock.now().getTime() + TIMEOUT_SECONDS * 1_000);
+    const ended = (outcome: "ended" | "failed") => options.observer?.invoked("redeliver", time.now(), outcome);
     // A run that fails is followed by the next one.
-    void redeliver(deps, { holder: `redeliver-${++runs}`, deadline }).catch(() => undefined);
+    void redeliver(deps, { holder: `redeliver-${++runs}`, deadline }).then(
+      ({ unseen }) => ended(unseen === undefined ? "ended" : "failed"),
+      () => ended("failed"),
+    );
   }
 
   return { note };
+}
+
+function counted(deliveries: HookDeliveries, spend: () => void): HookDeliveries {
+  return {
+    list: async (hook, cursor) => {
+      spend();
+      return deliveries.list(hook, cursor);
+    },
+    redeliver: async (hook, id) => {
+      spend();
+      return deliveries.redeliver(hook, id);
+    },
+  };
 }
 
 // Nobody asks for them any more.

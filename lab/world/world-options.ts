@@ -9,6 +9,14 @@ import type { MicrovmInstance } from "./services/memory-microvms.ts";
 /** How a delivery fares on its way. */
 export type DeliveryFate = { kind: "arrives"; afterSeconds: number; copies?: number } | { kind: "lost" };
 
+/** Keeps what CloudWatch is told. */
+export interface Observer {
+  /** One of our functions wrote a line to its log. */
+  line(of: string, at: Date, line: string): void;
+  /** An invocation of one of our functions ended, or was not begun. */
+  invoked(of: string, at: Date, outcome: "ended" | "failed" | "throttled"): void;
+}
+
 /** A webhook whose deliveries can be listed, or that refuses. */
 export interface WorldHook {
   hook: WatchedHook;
@@ -18,6 +26,8 @@ export interface WorldHook {
 
 export interface WorldOptions {
   seed: number;
+  /** When it begins. */
+  start?: Date;
   repositories: readonly string[];
   maxConcurrency?: number;
   maxConcurrencyPerRepository?: number;
@@ -50,6 +60,13 @@ export interface WorldOptions {
   workers?: number;
   /** The account's limit on invocations at once; none by default. */
   lambdaConcurrency?: number;
+  observer?: Observer;
+  /** What keeps the dispatcher's mapping from its messages at that moment. */
+  mapping?(now: Date): "disabled" | "failing" | "throttled" | undefined;
+  /** What the webhook function's URL answers at that moment instead of the function. */
+  urlAnswers?(now: Date): number | undefined;
+  /** Has the redeliver function invoked all the time, while it says so; else only while there is something to ask for. */
+  invokesRedeliver?(now: Date): boolean;
   /** How far the clocks of the functions, and GitHub's, may be off. */
   skewSeconds?: number;
   gitHubSkewSeconds?: number;

@@ -44,7 +44,7 @@ export type World = ReturnType<typeof createWorld>;
 /** Makes a world in which nothing has happened yet. */
 export function createWorld(options: WorldOptions) {
   const lines: string[] = [];
-  const time = new VirtualTime();
+  const time = new VirtualTime(options.start);
   const terminateListeners: ((microvmId: string) => void)[] = [];
   const parts = partsOf(options, time, lines, (microvmId) => {
     for (const listener of terminateListeners) listener(microvmId);
@@ -164,6 +164,10 @@ function partsOf(
     holdOfImage: remembered(() => createMemoryCell(NO_HOLD)),
     classes,
     releases: createMemoryCell(NO_RELEASES),
-    log: createLogger((line) => lines.push(`${time.now().toISOString()} ${line}`)),
+    logOf: (name) =>
+      createLogger((line) => {
+        lines.push(`${time.now().toISOString()} ${line}`);
+        options.observer?.line(name, time.now(), line);
+      }),
   };
 }

@@ -1,6 +1,6 @@
 import { LIMITS } from "../../contract/limits.ts";
 import { MAX_NAME_PREFIX_LENGTH, TIGHTEST_NAMES } from "../../contract/names.ts";
-import { and, atMost, call, equal, not, ref } from "../hcl/build.ts";
+import { and, atMost, call, not, ref } from "../hcl/build.ts";
 import type { Input } from "./input.ts";
 import { distinctIgnoringCase, every, matches, nullOr, rule, wholeNumberWithin } from "./rules.ts";
 
@@ -8,8 +8,6 @@ import { distinctIgnoringCase, every, matches, nullOr, rule, wholeNumberWithin }
 const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
-/** CloudWatch, PutMetricAlarm: actions of one state. */
-const MAX_ALARM_ACTIONS = 5;
 /** AWS allows 50 on a resource; the rest is for the module's own and the provider's default tags. */
 const MAX_TAGS = 40;
 /** Its roles' ARNs stand in the dispatcher's environment of 4 KB (github-inputs.ts). */
@@ -84,32 +82,6 @@ export const dispatcherInputs: readonly Input[] = [
 ];
 
 export const generalInputs: readonly Input[] = [
-  {
-    name: "alarm_actions",
-    type: call("list", ref("string")),
-    description:
-      "ARNs of what CloudWatch notifies when an alarm of the module is raised or ends, such as an SNS topic. Empty => the alarms can be seen in CloudWatch, but tell nobody.",
-    default: [],
-    validations: [
-      rule(
-        and(
-          atMost(call("length", ref("var.alarm_actions")), MAX_ALARM_ACTIONS),
-          equal(call("length", call("distinct", ref("var.alarm_actions"))), call("length", ref("var.alarm_actions"))),
-        ),
-        `alarm_actions must hold at most ${MAX_ALARM_ACTIONS} ARNs, each of them once: CloudWatch takes no more for an alarm.`,
-      ),
-      rule(
-        every(ref("var.alarm_actions"), "action", (action) =>
-          matches(action, String.raw`^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[a-z0-9]*:\S+$`),
-        ),
-        "alarm_actions must hold whole ARNs, such as arn:aws:sns:eu-west-1:123456789012:alerts, not names.",
-      ),
-      rule(
-        every(ref("var.alarm_actions"), "action", (action) => not(matches(action, "^arn:aws[a-z-]*:iam:"))),
-        "alarm_actions must not hold a role, user or policy of IAM, which CloudWatch cannot notify: name an SNS topic, or another action that PutMetricAlarm takes.",
-      ),
-    ],
-  },
   {
     name: "artifacts_bucket_name",
     type: ref("string"),

@@ -17,6 +17,7 @@ const CONFLICTING_PACKAGES = ["coreutils", "curl", "openssl-libs"];
 const FILE_NAME = "[A-Za-z0-9_][A-Za-z0-9_.-]*";
 
 const CONNECTOR = ref("var.egress_network_connector_arn");
+const MODULE_FILES = ["Dockerfile", "runner.env", "supervisor.cjs"];
 const PATHS = call("keys", ref("var.extra_build_files"));
 const TEXTS = call("values", ref("var.extra_build_files"));
 
@@ -83,6 +84,17 @@ export const customisationInputs: readonly Input[] = [
           not(call("contains", ["dockerfile", "runner.env", "supervisor.cjs"], call("lower", path))),
         ),
         "extra_build_files must not hold Dockerfile, runner.env or supervisor.cjs, which the module writes: for a Dockerfile of your own, set dockerfile.",
+      ),
+      rule(
+        every(call("concat", PATHS, MODULE_FILES), "file", (file) =>
+          not(
+            call(
+              "anytrue",
+              listFor("path", PATHS, (path) => call("startswith", path, call("format", "%s/", file))),
+            ),
+          ),
+        ),
+        "extra_build_files has a file below the path of another, such as a and a/b, and one path is no file and folder at once: rename one.",
       ),
       rule(
         and(

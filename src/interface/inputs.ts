@@ -3,6 +3,7 @@ import { customisationInputs } from "./customisation-inputs.ts";
 import { dockerInputs } from "./docker-inputs.ts";
 import { githubApp, githubInputs } from "./github-inputs.ts";
 import type { Input, Section } from "./input.ts";
+import { monitoringInputs } from "./monitoring-inputs.ts";
 import { runnerClasses } from "./runner-classes-input.ts";
 import { runnerInputs } from "./runner-inputs.ts";
 import { runnerVersionInputs } from "./runner-version-inputs.ts";
@@ -17,5 +18,6 @@ export const INPUT_SECTIONS: readonly Section<Input>[] = [
   { title: "Actions runner", entries: runnerVersionInputs },
   { title: "Classes of runners", entries: [runnerClasses] },
   { title: "Dispatcher", entries: dispatcherInputs },
+  { title: "Monitoring", entries: monitoringInputs },
   { title: "General", entries: generalInputs },
 ];

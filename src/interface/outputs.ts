@@ -1,6 +1,14 @@
-import { call, conditional, expression, forExpression, index, notEqual, ref } from "../hcl/build.ts";
+import { above, call, conditional, expression, forExpression, index, notEqual, ref } from "../hcl/build.ts";
 import type { Expression } from "../hcl/model.ts";
+import { ALARMS } from "../module/alarm-list.ts";
 import type { Output, Section } from "./input.ts";
+
+const FUNCTIONS = ["dispatcher", "prune", "redeliver", "refresh", "webhook"];
+
+const byFunction = (type: string, attribute: string) =>
+  Object.fromEntries(FUNCTIONS.map((name) => [name, ref(`${type}.${name}.${attribute}`)]));
+const alarmsByName = () =>
+  Object.fromEntries(ALARMS.map(({ name }) => [name, ref(`aws_cloudwatch_metric_alarm.${name.replaceAll("-", "_")}`)]));
 
 const IMAGE_VERSION = conditional(
   notEqual(ref("var.image_version"), null),
@@ -120,6 +128,27 @@ export const OUTPUT_SECTIONS: readonly Section<Output>[] = [
         name: "artifacts_bucket",
         description: "Name of the S3 bucket holding the MicroVM code artifact.",
         value: ref("aws_s3_bucket.artifacts.bucket"),
+      },
+      {
+        name: "monitoring",
+        description:
+          "What alarms and dashboards of your own need: the metrics' namespace, ARNs of the alarms, log groups, functions, queues and table.",
+        value: expression({
+          namespace: ref("var.name_prefix"),
+          alarm_arns: forExpression(["name", "alarm"], expression(alarmsByName()), {
+            key: ref("name"),
+            value: ref("alarm[0].arn"),
+            when: above(call("length", ref("alarm")), 0),
+          }),
+          functions: expression(byFunction("aws_lambda_function", "function_name")),
+          log_groups: expression({
+            ...byFunction("aws_cloudwatch_log_group", "name"),
+            microvms: ref("aws_cloudwatch_log_group.runner.name"),
+          }),
+          queue: ref("aws_sqs_queue.jobs.name"),
+          dead_letters: ref("aws_sqs_queue.dead_letters.name"),
+          table: ref("aws_dynamodb_table.jobs.name"),
+        }),
       },
     ],
   },

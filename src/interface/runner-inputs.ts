@@ -23,7 +23,7 @@ function labelRules(variable: string): Validation[] {
       `${variable} must hold labels without commas, spaces or line breaks, none of them empty: write one label per entry.`,
     ),
     rule(
-      every(list, "label", (label) => matches(label, String.raw`^[\x00-\x7F]*$`)),
+      every(list, "label", (label) => matches(label, "^[ -~]*$")),
       `${variable} must hold labels of ASCII characters: write the label without accents, ligatures and emoji, in runs-on too.`,
     ),
     rule(

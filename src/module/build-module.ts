@@ -14,6 +14,7 @@ import { GithubWebhooks } from "./github-webhooks.ts";
 import { Iam } from "./iam.ts";
 import { Image } from "./image.ts";
 import { Locals } from "./locals.ts";
+import { Metrics } from "./metrics.ts";
 import { ModuleStack } from "./module-stack.ts";
 import { Prune } from "./prune.ts";
 import { Queue } from "./queue.ts";
@@ -68,10 +69,21 @@ export function buildModule(): Map<string, ModuleFile> {
     webhook,
   });
   const webhooks = new GithubWebhooks(stack, "github_webhooks", { secret, webhook });
-  new Redeliver(stack, "redeliver", { appKey, iam, secret, table, webhooks });
+  const redeliver = new Redeliver(stack, "redeliver", { appKey, iam, secret, table, webhooks });
   const refresh = new Refresh(stack, "refresh", { iam, image, storage, table });
   const prune = new Prune(stack, "prune", { iam });
-  new Alarms(stack, "alarms", { queue, dispatcher, prune, refresh });
+  new Metrics(stack, "metrics", {
+    logs: { dispatcher: dispatcher.logs, redeliver: redeliver.logs, refresh: refresh.logs },
+  });
+  new Alarms(stack, "alarms", {
+    queue,
+    functions: {
+      dispatcher: dispatcher.lambda,
+      prune: prune.lambda,
+      redeliver: redeliver.lambda,
+      refresh: refresh.lambda,
+    },
+  });
 
   return new Map(
     stack.node.children.map((file): [string, ModuleFile] => {

@@ -1,6 +1,7 @@
 import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
 import type { DataAwsIamPolicyDocumentStatement } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js";
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping/index.js";
+import type { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function/index.js";
 import { LambdaFunctionRecursionConfig } from "@cdktf/provider-aws/lib/lambda-function-recursion-config/index.js";
 import { Construct } from "constructs";
 import { because, call } from "../hcl/build.ts";
@@ -39,6 +40,7 @@ export interface DispatcherProps {
 
 /** The function that launches and ends MicroVMs. */
 export class Dispatcher extends Construct {
+  readonly lambda: LambdaFunction;
   readonly logs: CloudwatchLogGroup;
 
   constructor(
@@ -61,6 +63,7 @@ export class Dispatcher extends Construct {
       EGRESS_CONNECTOR_ARN: local("egress_connector_arn"),
       LOG_GROUP: image.logs.name,
       ALLOW_FORK_PULL_REQUESTS: textOf("allow_fork_pull_requests"),
+      PAUSED: textOf("paused"),
       MAX_DURATION_SECONDS: textOf("max_duration_seconds"),
       MAX_CONCURRENCY: textOf("max_concurrency"),
       MAX_CONCURRENCY_PER_REPOSITORY: textOf("max_concurrency_per_repository"),
@@ -84,6 +87,7 @@ export class Dispatcher extends Construct {
         "PassExecRole: no condition on iam:PassedToService, which the service does not send: it would refuse every launch.",
       ],
     });
+    this.lambda = lambda;
     this.logs = logs;
     new LambdaFunctionRecursionConfig(this, "recursion.dispatcher", {
       functionName: lambda.functionName,

@@ -4,12 +4,14 @@ import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function/index.js
 import type { Construct } from "constructs";
 import { functionName } from "../../contract/names.ts";
 import { call, ref } from "../hcl/build.ts";
+import { except } from "../synth/except.ts";
 import { asString, asStringMap } from "../synth/hcl-token.ts";
 import type { Iam } from "./iam.ts";
 import { type KeyUses, WRITE_LOGS } from "./key.ts";
 import { addLogGroup, writeLogs } from "./log-group.ts";
 import { input, local } from "./reference.ts";
 import { addRole, type Role } from "./role.ts";
+import { FUNCTION_EXCEPTIONS } from "./scan-exceptions.ts";
 
 const ZIP = `${asString(ref("path.module"))}/dispatcher.zip`;
 
@@ -66,5 +68,6 @@ export function addFunction(scope: Construct, name: string, props: FunctionProps
     // What a change of its configuration needs it may do before.
     dependsOn: [logs, policy],
   });
+  except(lambda, ...FUNCTION_EXCEPTIONS);
   return { lambda, logs, role, policy };
 }

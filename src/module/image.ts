@@ -55,12 +55,17 @@ export class Image extends Construct {
       new Id(this, "id.image", {
         byteLength: NAME_BYTES,
         keepers: { capabilities: asString(call("join", ",", input("additional_os_capabilities"))) },
-        lifecycle: { precondition: [SAME_REGION] },
+        lifecycle: {
+          precondition: [SAME_REGION],
+          replaceTriggeredBy: [asString(ref("aws_iam_role.build.name"))],
+        },
       }),
       [
         "The service never gives an image's name free again: each image has a name of its own, so that it can be destroyed and",
         "created anew, and change between its two forms below. A new artifact makes a new version under the same name. When",
-        "an image's first build fails, the next one needs another name: apply with -replace on this resource.",
+        "an image's first build fails, the next one needs another name: apply with -replace on this resource. It is new when the",
+        "role's name is, because whoever goes back to an earlier name_prefix would find the name used; as a keeper the prefix would",
+        "give every deployment another image once.",
       ].join("\n"),
     );
     this.logs = explain(

@@ -1,17 +1,20 @@
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
 import type { DataAwsIamPolicyDocumentStatement } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js";
 import type { Construct } from "constructs";
+import { except } from "../synth/except.ts";
 import { asNumber, asStringMap } from "../synth/hcl-token.ts";
 import { input, local } from "./reference.ts";
+import { LOG_GROUP_EXCEPTION } from "./scan-exceptions.ts";
 
 /** Adds a log group that keeps its events as long as the caller asks. */
 export function addLogGroup(scope: Construct, id: string, groupName: string): CloudwatchLogGroup {
-  return new CloudwatchLogGroup(scope, `logs.${id}`, {
+  const group = new CloudwatchLogGroup(scope, `logs.${id}`, {
     name: groupName,
     kmsKeyId: input("kms_key_arn"),
     retentionInDays: asNumber(input("log_retention_days")),
     tags: asStringMap(local("tags")),
   });
+  return except(group, LOG_GROUP_EXCEPTION);
 }
 
 /** Leave to write into one log group. */

@@ -1,8 +1,11 @@
+import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
+import type { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function/index.js";
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter/index.js";
 import { Construct } from "constructs";
 import type { ManagedHooks } from "../../contract/secrets.ts";
 import { above, because, call, conditional, forExpression, plus, ref, times } from "../hcl/build.ts";
 import type { Expression } from "../hcl/model.ts";
+import { except } from "../synth/except.ts";
 import { explain } from "../synth/explain.ts";
 import { asNumber, asString, asStringMap } from "../synth/hcl-token.ts";
 import type { AppKey } from "./app-key.ts";
@@ -12,6 +15,7 @@ import type { GithubWebhooks } from "./github-webhooks.ts";
 import type { Iam } from "./iam.ts";
 import { DECRYPT } from "./key.ts";
 import { input, local } from "./reference.ts";
+import { PLAIN_PARAMETER_EXCEPTION } from "./scan-exceptions.ts";
 import { addSchedule } from "./schedule.ts";
 import type { Secret } from "./secret.ts";
 import type { Table } from "./table.ts";
@@ -32,6 +36,9 @@ export interface RedeliverProps {
 
 /** The function that has GitHub send failed deliveries again, and its schedule. */
 export class Redeliver extends Construct {
+  readonly lambda: LambdaFunction;
+  readonly logs: CloudwatchLogGroup;
+
   constructor(scope: Construct, id: string, { appKey, iam, secret, table, webhooks }: RedeliverProps) {
     super(scope, id);
     const hooks = this.addHooks(webhooks);
@@ -44,7 +51,7 @@ export class Redeliver extends Construct {
       SECRET_PARAM: secret.dispatcher.name,
       HOOKS_PARAM: hooks.name,
     };
-    const { lambda, policy } = addFunction(this, "redeliver", {
+    const { lambda, logs, policy } = addFunction(this, "redeliver", {
       iam,
       handler: "dispatcher.redeliver",
       description: "Has GitHub send again the deliveries that failed",
@@ -61,6 +68,8 @@ export class Redeliver extends Construct {
         "ReadParameters: the App's key, where it is an input, stands in the dispatcher's parameter only, in no second place.",
       ],
     });
+    this.lambda = lambda;
+    this.logs = logs;
     addSchedule(this, "redeliver", {
       iam,
       invokes: { lambda, policy },
@@ -85,7 +94,7 @@ export class Redeliver extends Construct {
       times(CHARACTERS_PER_HOOK, call("length", names)),
       64,
     );
-    return explain(
+    const parameter = explain(
       new SsmParameter(this, "parameter.redeliver", {
         name: `/${input("name_prefix")}/redeliver`,
         description: "Webhooks whose failed deliveries are sent again",
@@ -107,5 +116,6 @@ export class Redeliver extends Construct {
         "means the App's own webhook.",
       ].join("\n"),
     );
+    return except(parameter, PLAIN_PARAMETER_EXCEPTION);
   }
 }

@@ -1,9 +1,11 @@
 import { SchedulerSchedule } from "@cdktf/provider-aws/lib/scheduler-schedule/index.js";
 import type { Construct } from "constructs";
+import { except } from "../synth/except.ts";
 import type { FunctionParts } from "./function.ts";
 import type { Iam } from "./iam.ts";
 import { input } from "./reference.ts";
 import { addRole } from "./role.ts";
+import { SCHEDULE_EXCEPTION } from "./scan-exceptions.ts";
 
 export interface ScheduleProps {
   readonly iam: Iam;
@@ -31,7 +33,7 @@ export function addSchedule(scope: Construct, name: string, props: ScheduleProps
       },
     ],
   });
-  return new SchedulerSchedule(scope, `schedule.${name}`, {
+  const schedule = new SchedulerSchedule(scope, `schedule.${name}`, {
     name: `${input("name_prefix")}-${name}`,
     description: props.description,
     scheduleExpression: props.expression,
@@ -44,4 +46,5 @@ export function addSchedule(scope: Construct, name: string, props: ScheduleProps
     },
     dependsOn: [policy, mayInvoke],
   });
+  return except(schedule, SCHEDULE_EXCEPTION);
 }

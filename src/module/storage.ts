@@ -10,9 +10,11 @@ import { Id } from "@cdktf/provider-random/lib/id/index.js";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { atMost, call, conditional, equal, notEqual } from "../hcl/build.ts";
+import { except } from "../synth/except.ts";
 import { explain } from "../synth/explain.ts";
 import { asAny, asString, asStringMap } from "../synth/hcl-token.ts";
 import { input, local } from "./reference.ts";
+import { BUCKET_EXCEPTIONS } from "./scan-exceptions.ts";
 import { denyPlainHttp } from "./tls-only.ts";
 
 /** How long what was overwritten or deleted by hand can still be had back. */
@@ -38,6 +40,7 @@ export class Storage extends Construct {
       forceDestroy: true,
       tags: asStringMap(local("tags")),
     });
+    except(this.bucket, ...BUCKET_EXCEPTIONS);
     this.codeArns = `${this.bucket.arn}/${ARTIFACTS}/*`;
     const accessBlock = new S3BucketPublicAccessBlock(this, "access.artifacts", {
       bucket: this.bucket.id,

@@ -1,7 +1,9 @@
 import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table/index.js";
 import { Construct } from "constructs";
+import { except } from "../synth/except.ts";
 import { asAny, asStringMap } from "../synth/hcl-token.ts";
 import { input, local } from "./reference.ts";
+import { TABLE_EXCEPTION } from "./scan-exceptions.ts";
 
 /** The jobs table: one item for each job, forgotten when its time to live is over. */
 export class Table extends Construct {
@@ -19,5 +21,6 @@ export class Table extends Construct {
       serverSideEncryption: { enabled: true, kmsKeyArn: input("kms_key_arn") },
       tags: asStringMap(local("tags")),
     });
+    except(this.jobs, TABLE_EXCEPTION);
   }
 }

@@ -1,6 +1,7 @@
 import { LambdaFunctionUrl } from "@cdktf/provider-aws/lib/lambda-function-url/index.js";
 import { Construct } from "constructs";
 import { because, call } from "../hcl/build.ts";
+import { except } from "../synth/except.ts";
 import { explain } from "../synth/explain.ts";
 import { asList, asNumber } from "../synth/hcl-token.ts";
 import type { Classes } from "./classes.ts";
@@ -9,6 +10,7 @@ import { addFunction, type FunctionParts } from "./function.ts";
 import type { Iam } from "./iam.ts";
 import { DECRYPT, ENCRYPT } from "./key.ts";
 import type { Queue } from "./queue.ts";
+import { FUNCTION_URL_EXCEPTION } from "./scan-exceptions.ts";
 import type { Secret } from "./secret.ts";
 
 const TIMEOUT_SECONDS = because(10, "GitHub waits ten seconds for an answer.");
@@ -67,5 +69,6 @@ export class Webhook extends Construct {
         "is made anew, under the same name, has lost its URL.",
       ].join("\n"),
     );
+    except(this.url, FUNCTION_URL_EXCEPTION);
   }
 }

@@ -1,15 +1,17 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of GitHub Actions and of the shell
-import { github } from "projen";
+import { chmodSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Component, github } from "projen";
+import { pinned, writePins } from "./action-pins.ts";
 import { RELEASE_BRANCH } from "./commit-release.ts";
 
-/** What projen has reviewed at a commit or an immutable tag; others by their major version. */
 const ACTIONS = {
-  checkout: github.ActionRefs.ACTIONS_CHECKOUT,
-  setupNode: github.ActionRefs.ACTIONS_SETUP_NODE,
-  uploadArtifact: github.ActionRefs.ACTIONS_UPLOAD_ARTIFACT,
-  downloadArtifact: github.ActionRefs.ACTIONS_DOWNLOAD_ARTIFACT,
-  setupTerraform: "hashicorp/setup-terraform@v4",
-  attest: "actions/attest-build-provenance@v4",
+  checkout: pinned("actions/checkout"),
+  setupNode: pinned("actions/setup-node"),
+  uploadArtifact: pinned("actions/upload-artifact"),
+  downloadArtifact: pinned("actions/download-artifact"),
+  setupTerraform: pinned("hashicorp/setup-terraform"),
+  attest: pinned("actions/attest-build-provenance"),
 };
 
 /** Published with each release, and attested. */
@@ -28,6 +30,7 @@ const RUNS_ON = ["ubuntu-latest"];
  * job that runs git and gh only.
  */
 export function addWorkflows(hub: github.GitHub, nodeVersion: string): void {
+  new NamedPins(hub.project);
   addBuild(hub, nodeVersion);
   addRelease(hub, nodeVersion);
   addUpgrade(hub, nodeVersion, {
@@ -46,8 +49,34 @@ export function addWorkflows(hub: github.GitHub, nodeVersion: string): void {
   }
 }
 
+/** A workflow that may read the code; each of its jobs says what it needs. */
+function addWorkflow(
+  hub: github.GitHub,
+  name: string,
+  options: github.GithubWorkflowOptions = {},
+): github.GithubWorkflow {
+  const workflow = new github.GithubWorkflow(hub, name, options);
+  workflow.file?.addOverride("permissions", { contents: READ });
+  return workflow;
+}
+
+/** YAML has no comments by which projen would print a pin's version. */
+class NamedPins extends Component {
+  override postSynthesize(): void {
+    const folder = join(this.project.outdir, ".github/workflows");
+    for (const name of globSync("*.yml", { cwd: folder })) {
+      const file = join(folder, name);
+      const text = readFileSync(file, "utf8");
+      // projen leaves its files without the right to be written.
+      chmodSync(file, 0o644);
+      writeFileSync(file, writePins(text));
+      chmodSync(file, 0o444);
+    }
+  }
+}
+
 function addBuild(hub: github.GitHub, nodeVersion: string): void {
-  const workflow = hub.addWorkflow("build");
+  const workflow = addWorkflow(hub, "build");
   workflow.on({ pullRequest: {}, push: { branches: ["main"] }, workflowDispatch: {} });
   workflow.addJobs({
     build: {
@@ -70,7 +99,7 @@ function addBuild(hub: github.GitHub, nodeVersion: string): void {
 }
 
 function addRelease(hub: github.GitHub, nodeVersion: string): void {
-  const workflow = new github.GithubWorkflow(hub, "release", { limitConcurrency: true });
+  const workflow = addWorkflow(hub, "release", { limitConcurrency: true });
   workflow.on({
     workflowDispatch: {
       inputs: { version: { description: "MAJOR.MINOR.PATCH; empty: what the commits ask for", type: "string" } },
@@ -111,8 +140,7 @@ function addRelease(hub: github.GitHub, nodeVersion: string): void {
       timeoutMinutes: 10,
       permissions: { contents: WRITE, idToken: WRITE, attestations: WRITE },
       steps: [
-        // The token stays in the checkout: the tag is pushed with it.
-        { name: "Check out", uses: ACTIONS.checkout },
+        checkout(),
         { uses: ACTIONS.downloadArtifact, with: { name: "release", path: "dist" } },
         {
           uses: ACTIONS.attest,
@@ -126,6 +154,7 @@ function addRelease(hub: github.GitHub, nodeVersion: string): void {
           run: [
             `git fetch dist/release.bundle ${RELEASE_BRANCH}:${RELEASE_BRANCH} 'refs/tags/v*:refs/tags/v*'`,
             `tag=$(git tag --points-at ${RELEASE_BRANCH})`,
+            "gh auth setup-git",
             `git push --atomic origin ${RELEASE_BRANCH} "refs/tags/$tag"`,
             `gh release create "$tag" --verify-tag --title "$tag" --notes-file dist/release/notes.md ${ASSETS.join(" ")}`,
           ].join("\n"),
@@ -144,7 +173,7 @@ interface Upgrade {
 }
 
 function addUpgrade(hub: github.GitHub, nodeVersion: string, { name, title, cron, runs }: Upgrade): void {
-  const workflow = new github.GithubWorkflow(hub, name, { limitConcurrency: true });
+  const workflow = addWorkflow(hub, name, { limitConcurrency: true });
   workflow.on({ schedule: [{ cron }], workflowDispatch: {} });
   workflow.addJobs({
     upgrade: {
@@ -178,7 +207,7 @@ function addUpgrade(hub: github.GitHub, nodeVersion: string, { name, title, cron
       timeoutMinutes: 10,
       permissions: { contents: WRITE, pullRequests: WRITE, actions: WRITE },
       steps: [
-        { name: "Check out", uses: ACTIONS.checkout },
+        checkout(),
         { uses: ACTIONS.downloadArtifact, with: { name: "upgrade", path: "${{ runner.temp }}" } },
         {
           name: "Open a pull request",
@@ -189,6 +218,7 @@ function addUpgrade(hub: github.GitHub, nodeVersion: string, { name, title, cron
             "git config user.name 'github-actions[bot]'",
             "git config user.email 'github-actions[bot]@users.noreply.github.com'",
             'git commit --quiet --message "$TITLE"',
+            "gh auth setup-git",
             'git push --force origin "$BRANCH"',
             'gh pr view "$BRANCH" --json state --jq .state | grep -q OPEN || gh pr create --head "$BRANCH" --title "$TITLE" --body ""',
             "# Pull requests that are opened with this token start no workflow by themselves.",

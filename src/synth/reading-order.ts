@@ -27,8 +27,10 @@ const ORDER = [
   ...["role", "runtime", "architectures", "handler", "filename", "source_code_hash", "memory_size", "timeout"],
   ...["environment", "logging_config", "log_group", "log_format"],
   // What it is told of, and where that goes.
-  ...["namespace", "metric_name", "dimensions", "value", "unit", "statistic", "period", "evaluation_periods"],
-  ...["threshold", "comparison_operator", "treat_missing_data", "alarm_actions", "ok_actions", "events", "url"],
+  ...["namespace", "metric_name", "dimensions", "value", "unit", "statistic", "stat", "period"],
+  ...["expression", "label", "return_data", "metric", "metric_query", "evaluation_periods", "datapoints_to_alarm"],
+  ...["threshold", "comparison_operator", "treat_missing_data", "alarm_actions", "ok_actions"],
+  ...["insufficient_data_actions", "events", "url"],
   ...["content_type", "secret", "insecure_ssl"],
   // How it is kept.
   ...["path", "permissions_boundary", "assume_role_policy", "policy", "key", "source", "output_path"],

@@ -2,6 +2,7 @@ import { TerraformElement, TerraformLocal, TerraformOutput, TerraformResource, T
 import type { Construct } from "constructs";
 import { attribute, blank, block, comment, ref } from "../hcl/build.ts";
 import type { Attribute, Block, Body, Expression, Item } from "../hcl/model.ts";
+import { exceptionsOf } from "./except.ts";
 import { commentOf } from "./explain.ts";
 import { asAny } from "./hcl-token.ts";
 import { OtherBlock } from "./other-block.ts";
@@ -90,7 +91,9 @@ function resourceBlock(element: TerraformElement): Block {
   const [type, byName] = onlyEntry(element, record(resolveHcl(element, element.toHclTerraform()), "element")[kind]);
   const [name, attributes] = onlyEntry(element, byName);
   // awscc is built on protocol 6, where nested values are attributes; the others have blocks.
-  return block(kind, [type, name], memberBody(record(attributes, name), type.startsWith("awscc_")));
+  const body = memberBody(record(attributes, name), type.startsWith("awscc_"));
+  const exceptions = exceptionsOf(element).map(comment);
+  return block(kind, [type, name], exceptions.length === 0 ? body : [...exceptions, blank, ...body]);
 }
 
 const LEADING = ["count", "for_each", "provider"];

@@ -31,10 +31,11 @@ export async function holdLaunches(lab: AppliedLab, imageVersion: string): Promi
   }));
 }
 
-const TABLE = "gha-microvm-jobs";
+/** The deployment's table. */
+export const TABLE = "gha-microvm-jobs";
 
 /** DynamoDB, for somebody who may do more with the table than look at it. */
-function tableOf(lab: AppliedLab) {
+export function tableOf(lab: AppliedLab) {
   const resource = `arn:aws:dynamodb:eu-west-1:123456789012:table/${TABLE}`;
   const statement = { Effect: "Allow", Action: ["dynamodb:GetItem", "dynamodb:PutItem"], Resource: resource };
   const { region, credentials } = readerOf(lab, { Version: "2012-10-17", Statement: [statement] }, "writer");

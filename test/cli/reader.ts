@@ -14,13 +14,18 @@ export interface CliRun {
 
 const ABOUT_THE_DEPLOYMENT = [
   ...["LookAtRedeliver", "LookAtTheWebhook", "LookAtTheImage", "LookAtTheQuotas", "ReadWhichWebhooks"],
+  ...["LookAtTheAlarms", "SeeWhoIsTold"],
 ];
 
 /** Statements that the documentation names for one of the commands alone. */
 const NOT_FOR = {
-  doctor: ["LookAtTheMicrovm", "SendTheLaunch"],
-  where: [...ABOUT_THE_DEPLOYMENT, "SendTheLaunch"],
-  retry: ABOUT_THE_DEPLOYMENT,
+  doctor: ["LookAtTheMicrovm", "SendTheLaunch", "PauseLaunches"],
+  where: [...ABOUT_THE_DEPLOYMENT, "SendTheLaunch", "PauseLaunches"],
+  retry: [...ABOUT_THE_DEPLOYMENT, "PauseLaunches"],
+  pause: [
+    ...[...ABOUT_THE_DEPLOYMENT, "LookAtTheMicrovm", "LookAtRefresh", "CountMessages", "SendTheLaunch"],
+    "ReadTheAppsKey",
+  ],
 };
 
 /** The rights that the documentation names; the lab's account and Region are those of its examples. */
@@ -59,6 +64,11 @@ export async function runAgainst(
     environment: { AWS_ENDPOINT_URL: lab.aws.endpoint },
     resolveAws: async () => access,
     now: () => new Date(),
+    folder: process.cwd(),
+    openTerminal: () => {
+      throw new Error("the command asks nobody");
+    },
+    openBrowser: () => undefined,
     out: write,
     err: write,
     ...change,

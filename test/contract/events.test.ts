@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { EVENTS, JOB_EXHAUSTED, logEvent } from "../../contract/events.ts";
 import { createLogger } from "../../contract/log.ts";
+import { METRICS, type Metric } from "../../contract/metrics.ts";
 import { PROJECT_ROOT } from "../../src/bundle/project-root.ts";
 
 describe("the events that something reads", () => {
@@ -17,12 +18,21 @@ describe("the events that something reads", () => {
     ]);
   });
 
-  it("are each listed once, and count a field that they have", () => {
+  it("are each listed once", () => {
     const names = EVENTS.map(({ name }) => name);
 
     expect(names).toEqual([...new Set(names)]);
-    for (const { fields, metric, name } of EVENTS) {
-      if (metric?.value !== undefined) expect(fields[metric.value], name).toBe("number");
+  });
+
+  it("have the fields that metrics count and choose by", () => {
+    const metrics: readonly Metric[] = Object.values(METRICS);
+    for (const { name, sources } of metrics) {
+      for (const { lines, value, among } of sources) {
+        if (!("event" in lines)) continue;
+        const event = EVENTS.find((each) => each.name === lines.event);
+        if (typeof value === "string") expect(event?.fields[value], name).toBe("number");
+        if (among !== undefined) expect(event?.fields[among.field], name).toBe("text");
+      }
     }
   });
 

@@ -16,7 +16,7 @@ interface OneSided {
 const EVENTS = "contract/events.ts";
 const ENVIRONMENT = "contract/environment.ts";
 const PERMISSIONS = "contract/permissions.ts";
-const ALARMS = "src/module/alarms.ts";
+const METRICS = "contract/metrics.ts";
 const RUNNER_INPUTS = "src/interface/runner-inputs.ts";
 const JUDGE = "cli/core/judge-github.ts";
 
@@ -32,15 +32,15 @@ const CHANGES: readonly OneSided[] = [
     in: EVENTS,
     replace: /const JOB_EXHAUSTED/,
     by: "const JOB_GIVEN_UP",
-    breaks: ALARMS,
+    breaks: METRICS,
   },
   { what: "an event renamed where it is logged", in: FLOW, replace: LOGGED, by: ', "job.given_up", { ', breaks: FLOW },
   {
     what: "an event renamed where it is counted",
-    in: ALARMS,
-    replace: /JOB_EXHAUSTED\.name/,
-    by: "JOB_GIVEN_UP.name",
-    breaks: ALARMS,
+    in: METRICS,
+    replace: /JOB_EXHAUSTED\)/,
+    by: "JOB_GIVEN_UP)",
+    breaks: METRICS,
   },
   {
     what: "a field renamed in the contract",
@@ -57,11 +57,11 @@ const CHANGES: readonly OneSided[] = [
     breaks: FLOW,
   },
   {
-    what: "an event that is counted no more",
-    in: EVENTS,
-    replace: /\n {2}metric: \{.*"JobsExhausted".*\},/,
-    by: "",
-    breaks: ALARMS,
+    what: "a field counted that the event has not",
+    in: METRICS,
+    replace: /value: "wasted"/,
+    by: 'value: "launchesWasted"',
+    breaks: METRICS,
   },
   {
     what: "a bound widened in the schema",

@@ -158,11 +158,18 @@ describe("the run payload", () => {
     ["no deflate stream", base64("hello"), "not a deflated document"],
     ["4,096 bytes of junk", "A".repeat(4_096), "not a deflated document"],
     ["no JSON", deflateRawSync("hello").toString("base64"), "does not hold JSON"],
+    ["no document", deflateRawSync("null").toString("base64"), "(whole) must be Object"],
     ["another document", deflateRawSync("{}").toString("base64"), "version must be"],
     ["a document of megabytes", deflateRawSync(Buffer.alloc(2_000_000)).toString("base64"), "at most 65536 bytes"],
   ])("is refused when it is %s", (_what, text, message) => {
     expect(() => decodeRunPayload(text)).toThrow(RunPayloadError);
     expect(() => decodeRunPayload(text)).toThrow(message);
+  });
+
+  it("names a field whose rule is too long to show", () => {
+    const valid = payload({});
+    const finish = { ...valid.finish, url: "secret-text" };
+    expect(() => encodeRunPayload({ ...valid, finish })).toThrow("finish.url must be valid");
   });
 
   it("never fails in another way than with its own error", () => {

@@ -8,7 +8,7 @@ import { awsCliProblems } from "./aws-cli.ts";
 import { fencedBlocks, markdownFiles, readProjectFile } from "./markdown.ts";
 import { type ShellCommand, shellCommands } from "./shell-commands.ts";
 
-const COMMANDS = ["aws", "gh", "git", "node", "npm", "npx", "terraform"];
+const COMMANDS = ["aws", "cd", "echo", "gh", "git", "mkdir", "node", "npm", "npx", "terraform"];
 
 /** Every command of a document: of its shell blocks, and of its text where the first word and an argument make it one. */
 function commandsOf(text: string): ShellCommand[] {
@@ -20,6 +20,9 @@ function commandsOf(text: string): ShellCommand[] {
 const RUN_BY: Readonly<Record<string, { test: string; names: string } | string>> = {
   "npm ci": "comes before every test",
   "npm install": "changes the lock file, and asks the registry",
+  "cd runners": { test: "test/cli/setup/browser.prove.test.ts", names: "startLines" },
+  "echo module": { test: "test/cli/setup/browser.prove.test.ts", names: "startLines" },
+  "mkdir runners": { test: "test/cli/setup/browser.prove.test.ts", names: "startLines" },
   "git status --porcelain": { test: "test/src/generate-module.test.ts", names: "generateModule" },
   "npx projen": { test: "test/docs/documents.test.ts", names: ".projen/tasks.json" },
   "npx projen bench": "its figures belong to the machine: run by hand",
@@ -27,11 +30,13 @@ const RUN_BY: Readonly<Record<string, { test: string; names: string } | string>>
   "npx projen build": "is this suite, after generate and check",
   "npx projen bundle-cli": { test: "test/cli/doctor.test.ts", names: "bundleCli" },
   "npx projen check": "runs before the suite, in build",
+  "npx projen conformance": "asks programs that this suite does not install; test/conformance/ holds how it judges",
   "npx projen doctor": { test: "test/cli/doctor.test.ts", names: "doctor" },
   "npx projen format": "writes what check asks for",
   "npx projen generate": { test: "test/src/generate-module.test.ts", names: "generateModule" },
   "npx projen lab": { test: "test/lab/simulate/own-root/try-root.test.ts", names: "own-root/main.ts" },
   "npx projen mutate": "runs this suite's tests of dispatcher/core, hundreds of times",
+  "npx projen pictures": { test: "test/src/docs/landing-page.test.ts", names: "drawArchitecture" },
   "npx projen prove": "is the rest of this suite",
   "npx projen quick": "is check and the unit tests of this suite",
   "npx projen release-tree": { test: "test/src/release/make-release.test.ts", names: "makeRelease" },
@@ -39,8 +44,9 @@ const RUN_BY: Readonly<Record<string, { test: string; names: string } | string>>
   "npx projen simulate": { test: "test/e2e/simulate.test.ts", names: "lab/simulate/simulate.ts" },
   "npx projen soak": "test/lab/world/schedules.prove.test.ts plays the same schedules, fewer of them",
   "npx projen test": "is this suite",
+  "npx projen upgrade-packages": { test: "test/src/release/action-pins.test.ts", names: "upgrade-actions.ts" },
   "npx projen upgrade-runner": { test: "test/microvm/upgrade/upgrade-runner.test.ts", names: "upgrade/main.ts" },
-
+  "npx projen upgrade-tools": "asks the registries of Python and Go for every version",
   "npx projen where": { test: "test/cli/where.test.ts", names: "where" },
   "npx tsx": { test: "test/cli/where.test.ts", names: "where" },
   "npx vitest run": "is a part of this suite",
@@ -51,17 +57,32 @@ beforeAll(async () => {
   module = await parseModule(MODULE_DIR);
 });
 
+/** Commands of Terraform that the documents give. */
+const SUBCOMMANDS = [
+  ...[
+    "apply",
+    "destroy",
+    "fmt",
+    "force-unlock",
+    "get",
+    "import",
+    "init",
+    "output",
+    "plan",
+    "providers",
+    "test",
+    "untaint",
+  ],
+  "validate",
+];
+
 /** Terraform's commands run in test/module/examples.test.ts; what they name of the module is compared with it. */
 function terraformProblems(command: ShellCommand): string[] {
   const [subcommand = "", ...rest] = command.slice(1).filter((word) => !word.startsWith("-chdir="));
-  if (
-    !["init", "get", "apply", "destroy", "output", "plan", "providers", "test", "validate", "fmt", "untaint"].includes(
-      subcommand,
-    )
-  ) {
-    return [`no rule for terraform ${subcommand}`];
-  }
-  const named = subcommand === "untaint" ? /^module\.gha_runner\.(.+)$/ : /^-replace=module\.gha_runner\.(.+)$/;
+  if (!SUBCOMMANDS.includes(subcommand)) return [`no rule for terraform ${subcommand}`];
+  const named = ["import", "untaint"].includes(subcommand)
+    ? /^module\.gha_runner\.([\w.]+)/
+    : /^-replace=module\.gha_runner\.(.+)$/;
   const replaced = rest.flatMap((word) => named.exec(word)?.[1] ?? []);
   const outputs = subcommand === "output" ? rest.filter((word) => !word.startsWith("-")) : [];
   return [
@@ -131,6 +152,10 @@ describe("the commands of the documents", () => {
     ["gh api /orgs/my-org/webhooks --jq .id", "no path /orgs/my-org/webhooks"],
     ["gh api /orgs/my-org/hooks --jq .uuid_of_hook", "no field uuid_of_hook"],
     ["terraform apply -replace=module.gha_runner.random_id.other", "no resource random_id.other"],
+    [
+      "terraform import module.gha_runner.awscc_lambda_microvm_image.other[0] x",
+      "no resource awscc_lambda_microvm_image",
+    ],
     ["terraform output -raw webhook_url", "no output webhook_url"],
     ["npx projen deploy", "no rule for npx projen deploy"],
     ["X=$(aws sqs get-queue-link) ", "no command aws sqs get-queue-link"],

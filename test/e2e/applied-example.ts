@@ -1,9 +1,10 @@
 import { expect } from "vitest";
+import { contentsOf } from "../../lab/aws/contents.ts";
 import type { LabOptions } from "../../lab/lab.ts";
 import { EXAMPLE_VARIABLES } from "../module/example-variables.ts";
 import { type AppliedLab, applyLab, machinesOf, untilSettled } from "./applied-lab.ts";
 
-/** Points the module at the simulated GitHub, which the examples have no variable for. */
+/** Points the module at the simulated GitHub, which the examples but github-app have no variable for. */
 const LAB_FILES = {
   "lab.tf": 'variable "github_api_url" {\n  type = string\n}\n',
   "lab_override.tf": 'module "gha_runner" {\n  github_api_url = var.github_api_url\n}\n',
@@ -12,9 +13,9 @@ const LAB_FILES = {
 /** The example, applied; a second plan changes nothing. */
 export async function applyExample(example: string, options: LabOptions = {}): Promise<AppliedLab> {
   const variables = EXAMPLE_VARIABLES[example] ?? {};
-  const lab = await applyLab({ example, files: LAB_FILES, variables, ...options });
+  const lab = await applyLab({ example, files: example === "github-app" ? {} : LAB_FILES, variables, ...options });
   try {
-    expect((await lab.terraform.plan()).changes).toBe(false);
+    expect(await lab.terraform.hasChanges()).toBe(false);
     return lab;
   } catch (error: unknown) {
     await lab.stop();
@@ -37,8 +38,7 @@ export async function runJob(applied: AppliedLab, repository: string) {
 export async function expectDestroyed(applied: AppliedLab): Promise<void> {
   await applied.terraform.destroy();
   expect(await applied.terraform.resources()).toEqual([]);
-  expect(applied.aws.iam.roles.all()).toEqual([]);
-  expect(applied.aws.microvms.images.all()).toEqual([]);
+  expect(contentsOf(applied.aws)).toEqual([]);
   expect(applied.github.hooks().filter(({ target }) => target.kind !== "app")).toEqual([]);
   applied.github.assertFaithful();
 }

@@ -1,7 +1,12 @@
+import { TerminateMicrovmCommand } from "@aws-sdk/client-lambda-microvms";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Job } from "../../lab/github/jobs.ts";
+import { leftoversOf } from "../../lab/simulate/timeline.ts";
+import { addRole } from "../lab/aws/support/apply.ts";
+import { microvmsClient } from "../lab/aws/support/clients.ts";
 import { eventually } from "../support/eventually.ts";
-import { type AppliedLab, applyLab } from "./applied-lab.ts";
+import { expectDestroyed } from "./applied-example.ts";
+import { type AppliedLab, applyLab, machinesOf } from "./applied-lab.ts";
 
 let lab: AppliedLab;
 let job: Job;
@@ -23,5 +28,20 @@ describe("a destroy while a job runs", { timeout: 600_000 }, () => {
     expect(left.map(({ type }) => type)).toContain("awscc_lambda_microvm_image");
     expect(left.map(({ type }) => type)).not.toContain("aws_lambda_function");
     expect(job.status).toBe("in_progress");
+  });
+
+  it("is gone on with once the MicroVM is ended by hand, as the documentation says, and leaves nothing", async () => {
+    lab.github.cancelJob(job.id);
+    await eventually(() => expect(job.status).toBe("completed"));
+    const [machine, ...more] = machinesOf(lab, job);
+    expect(more).toEqual([]);
+    expect(lab.aws.leftovers().microvms).toEqual([{ microvmId: machine?.id, state: "RUNNING" }]);
+
+    await addRole(lab.aws, "person", [{ actions: ["lambda:TerminateMicrovm"], resources: ["*"] }]);
+    await microvmsClient(lab.aws, "person").send(new TerminateMicrovmCommand({ microvmIdentifier: machine?.id }));
+    lab.aws.iam.roles.delete("person");
+    await eventually(() => expect(leftoversOf(lab)).toEqual([]));
+
+    await expectDestroyed(lab);
   });
 });

@@ -4,8 +4,9 @@ import { createAppAuth } from "@octokit/auth-app";
 import { request } from "@octokit/request";
 import { strFromU8, unzipSync } from "fflate";
 import { afterEach, describe, expect, it } from "vitest";
+import type { Machine } from "../../lab/aws/microvms/machine.ts";
 import type { LabGitHub } from "../../lab/github/start-github.ts";
-import { EXAMPLE_VARIABLES } from "../module/example-variables.ts";
+import { EXAMPLE_VARIABLES, EXAMPLES } from "../module/example-variables.ts";
 import { applyExample, expectDestroyed, runJob } from "./applied-example.ts";
 import type { AppliedLab } from "./applied-lab.ts";
 
@@ -24,6 +25,35 @@ async function installationToken({ app, apiUrl, installationId }: LabGitHub): Pr
   });
   return (await auth({ type: "installation", installationId })).token;
 }
+
+/** Their webhooks differ. */
+const OWN_TESTS = new Set(["existing-webhook", "repositories"]);
+
+/** What is special about an example. */
+const MORE: Record<
+  string,
+  (applied: AppliedLab, machine: Machine, textOf: (path: string) => string) => Promise<void> | void
+> = {
+  async "private-network"({ aws, terraform }, { request }) {
+    const arn = String((await terraform.outputs()).connector_arn?.value);
+    expect(request.egress).toEqual([arn]);
+    expect(aws.microvms.connectors.find(arn)).toMatchObject({
+      state: "ACTIVE",
+      config: { networkProtocol: "IPv4", subnetIds: EXAMPLE_VARIABLES["private-network"]?.subnet_ids },
+    });
+  },
+  "custom-image"(_applied, { version }, textOf) {
+    expect(version.config.environment).toMatchObject({ BUNDLE_PATH: "vendor/bundle" });
+    expect(textOf("Dockerfile")).toMatch(
+      /^COPY setup\.sh .*\nRUN dnf install .* postgresql15 ruby3\.2 .*\nRUN \[.*setup\.sh"\]$/m,
+    );
+    expect(textOf("setup.sh")).toContain("set -euo pipefail");
+  },
+  "ubuntu-image"(_applied, _machine, textOf) {
+    expect(textOf("Dockerfile")).toMatch(/^FROM .*\/ubuntu:24\.04$/m);
+    expect(textOf("runner.env")).toMatch(/^RUNNER_VERSION=/m);
+  },
+};
 
 describe("the example", () => {
   it.each(["organization", "App"])(
@@ -71,32 +101,37 @@ describe("the example", () => {
     await expectDestroyed(applied);
   });
 
-  it("private-network sends jobs through its connector", async () => {
-    const applied = await applyExample("private-network");
-    lab = applied;
-    const arn = String((await applied.terraform.outputs()).connector_arn?.value);
-
-    expect((await runJob(applied, "my-org/shop")).request.egress).toEqual([arn]);
-    expect(applied.aws.microvms.connectors.find(arn)).toMatchObject({
-      state: "ACTIVE",
-      config: { networkProtocol: "IPv4", subnetIds: EXAMPLE_VARIABLES["private-network"]?.subnet_ids },
+  it("repositories serves the repositories that it names and no others", async () => {
+    const applied = await applyExample("repositories", {
+      github: { repositories: ["my-org/api", "my-org/web", "my-org/other"] },
     });
-    await expectDestroyed(applied);
-    expect(applied.aws.microvms.connectors.find(arn)).toBeUndefined();
-  });
-
-  it("custom-image runs jobs on an image with what it asks for", async () => {
-    const applied = await applyExample("custom-image");
     lab = applied;
-    const { version } = await runJob(applied, "my-org/shop");
-    const context = unzipSync(version.artifact ?? new Uint8Array());
-    const dockerfile = strFromU8(context.Dockerfile ?? new Uint8Array());
+    const hooked = applied.github
+      .hooks()
+      .map(({ target }) => (target.kind === "repository" ? target.repository.name : target.kind));
 
-    expect(version.config.environment).toMatchObject({ BUNDLE_PATH: "vendor/bundle" });
-    expect(dockerfile).toMatch(
-      /^COPY setup\.sh .*\nRUN dnf install .* postgresql15 ruby3\.2 .*\nRUN \[.*setup\.sh"\]$/m,
-    );
-    expect(strFromU8(context["setup.sh"] ?? new Uint8Array())).toContain("set -euo pipefail");
+    expect(hooked.sort()).toEqual(["api", "web"]);
+    await runJob(applied, "my-org/web");
+    await runJob(applied, "my-org/api");
+    const calls = applied.aws.functions.output("gha-microvm-webhook").length;
+    applied.queueJob({ repository: "my-org/other" });
+    await applied.github.deliveries.settled();
+    expect(applied.aws.functions.output("gha-microvm-webhook")).toHaveLength(calls);
     await expectDestroyed(applied);
   });
+
+  // A folder that is added is applied here too, whether or not there is more to say of it.
+  it.each(EXAMPLES.filter((name) => !OWN_TESTS.has(name)))(
+    "%s is applied, runs a job and leaves nothing",
+    async (name) => {
+      const applied = await applyExample(name);
+      lab = applied;
+      const machine = await runJob(applied, "my-org/shop");
+      const context = unzipSync(machine.version.artifact ?? new Uint8Array());
+      const textOf = (path: string) => strFromU8(context[path] ?? new Uint8Array());
+
+      await MORE[name]?.(applied, machine, textOf);
+      await expectDestroyed(applied);
+    },
+  );
 });

@@ -11,6 +11,7 @@ async function labThatLogs(line: (lab: AppliedLab) => string): Promise<AppliedLa
   return lab;
 }
 
+// A lab whose logs hold none ends quietly, as all that end-to-end tests start do.
 it("ends a lab with an error that names each secret in its logs, in whatever form it stands there", async () => {
   const lab = await labThatLogs(({ github, webhookSecret }) => {
     const [{ token = "" } = {}] = github.tokens();
@@ -18,10 +19,4 @@ it("ends a lab with an error that names each secret in its logs, in whatever for
   });
 
   await expect(lab.stop()).rejects.toThrow(/the logs hold .*webhook_secrets.*installation token 0/);
-});
-
-it("ends a lab quietly whose logs hold none", async () => {
-  const lab = await labThatLogs(() => "nothing to hide");
-
-  await lab.stop();
 });

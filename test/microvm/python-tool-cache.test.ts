@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { find } from "@actions/tool-cache";
 import { expect, it } from "vitest";
 
 /** What the command asks Python for, and what a virtual environment has that setup-python takes. */
@@ -12,7 +13,7 @@ case $1 in
 esac
 `;
 
-// How find() of @actions/tool-cache looks: TOOL/SEMVER/ARCH is taken where TOOL/SEMVER/ARCH.complete stands beside it.
+// As setup-python looks for it before it downloads one (actions/setup-python, src/find-python.ts).
 it("lays a Python where setup-python looks first, by the command that USAGE has for it", async () => {
   const usage = await readFile(new URL("../../docs/USAGE.md", import.meta.url), "utf8");
   const command = /^ {2}"(tools=\/opt\/hostedtoolcache\/Python.*)",$/m.exec(usage)?.[1] ?? "";
@@ -32,9 +33,14 @@ it("lays a Python where setup-python looks first, by the command that USAGE has 
       env: { ...process.env, PATH: `${programs}:${process.env.PATH}` },
     });
 
+    process.env.RUNNER_TOOL_CACHE = cache;
+    expect(find("Python", "3.12", "arm64")).toBe(join(cache, "Python/3.12.9/arm64"));
+    expect(find("Python", "3.13", "arm64")).toBe("");
+    expect(find("Python", "3.12", "x64")).toBe("");
     expect((await readdir(join(cache, "Python/3.12.9"))).sort()).toEqual(["arm64", "arm64.complete"]);
     expect(await readdir(join(cache, "Python/3.12.9/arm64/bin"))).toEqual(["python"]);
   } finally {
+    delete process.env.RUNNER_TOOL_CACHE;
     await rm(directory, { recursive: true, force: true });
   }
 });

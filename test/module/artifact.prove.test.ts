@@ -62,7 +62,11 @@ describe("the artifact of the image", { timeout: 600_000 }, () => {
     await expectSettled();
   });
 
-  it("is there for the next change, and the version put out is the one that is active then", async () => {
+  it("is there for the next change, which no policy is written for; the version put out is then the active one", async () => {
+    await account.setCall(calling("true"));
+    const { resource_changes: changes } = await account.workspace.plan();
+    const policy = changes.find(({ address }) => address === "module.gha_runner.aws_iam_role_policy.build");
+    expect(policy?.change.actions).toEqual(["no-op"]);
     expect(await apply(calling("true"))).toMatchObject({ exitCode: 0 });
 
     await expectSettled();

@@ -29,7 +29,6 @@ const outputs = async (): Promise<Record<string, unknown>> =>
 /** Applies the call and answers the account's one image. */
 async function applied(call: Record<string, unknown>): Promise<Image> {
   await account.setCall(call);
-  await account.workspace.plan();
   await account.workspace.apply();
   return onlyImage();
 }
@@ -51,7 +50,7 @@ describe("the image's capabilities", () => {
     expect(withNone.tags).toEqual(withAll.tags);
     expect(await addresses()).toEqual(["aws_cloudformation_stack.runner[0]"]);
     expect(await outputs()).toMatchObject({ image_arn: withNone.arn, image_version: "1.0" });
-    expect((await account.workspace.plan()).changes).toBe(false);
+    expect(await account.workspace.hasChanges()).toBe(false);
 
     const back = await applied(ALL);
     const again = await applied(NONE);

@@ -156,6 +156,16 @@ export const CUSTOMISATION_CASES: ValidationCase[] = [
     good: files("Dockerfile.d", "docs/Dockerfile"),
   },
   {
+    what: "a build file below another",
+    message: "extra_build_files has a file below the path of another",
+    bad: [
+      { extra_build_files: { a: "", "a/b": "" } },
+      { extra_build_files: { "x/y": "", "x/y/z/w": "" } },
+      { extra_build_files: { "Dockerfile/a": "" } },
+    ],
+    good: [{ extra_build_files: { "a.d/b": "", a: "", ab: "", "dockerfile/a": "" } }],
+  },
+  {
     what: "more build files than a state should hold",
     message: "extra_build_files must have at most 50 files",
     bad: [

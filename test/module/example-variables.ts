@@ -1,3 +1,11 @@
+import { existsSync, readdirSync } from "node:fs";
+import { EXAMPLES_DIR } from "./parse-module.ts";
+
+/** Every folder of `examples/` that is a root module. */
+export const EXAMPLES: readonly string[] = readdirSync(EXAMPLES_DIR).filter((name) =>
+  existsSync(`${EXAMPLES_DIR}/${name}/main.tf`),
+);
+
 const NETWORK = {
   vpc_id: "vpc-0123456789abcdef0",
   subnet_ids: ["subnet-0123456789abcdef0", "subnet-0fedcba9876543210"],

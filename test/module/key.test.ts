@@ -28,9 +28,8 @@ async function call(inputs: Record<string, unknown>, override = ""): Promise<voi
 }
 
 async function apply(...options: string[]): Promise<void> {
-  await account.workspace.plan(...options);
-  await account.workspace.apply();
-  expect((await account.workspace.plan()).changes).toBe(false);
+  await account.workspace.apply(...options);
+  expect(await account.workspace.hasChanges()).toBe(false);
 }
 
 /** What is encrypted with a customer's key, without account and Region and what differs from run to run. */

@@ -39,7 +39,7 @@ export function lifecycleOf(variants: readonly Variant[]): void {
       await workspace.apply();
       created = (await workspace.resources()).filter(({ mode }) => mode === "managed");
       outputs = Object((await workspace.outputs()).gha_runner?.value);
-      secondPlanChanges = (await workspace.plan()).changes;
+      secondPlanChanges = await workspace.hasChanges();
       await workspace.destroy();
       left = await workspace.resources();
       await workspace.close();

@@ -16,15 +16,19 @@ export interface ModuleInAccount {
   close(): Promise<void>;
 }
 
-/** Opens a root module that calls the generated module as `gha_runner`; nothing is applied yet. */
+/**
+ * Opens a root module that calls the generated module as `gha_runner`; nothing is applied yet. `through` answers what stands
+ * between Terraform and the account.
+ */
 export async function openInAccount(
   inputs: Record<string, unknown>,
   guests: MemoryGuests = memoryGuests(),
+  through: (aws: LabAws) => LabAws["providers"] = ({ providers }) => providers,
 ): Promise<ModuleInAccount> {
   const workspace = await createWorkspace({ copyOf: { module: MODULE_DIR } });
   const aws = await startAws({ guests, workingDirectory: workspace.dir, queueNameHoldMs: 0 });
   const providers = await serveProviders({
-    behaviours: { aws: aws.providers.aws, awscc: aws.providers.awscc },
+    behaviours: through(aws),
     account: aws.account.accountId,
     region: aws.account.region,
     workingDirectory: workspace.dir,

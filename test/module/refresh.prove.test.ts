@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { microvmErrors } from "../../lab/aws/microvms/errors.ts";
 import type { Image } from "../../lab/aws/microvms/image.ts";
 import { memoryGuests } from "../lab/aws/support/memory-guests.ts";
 import { eventually } from "../support/eventually.ts";
@@ -60,6 +61,7 @@ describe.each(VARIANTS)("an image %s", (_, capabilities) => {
 
   it("takes an apply's change after a build, and goes on from that", async () => {
     await account.setCall(call({ runner_memory_mib: 1_024 }));
+    // In place of the plan that was empty, which would be applied.
     await account.workspace.plan();
     await account.workspace.apply();
     expect(image().versions.at(-1)?.config.memoryMib).toBe(1_024);
@@ -80,6 +82,60 @@ describe.each(VARIANTS)("an image %s", (_, capabilities) => {
     expect(image().state).toBe("UPDATED");
     expect(account.aws.functions.output(FUNCTION).join("\n")).toMatch(/refresh\.build_failed.*[Vv]alidate/);
   }, 120_000);
+
+  it("makes an apply that meets a build fail, which loses nothing and is repeated as USAGE says", async () => {
+    guests.answers.validate = 503;
+    expect(await invoke({ rebuild: true })).toMatchObject({ outcome: "build" });
+    const building = image().versions.at(-1);
+    await account.setCall(call({ runner_memory_mib: 2_048 }));
+    const refused = account.workspace.apply();
+    await expect(refused).rejects.toThrow(/exit code 1\b/);
+    await expect(refused).rejects.toThrow(/is in state UPDATING/);
+    if (capabilities.length === 0) {
+      await expect(refused).rejects.toThrow(/UPDATE_ROLLBACK_FAILED/);
+      await expect(account.aws.stacks.continueRollback("gha-microvm-runner")).rejects.toThrow(/is in state UPDATING/);
+    }
+    delete guests.answers.validate;
+    await settled();
+    expect(building).toMatchObject({ state: "SUCCESSFUL", status: "ACTIVE", config: { memoryMib: 1_024 } });
+    if (capabilities.length === 0) {
+      await expect(account.workspace.apply()).rejects.toThrow(/UPDATE_ROLLBACK_FAILED/);
+      await account.aws.stacks.continueRollback("gha-microvm-runner");
+    }
+    await account.workspace.apply();
+    expect(image().versions.at(-1)).toMatchObject({ state: "SUCCESSFUL", config: { memoryMib: 2_048 } });
+    expect(await invoke()).toEqual({ outcome: "rest" });
+  }, 180_000);
+
+  it.each([
+    ["a conflict", microvmErrors.conflict("MicroVM image is in state UPDATING", "gha", "microvm-image")],
+    ["a wrong input", microvmErrors.validation("Cannot update MicroVM Image in its current state")],
+  ])(
+    "is built at the next run when the service calls it busy as %s",
+    async (_how, fail) => {
+      const before = image().versions.length;
+      account.aws.gateway.onCall({ operation: "UpdateMicrovmImage", times: 1 }, () => ({ fail }));
+      expect(await invoke({ rebuild: true })).toMatchObject({ outcome: "put-off" });
+      expect(image().versions).toHaveLength(before);
+      expect(await invoke({ rebuild: true })).toMatchObject({ outcome: "build" });
+      await settled();
+      expect(await invoke()).toEqual({ outcome: "rest" });
+    },
+    60_000,
+  );
+
+  it("is not built while github.com cannot be reached, and is once it can", async () => {
+    const config = account.aws.functions.get(FUNCTION);
+    if (config === undefined) throw new Error("there is no function");
+    const before = image().versions.length;
+    await account.aws.functions.put({ ...config, environment: { ...config.environment, LAB_GITHUB_COM: "down" } });
+    expect(await invoke({ rebuild: true })).toMatchObject({ outcome: "unreachable", rule: "age" });
+    expect(image()).toMatchObject({ state: "UPDATED", versions: { length: before } });
+    await account.aws.functions.put(config);
+    expect(await invoke({ rebuild: true })).toMatchObject({ outcome: "build" });
+    await settled();
+    expect(await invoke()).toEqual({ outcome: "rest" });
+  }, 60_000);
 
   it("is only watched with a pin, by a role that cannot change it", async () => {
     await account.setCall(call({ runner_memory_mib: 1_024, image_version: "2.0" }));

@@ -289,6 +289,18 @@ export const VALIDATION_CASES: ValidationCase[] = [
     good: [{ alarm_actions: topics(5) }],
   },
   {
+    what: "a wait for the alarms that no job lasts, or that is none",
+    message: "alarm_wait_minutes must be a whole number from 10 to 600",
+    bad: numbers("alarm_wait_minutes", 9, 601, 10.5),
+    good: numbers("alarm_wait_minutes", 10, 600),
+  },
+  {
+    what: "an alarm left out that the module does not have",
+    message: "alarms_left_out must hold names of the module's alarms",
+    bad: [{ alarms_left_out: ["jobs-age"] }, { alarms_left_out: ["gha-microvm-denied"] }],
+    good: [{ alarms_left_out: ["denied", "dead-letters"] }],
+  },
+  {
     what: "an alarm action that is no ARN",
     message: "alarm_actions must hold whole ARNs",
     bad: [{ alarm_actions: ["alerts"] }, { alarm_actions: [""] }],

@@ -65,7 +65,8 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   { name: "microvm", imports: ["contract"] },
-  { name: "src", imports: ["contract"] },
+  { name: "src/hcl", imports: [] },
+  { name: "src", imports: ["contract", "src/hcl"] },
   {
     name: "cli",
     imports: [
@@ -76,6 +77,7 @@ export const ROOMS: readonly Room[] = [
       "dispatcher/errors.ts",
       "dispatcher/github",
       "dispatcher/ports.ts",
+      "src/hcl",
     ],
   },
   { name: "cli/bundle.ts", imports: ["src"] },
@@ -96,8 +98,10 @@ export const ROOMS: readonly Room[] = [
       "dispatcher/refresh-ports.ts",
       "microvm",
       "src",
+      "src/hcl",
     ],
   },
+  { name: "conformance", imports: ["contract", "lab", "src"] },
 ];
 
 /** These see of `dispatcher/core` only the values that cross a port. */

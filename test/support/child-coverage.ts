@@ -23,6 +23,11 @@ export function coverageEnvironment(): Record<string, string> {
   return COLLECTED === undefined ? {} : { NODE_V8_COVERAGE: WRITTEN };
 }
 
+/** The same of a program that ends by itself: what it writes is whole. */
+export function wholeCoverageEnvironment(): Record<string, string> {
+  return COLLECTED === undefined ? {} : { NODE_V8_COVERAGE: COLLECTED };
+}
+
 /** Lets a supervisor that is about to be killed write what it ran: Node does so by itself only at an exit. */
 export async function writeCoverage({ pid, signal, exited }: SupervisorProcess): Promise<void> {
   if (COLLECTED === undefined) return;

@@ -4,17 +4,23 @@ import {
   NotFoundError,
   RefusedError,
   ThrottledError,
+  type ThrottleReason,
   TransientError,
 } from "../../errors.ts";
 import { type AwsError, isThrottle, outcomeUnknown } from "./aws-error.ts";
 
 /** What an AWS error means to the dispatcher, by its name; by its HTTP status where it has none. */
-export function classifyAwsError(error: AwsError, what: string): DispatcherError {
+export function classifyAwsError(
+  error: AwsError,
+  what: string,
+  throttled: ThrottleReason = "unavailable",
+): DispatcherError {
   const { code, message } = error;
   const details = detailsOf(error);
   if (isThrottle(error)) {
     return new ThrottledError(`${what} was throttled (${code})`, {
       details,
+      reason: throttled,
       retryAfterSeconds: error.retryAfterSeconds,
     });
   }

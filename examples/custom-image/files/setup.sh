@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # Runs as root while the image is built; each command that fails ends the build.
 set -euo pipefail
 

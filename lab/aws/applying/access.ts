@@ -25,6 +25,22 @@ export function on(service: string, resource: string, ...names: string[]): Acces
   return names.map((name) => ({ action: `${service}:${name}`, resource }));
 }
 
+/**
+ * What DynamoDB asks of whoever chooses a key for a table: "at a minimum" (DynamoDB guide, encryption at rest, key policy for a
+ * customer managed key).
+ */
+const TABLE_KEY_ACTIONS = [
+  ...["Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext"],
+  ...["DescribeKey", "CreateGrant"],
+];
+
+/** Uses of a customer's key; none where there is none. */
+export function useKey(keyArn: string, ...names: string[]): Access[] {
+  return keyArn === "" || keyArn.startsWith("alias/aws/") ? [] : on("kms", keyArn, ...names);
+}
+
+export const chooseTableKey = (keyArn: string): Access[] => useKey(keyArn, ...TABLE_KEY_ACTIONS);
+
 /** Handing a role to a service; `undefined` where the caller does not say to which. */
 export function passRole(roleArn: string, service: string | undefined): Access {
   return {

@@ -26,6 +26,9 @@ export interface Applying {
   awscc: ProviderBehaviour;
   /** Everything that was asked for, allowed or not, oldest first. */
   recorded(): readonly RecordedAccess[];
+  /** The credentials expire with the first access that is like this, and are good for nothing until they are renewed. */
+  expireWith(isLast: (access: RecordedAccess) => boolean): void;
+  renew(): void;
 }
 
 const ROLE = "person-applying";
@@ -35,28 +38,15 @@ export function applyingAs(
   { account, iam, providers }: { account: Account; iam: Iam; providers: Record<"aws" | "awscc", ProviderBehaviour> },
   policy: PolicyDocument,
 ): Applying {
-  const recorded: RecordedAccess[] = [];
-  const role = iam.roles.create({ name: ROLE, path: "/", trust: { Version: "2012-10-17", Statement: [] } });
-  role.policies.set("applying", policy);
   const types: Record<string, TypeAccess> = {
-    ...identityAccess(account),
+    ...identityAccess(account, (name) => iam.roles.get(name)?.arn),
     ...messagingAccess(account),
     ...storageAccess(account),
     ...lambdaAccess(account),
     ...cloudControlAccess(account),
   };
 
-  async function require(step: string, accesses: readonly Access[]): Promise<void> {
-    for (const access of accesses) {
-      recorded.push({ ...access, step });
-      try {
-        await iam.authorize({ roleName: ROLE, sessionName: "terraform" }, access);
-      } catch (error: unknown) {
-        if (!(error instanceof AwsError)) throw error;
-        throw new ProviderError(`${step}: ${error.code}: ${error.message}`);
-      }
-    }
-  }
+  const { require, ...credentials } = credentialsOf(iam, policy);
 
   function held(type: string, behaviour: ResourceBehaviour): ResourceBehaviour {
     const access = types[type] ?? unsaid(type);
@@ -64,8 +54,19 @@ export function applyingAs(
     return {
       ...behaviour,
       async create(planned) {
-        await require(`create ${type}`, access.create(planned));
-        return behaviour.create(planned);
+        const accesses = access.create(planned);
+        const making = accesses.filter((_, index) => !accesses.slice(0, index + 1).some(isRead));
+        await require(`create ${type}`, making);
+        const made = await behaviour.create(planned);
+        try {
+          await require(`create ${type}`, accesses.slice(making.length));
+        } catch (error: unknown) {
+          // It is there already, and in the state: aws sets the id before it reads what it made (internal/service/*, Create), awscc
+          // keeps the id alone (terraform-provider-awscc, internal/generic/resource.go, Create).
+          const left = type.startsWith("awscc_") ? { id: made.id ?? null } : { ...planned, ...made };
+          throw error instanceof ProviderError ? new ProviderError(error.message, left) : error;
+        }
+        return made;
       },
       async read(state) {
         await require(`read ${type}`, access.read(state));
@@ -105,8 +106,46 @@ export function applyingAs(
     );
   }
 
-  return { aws: hold(providers.aws), awscc: hold(providers.awscc), recorded: () => recorded };
+  return { aws: hold(providers.aws), awscc: hold(providers.awscc), ...credentials };
 }
+
+/** Credentials of a principal that has one policy, for as long as they are good. */
+function credentialsOf(iam: Iam, policy: PolicyDocument) {
+  const role = iam.roles.create({ name: ROLE, path: "/", trust: { Version: "2012-10-17", Statement: [] } });
+  role.policies.set("applying", policy);
+  const recorded: RecordedAccess[] = [];
+  let expires: ((access: RecordedAccess) => boolean) | undefined;
+  let expired = false;
+  return {
+    async require(step: string, accesses: readonly Access[]): Promise<void> {
+      for (const access of accesses) {
+        const record = { ...access, step };
+        recorded.push(record);
+        expired ||= expires?.(record) ?? false;
+        // STS API reference, common errors.
+        if (expired)
+          throw new ProviderError(`${step}: ExpiredToken: The security token included in the request is expired`);
+        try {
+          await iam.authorize({ roleName: ROLE, sessionName: "terraform" }, access);
+        } catch (error: unknown) {
+          if (!(error instanceof AwsError)) throw error;
+          throw new ProviderError(`${step}: ${error.code}: ${error.message}`);
+        }
+      }
+    },
+    recorded: (): readonly RecordedAccess[] => recorded,
+    expireWith(isLast: (access: RecordedAccess) => boolean): void {
+      expires = isLast;
+    },
+    renew(): void {
+      expires = undefined;
+      expired = false;
+    },
+  };
+}
+
+/** Whether it looks at something; every creation ends with such accesses. */
+export const isRead = ({ action }: Access): boolean => /:(Describe|Get|List)/.test(action);
 
 /** A type of which nobody has said yet what it asks for. */
 function unsaid(type: string): TypeAccess {

@@ -1,10 +1,15 @@
+import type { Values } from "../../terraform/behaviour.ts";
 import { iamArn, regionalArn } from "../account.ts";
 import { text } from "../resources/values.ts";
 import { changed, on, type Place, type TypeAccess, tagsChanged } from "./access.ts";
 
 /** IAM and CloudWatch Logs and alarms (terraform-provider-aws, internal/service/{iam,logs,cloudwatch}). */
-export function identityAccess(place: Place): Record<string, TypeAccess> {
+export function identityAccess(
+  place: Place,
+  arnOfRole: (name: string) => string | undefined,
+): Record<string, TypeAccess> {
   const roleArn = (name: string, path = "/") => iamArn(place, `role${path}${name}`);
+  const roleOf = (values: Values) => arnOfRole(text(values, "role")) ?? roleArn(text(values, "role"));
   return {
     aws_iam_role: {
       create: (planned) => {
@@ -16,16 +21,24 @@ export function identityAccess(place: Place): Record<string, TypeAccess> {
         ...(changed(planned, prior, "assume_role_policy")
           ? on("iam", text(prior, "arn"), "UpdateAssumeRolePolicy")
           : []),
+        ...(changed(planned, prior, "permissions_boundary")
+          ? on(
+              "iam",
+              text(prior, "arn"),
+              `${text(planned, "permissions_boundary") === "" ? "Delete" : "Put"}RolePermissionsBoundary`,
+            )
+          : []),
+        ...(changed(planned, prior, "description") ? on("iam", text(prior, "arn"), "UpdateRoleDescription") : []),
         ...(tagsChanged(planned, prior) ? on("iam", text(prior, "arn"), "TagRole", "UntagRole") : []),
       ],
       // It detaches and deletes nothing of its own accord, but lists what would be in the way.
       delete: (state) => on("iam", text(state, "arn"), "ListInstanceProfilesForRole", "DeleteRole"),
     },
     aws_iam_role_policy: {
-      create: (planned) => on("iam", roleArn(text(planned, "role")), "PutRolePolicy", "GetRolePolicy"),
-      read: (state) => on("iam", roleArn(text(state, "role")), "GetRolePolicy"),
-      update: (planned) => on("iam", roleArn(text(planned, "role")), "PutRolePolicy", "GetRolePolicy"),
-      delete: (state) => on("iam", roleArn(text(state, "role")), "DeleteRolePolicy"),
+      create: (planned) => on("iam", roleOf(planned), "PutRolePolicy", "GetRolePolicy"),
+      read: (state) => on("iam", roleOf(state), "GetRolePolicy"),
+      update: (planned) => on("iam", roleOf(planned), "PutRolePolicy", "GetRolePolicy"),
+      delete: (state) => on("iam", roleOf(state), "DeleteRolePolicy"),
     },
     aws_cloudwatch_log_group: {
       create: (planned) => [
@@ -36,6 +49,13 @@ export function identityAccess(place: Place): Record<string, TypeAccess> {
       update: (planned, prior) => [
         ...(changed(planned, prior, "retention_in_days")
           ? on("logs", groupArn(place, text(prior, "name")), "PutRetentionPolicy")
+          : []),
+        ...(changed(planned, prior, "kms_key_id")
+          ? on(
+              "logs",
+              groupArn(place, text(prior, "name")),
+              text(planned, "kms_key_id") === "" ? "DisassociateKmsKey" : "AssociateKmsKey",
+            )
           : []),
         ...(tagsChanged(planned, prior)
           ? on("logs", groupArn(place, text(prior, "name")), "TagResource", "UntagResource")

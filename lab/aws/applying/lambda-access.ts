@@ -3,6 +3,22 @@ import { iamArn, regionalArn } from "../account.ts";
 import { object, text, texts } from "../resources/values.ts";
 import { type Access, changed, on, type Place, passRole, type TypeAccess, tagsChanged } from "./access.ts";
 
+/** Arguments of a function that are no code and no tags. */
+const CONFIGURATION = [
+  ...[
+    "description",
+    "environment",
+    "handler",
+    "kms_key_arn",
+    "layers",
+    "logging_config",
+    "memory_size",
+    "role",
+    "runtime",
+  ],
+  ...["timeout", "tracing_config"],
+];
+
 /** Functions, their URLs and mappings (terraform-provider-aws, internal/service/lambda). */
 export function lambdaAccess(place: Place): Record<string, TypeAccess> {
   const functionArn = (name: string) => regionalArn(place, "lambda", `function:${name.split(":").at(-1)}`);
@@ -24,7 +40,7 @@ export function lambdaAccess(place: Place): Record<string, TypeAccess> {
         ...(changed(planned, prior, "source_code_hash", "filename")
           ? on("lambda", named(prior), "UpdateFunctionCode")
           : []),
-        ...(changed(planned, prior, "environment", "timeout", "memory_size", "handler", "role", "logging_config")
+        ...(changed(planned, prior, ...CONFIGURATION)
           ? [role(planned), ...on("lambda", named(prior), "UpdateFunctionConfiguration")]
           : []),
         ...(tagsChanged(planned, prior) ? on("lambda", named(prior), "TagResource", "UntagResource") : []),
@@ -49,7 +65,7 @@ export function lambdaAccess(place: Place): Record<string, TypeAccess> {
     aws_lambda_event_source_mapping: {
       create: (planned) => [
         ...on("lambda", "*", "CreateEventSourceMapping"),
-        ...on("lambda", mapping({}), "GetEventSourceMapping", "TagResource", "ListTags"),
+        ...on("lambda", mapping({}), "TagResource", "GetEventSourceMapping", "ListTags"),
         ...on("lambda", named(planned), "GetFunction"),
       ],
       read: (state) => on("lambda", mapping(state), "GetEventSourceMapping", "ListTags"),
@@ -67,7 +83,12 @@ export function lambdaAccess(place: Place): Record<string, TypeAccess> {
 export function cloudControlAccess(place: Place): Record<string, TypeAccess> {
   const image = (name: string) => regionalArn(place, "lambda", `microvm-image:${name}`);
   const connector = (name: string) => regionalArn(place, "lambda", `network-connector:${name}`);
-  const ask = (name: string): Access[] => on("cloudformation", "*", `${name}Resource`, "GetResourceRequestStatus");
+  /** What the handler calls lies between the request and the look at how it went. */
+  const ask = (name: string, handled: Access[]): Access[] => [
+    ...on("cloudformation", "*", `${name}Resource`),
+    ...handled,
+    ...on("cloudformation", "*", "GetResourceRequestStatus"),
+  ];
   const read = (service: "microvm" | "connector", arn: string) => [
     ...on("cloudformation", "*", "GetResource"),
     ...on("lambda", arn, service === "microvm" ? "GetMicrovmImage" : "GetNetworkConnector", "ListTags"),
@@ -76,39 +97,30 @@ export function cloudControlAccess(place: Place): Record<string, TypeAccess> {
   const images = imageAccess(image);
   return {
     awscc_lambda_microvm_image: {
-      create: (planned) => [
-        ...ask("Create"),
-        ...images.create(planned),
-        ...read("microvm", image(text(planned, "name"))),
-      ],
-      read: (state) => read("microvm", image(text(state, "name"))),
-      update: (planned) => [...ask("Update"), ...images.update(planned)],
-      delete: (state) => [...ask("Delete"), ...images.delete(state)],
+      create: (planned) => [...ask("Create", images.create(planned)), ...read("microvm", image(text(planned, "name")))],
+      read: (state) => read("microvm", text(state, "id")),
+      update: (planned) => ask("Update", images.update(planned)),
+      delete: (state) => ask("Delete", images.delete(text(state, "id"))),
     },
     awscc_lambda_network_connector: {
       create: (planned) => [
-        ...ask("Create"),
-        passRole(text(planned, "operator_role"), undefined),
-        ...on("lambda", connector(text(planned, "name")), "CreateNetworkConnector", "GetNetworkConnector"),
-        ...on("ec2", "*", "DescribeSecurityGroups", "DescribeSubnets"),
-        // The handler may make a role of the service's own; which, nobody has told.
-        ...on("iam", iamArn(place, "role/aws-service-role/lambda.amazonaws.com/any"), "CreateServiceLinkedRole"),
+        ...ask("Create", [
+          passRole(text(planned, "operator_role"), undefined),
+          // The handler may make a role of the service's own; which, nobody has told.
+          ...on("iam", iamArn(place, "role/aws-service-role/lambda.amazonaws.com/any"), "CreateServiceLinkedRole"),
+          ...on("lambda", connector(text(planned, "name")), "CreateNetworkConnector", "GetNetworkConnector"),
+          ...on("ec2", "*", "DescribeSecurityGroups", "DescribeSubnets"),
+        ]),
         ...read("connector", connector(text(planned, "name"))),
       ],
-      read: (state) => read("connector", text(state, "arn")),
-      delete: (state) => [...ask("Delete"), ...on("lambda", text(state, "arn"), "DeleteNetworkConnector")],
+      read: (state) => read("connector", text(state, "id")),
+      delete: (state) => ask("Delete", on("lambda", text(state, "id"), "DeleteNetworkConnector")),
     },
     aws_cloudformation_stack: {
       create: (planned) => [
-        ...on(
-          "cloudformation",
-          stack(text(planned, "name")),
-          "CreateStack",
-          "TagResource",
-          "DescribeStacks",
-          "GetTemplate",
-        ),
+        ...on("cloudformation", stack(text(planned, "name")), "CreateStack", "TagResource"),
         ...images.create(propertiesOf(planned)),
+        ...on("cloudformation", stack(text(planned, "name")), "DescribeStacks", "GetTemplate"),
       ],
       read: (state) => on("cloudformation", stack(text(state, "name")), "DescribeStacks", "GetTemplate"),
       update: (planned) => [
@@ -117,7 +129,7 @@ export function cloudControlAccess(place: Place): Record<string, TypeAccess> {
       ],
       delete: (state) => [
         ...on("cloudformation", stack(text(state, "name")), "DeleteStack"),
-        ...images.delete(propertiesOf(state)),
+        ...images.delete(image(text(propertiesOf(state), "name"))),
       ],
     },
     aws_security_group: {
@@ -149,8 +161,7 @@ function imageAccess(arnOf: (name: string) => string) {
       ...handed(planned),
       ...on("lambda", arnOf(text(planned, "name")), "UpdateMicrovmImage", "GetMicrovmImage"),
     ],
-    delete: (state: Values): Access[] =>
-      on("lambda", arnOf(text(state, "name")), "GetMicrovmImage", "DeleteMicrovmImage"),
+    delete: (arn: string): Access[] => on("lambda", arn, "GetMicrovmImage", "DeleteMicrovmImage"),
   };
 }
 

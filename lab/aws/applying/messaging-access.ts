@@ -1,6 +1,7 @@
+import type { Values } from "../../terraform/behaviour.ts";
 import { regionalArn } from "../account.ts";
-import { text } from "../resources/values.ts";
-import { on, type Place, passRole, type TypeAccess, tagsChanged } from "./access.ts";
+import { object, text } from "../resources/values.ts";
+import { changed, chooseTableKey, on, type Place, passRole, type TypeAccess, tagsChanged, useKey } from "./access.ts";
 
 /** Queues, parameters, the table and schedules (terraform-provider-aws, internal/service/{sqs,ssm,dynamodb,scheduler}). */
 export function messagingAccess(place: Place): Record<string, TypeAccess> {
@@ -9,10 +10,17 @@ export function messagingAccess(place: Place): Record<string, TypeAccess> {
   const parameter = (name: string) => regionalArn(place, "ssm", `parameter/${name.replace(/^\//, "")}`);
   const table = (name: string) => regionalArn(place, "dynamodb", `table/${name}`);
   const readQueue = (arn: string) => on("sqs", arn, "GetQueueAttributes", "ListQueueTags");
-  const readParameter = (arn: string) => [
+  // SSM guide, how Parameter Store uses KMS: of a standard parameter Encrypt to write, Decrypt to read.
+  const writeParameter = (arn: string, values: Values, ...more: string[]) => [
+    ...on("ssm", arn, "PutParameter", ...more),
+    ...useKey(text(values, "key_id"), "Encrypt"),
+  ];
+  const readParameter = (arn: string, values: Values) => [
     ...on("ssm", arn, "GetParameter", "ListTagsForResource"),
     ...on("ssm", "*", "DescribeParameters"),
+    ...useKey(text(values, "key_id"), "Decrypt"),
   ];
+  const tableKey = (values: Values) => text(object(values, "server_side_encryption"), "kms_key_arn");
   const readTable = (arn: string) =>
     on("dynamodb", arn, "DescribeTable", "DescribeContinuousBackups", "DescribeTimeToLive", "ListTagsOfResource");
   const schedule = (name: string) => regionalArn(place, "scheduler", `schedule/default/${name}`);
@@ -37,12 +45,12 @@ export function messagingAccess(place: Place): Record<string, TypeAccess> {
     },
     aws_ssm_parameter: {
       create: (planned) => [
-        ...on("ssm", parameter(text(planned, "name")), "PutParameter", "AddTagsToResource"),
-        ...readParameter(parameter(text(planned, "name"))),
+        ...writeParameter(parameter(text(planned, "name")), planned, "AddTagsToResource"),
+        ...readParameter(parameter(text(planned, "name")), planned),
       ],
-      read: (state) => readParameter(text(state, "arn")),
+      read: (state) => readParameter(text(state, "arn"), state),
       update: (planned, prior) => [
-        ...on("ssm", text(prior, "arn"), "PutParameter"),
+        ...writeParameter(text(prior, "arn"), planned),
         ...(tagsChanged(planned, prior)
           ? on("ssm", text(prior, "arn"), "AddTagsToResource", "RemoveTagsFromResource")
           : []),
@@ -52,13 +60,17 @@ export function messagingAccess(place: Place): Record<string, TypeAccess> {
     aws_dynamodb_table: {
       create: (planned) => [
         ...on("dynamodb", table(text(planned, "name")), "CreateTable", "TagResource", "UpdateTimeToLive"),
+        ...chooseTableKey(tableKey(planned)),
         ...readTable(table(text(planned, "name"))),
       ],
       read: (state) => readTable(text(state, "arn")),
       update: (planned, prior) => [
-        ...(JSON.stringify(planned.point_in_time_recovery) === JSON.stringify(prior.point_in_time_recovery)
-          ? []
-          : on("dynamodb", text(prior, "arn"), "UpdateContinuousBackups")),
+        ...(changed(planned, prior, "point_in_time_recovery")
+          ? on("dynamodb", text(prior, "arn"), "UpdateContinuousBackups")
+          : []),
+        ...(changed(planned, prior, "server_side_encryption")
+          ? [...on("dynamodb", text(prior, "arn"), "UpdateTable"), ...chooseTableKey(tableKey(planned))]
+          : []),
         ...(tagsChanged(planned, prior) ? on("dynamodb", text(prior, "arn"), "TagResource", "UntagResource") : []),
       ],
       delete: (state) => on("dynamodb", text(state, "arn"), "DeleteTable", "DescribeTable"),

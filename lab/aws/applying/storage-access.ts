@@ -1,6 +1,6 @@
 import type { Values } from "../../terraform/behaviour.ts";
 import { text } from "../resources/values.ts";
-import { type Access, on, type Place, type TypeAccess } from "./access.ts";
+import { type Access, on, type Place, type TypeAccess, useKey } from "./access.ts";
 
 /** What a refresh of the bucket itself looks at (terraform-provider-aws, internal/service/s3/bucket.go, resourceBucketRead). */
 const BUCKET_READS = [
@@ -24,7 +24,11 @@ export function storageAccess(place: Place): Record<string, TypeAccess> {
   const bucketArn = (name: string) => `arn:${place.partition}:s3:::${name}`;
   const bucketOf = (values: Values) => bucketArn(text(values, "bucket"));
   const objectArn = (values: Values) => `${bucketOf(values)}/${text(values, "key")}`;
-  const readObject = (values: Values) => on("s3", objectArn(values), "GetObject", "GetObjectTagging");
+  // S3 guide, SSE-KMS: GenerateDataKey to write, Decrypt to read.
+  const readObject = (values: Values) => [
+    ...on("s3", objectArn(values), "GetObject", "GetObjectTagging"),
+    ...useKey(text(values, "kms_key_id"), "Decrypt"),
+  ];
   const settings = Object.entries(SETTINGS).map(([type, [write, read]]): [string, TypeAccess] => [
     type,
     {

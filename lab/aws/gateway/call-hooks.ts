@@ -1,6 +1,7 @@
 import type { AwsError } from "../aws-error.ts";
 import type { Caller } from "../iam/iam.ts";
 import type { Reply } from "./service.ts";
+import type { RawRequest } from "./verify-signature.ts";
 
 /** One call to AWS that got past the signature check. */
 export interface GatewayCall {
@@ -9,6 +10,8 @@ export interface GatewayCall {
   service: string;
   operation: string;
   caller: Caller;
+  /** As it came over the wire. */
+  request: RawRequest;
   body: Buffer;
   /** What the service answered; present in hooks that run after it. */
   reply?: Reply;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ProviderError, type ResourceBehaviour, type Values } from "../../terraform/behaviour.ts";
 import { type Account, regionalArn } from "../account.ts";
+import { AwsError } from "../aws-error.ts";
 import { type Image, latestActiveVersion } from "../microvms/image.ts";
 import type { Images } from "../microvms/images.ts";
 import { type ImageAttribute, type ImageTemplate, readImageTemplate } from "./microvm-image-template.ts";
@@ -20,42 +21,18 @@ export interface StackDeps {
   images: Images;
 }
 
+export interface Stacks {
+  resources: Record<string, ResourceBehaviour>;
+  /** What somebody does by hand to a stack whose rollback failed: tries it again. */
+  continueRollback(name: string): Promise<void>;
+}
+
 /** CloudFormation stacks that hold one AWS::Lambda::MicrovmImage. */
-export function cloudformationResources({ account, images }: StackDeps): Record<string, ResourceBehaviour> {
+export function createStacks({ account, images }: StackDeps): Stacks {
   const stacks = new Map<string, Stack>();
 
-  /** Creates the image and waits until it is stable; takes it back when it does not become so. */
-  async function createImage(template: ImageTemplate): Promise<Image> {
-    const { image, settled } = await images
-      .create({ ...template.body, name: template.name })
-      .catch((error: unknown) => {
-        const message = messageOf(error);
-        throw failed("CREATE_FAILED", message.includes("already exists") ? "null already exists." : message);
-      });
-    await settled;
-    if (image.state === "CREATED") return image;
-    const problem = notStabilized(image);
-    images.delete(image.arn);
-    throw failed("CREATE_FAILED", problem);
-  }
-
-  async function updateImage(stack: Stack, image: Image, after: ImageTemplate): Promise<void> {
-    const before = stack.template;
-    const { settled } = await images.update(image.arn, after.body).catch((error: unknown) => {
-      throw failed("UPDATE_ROLLBACK_COMPLETE", messageOf(error));
-    });
-    await settled;
-    if (isUpdated(image)) return;
-    const problem = notStabilized(image);
-    // A rollback is an update with the template before, and builds: it may fail as any build does (CloudFormation guide,
-    // continue rolling back an update).
-    await (await images.update(image.arn, before.body)).settled;
-    if (isUpdated(image)) throw failed("UPDATE_ROLLBACK_COMPLETE", problem);
-    stack.status = "UPDATE_ROLLBACK_FAILED";
-    throw failed("UPDATE_ROLLBACK_FAILED", `${problem}; and its rollback: ${notStabilized(image)}`);
-  }
-
-  return {
+  const { createImage, updateImage, restore } = imageUpdates(images);
+  const resources: Record<string, ResourceBehaviour> = {
     aws_cloudformation_stack: {
       async create(planned) {
         const name = text(planned, "name");
@@ -111,6 +88,71 @@ export function cloudformationResources({ account, images }: StackDeps): Record<
       },
     },
   };
+  return {
+    resources,
+    async continueRollback(name) {
+      const stack = stacks.get(name);
+      if (stack?.image === undefined || stack.status !== "UPDATE_ROLLBACK_FAILED") {
+        throw new Error(`ValidationError: Stack [${name}] is not in UPDATE_ROLLBACK_FAILED state`);
+      }
+      const problem = await restore(stack, stack.image);
+      if (problem !== undefined) throw failed("UPDATE_ROLLBACK_FAILED", problem);
+      delete stack.status;
+    },
+  };
+}
+
+/** What a stack does to its image. */
+function imageUpdates(images: Images) {
+  /** Creates the image and waits until it is stable; takes it back when it does not become so. */
+  async function createImage(template: ImageTemplate): Promise<Image> {
+    const { image, settled } = await images
+      .create({ ...template.body, name: template.name })
+      .catch((error: unknown) => {
+        const message = messageOf(error);
+        throw failed("CREATE_FAILED", message.includes("already exists") ? "null already exists." : message);
+      });
+    await settled;
+    if (image.state === "CREATED") return image;
+    const problem = notStabilized(image);
+    images.delete(image.arn);
+    throw failed("CREATE_FAILED", problem);
+  }
+
+  async function updateImage(stack: Stack, image: Image, after: ImageTemplate): Promise<void> {
+    try {
+      const { settled } = await images.update(image.arn, after.body);
+      await settled;
+    } catch (error: unknown) {
+      // What is refused for what it says would be refused again, and the image is as it was. One that is busy is tried.
+      if (!(error instanceof AwsError) || error.code !== "ConflictException") {
+        throw failed("UPDATE_ROLLBACK_COMPLETE", messageOf(error));
+      }
+      return rollBack(stack, image, messageOf(error));
+    }
+    if (!isUpdated(image)) await rollBack(stack, image, notStabilized(image));
+  }
+
+  // A rollback is an update with the template before, and builds: it may fail as any does, also because the image is busy
+  // (CloudFormation guide, continue rolling back an update).
+  async function rollBack(stack: Stack, image: Image, problem: string): Promise<never> {
+    const again = await restore(stack, image);
+    if (again === undefined) throw failed("UPDATE_ROLLBACK_COMPLETE", problem);
+    stack.status = "UPDATE_ROLLBACK_FAILED";
+    throw failed("UPDATE_ROLLBACK_FAILED", `${problem}; and its rollback: ${again}`);
+  }
+
+  /** Why it failed; undefined when it did not. */
+  async function restore({ template }: Stack, image: Image): Promise<string | undefined> {
+    try {
+      await (await images.update(image.arn, template.body)).settled;
+    } catch (error: unknown) {
+      return messageOf(error);
+    }
+    return isUpdated(image) ? undefined : notStabilized(image);
+  }
+
+  return { createImage, updateImage, restore };
 }
 
 const isUpdated = ({ state }: Image) => state === "UPDATED";

@@ -13,16 +13,17 @@ const MAX_ENVIRONMENT_BYTES = 4_096;
 
 /** Functions, their URLs, permissions and event source mappings. */
 export function lambdaResources(deps: LambdaDeps): Record<string, ResourceBehaviour> {
+  const loops = new Map<string, string>();
   return {
-    aws_lambda_function: functionResource(deps),
-    aws_lambda_function_recursion_config: recursionResource(deps),
+    aws_lambda_function: functionResource(deps, loops),
+    aws_lambda_function_recursion_config: recursionResource(deps, loops),
     aws_lambda_function_url: urlResource(deps),
     aws_lambda_permission: permissionResource(deps),
     aws_lambda_event_source_mapping: mappingResource(deps),
   };
 }
 
-function functionResource(deps: LambdaDeps): ResourceBehaviour {
+function functionResource(deps: LambdaDeps, loops: Map<string, string>): ResourceBehaviour {
   async function put(planned: Values): Promise<Values> {
     const config = await readFunction(deps, planned);
     await deps.functions.put(config);
@@ -55,6 +56,8 @@ function functionResource(deps: LambdaDeps): ResourceBehaviour {
       deps.iam.resourcePolicies.delete(deps.functions.arn(name));
       // A URL is part of its function: another function of the name has another URL, or none.
       await deps.urls.delete(name);
+      // So is what was said of its loops: the API knows it by the function's name alone.
+      loops.delete(name);
       await deps.functions.delete(name);
     },
   };
@@ -160,20 +163,31 @@ function statementsOf(deps: LambdaDeps, arn: string): Statement[] {
 /** Names of the statements that the provider adds for a public URL (hashicorp/aws from 6.29). */
 const URL_STATEMENTS = ["FunctionURLAllowPublicAccess", "FunctionURLAllowInvokeAction"] as const;
 
+/** What Lambda does with a loop of which nobody has said anything (Lambda API reference, GetFunctionRecursionConfig). */
+const ENDS_LOOPS = "Terminate";
+
 // The lab's functions may call each other as long as they like: what is set is only kept.
-function recursionResource(deps: LambdaDeps): ResourceBehaviour {
-  const requireFunction = (planned: Values): Values => {
+function recursionResource(deps: LambdaDeps, loops: Map<string, string>): ResourceBehaviour {
+  const put = (planned: Values): Values => {
     const name = text(planned, "function_name");
-    if (deps.functions.get(name) !== undefined) return {};
-    const problem = `ResourceNotFoundException: Function not found: ${deps.functions.arn(name)}`;
-    throw new ProviderError(`creating Lambda Function Recursion Config (${name}): ${problem}`);
+    if (deps.functions.get(name) === undefined) {
+      const problem = `ResourceNotFoundException: Function not found: ${deps.functions.arn(name)}`;
+      throw new ProviderError(`creating Lambda Function Recursion Config (${name}): ${problem}`);
+    }
+    loops.set(name, text(planned, "recursive_loop"));
+    return {};
   };
   return {
     replacedBy: ["function_name"],
-    create: async (planned) => requireFunction(planned),
-    read: (state) => (deps.functions.get(text(state, "function_name")) === undefined ? null : {}),
-    update: (planned) => requireFunction(planned),
-    delete: async () => undefined,
+    create: put,
+    read(state) {
+      const name = text(state, "function_name");
+      return deps.functions.get(name) === undefined ? null : { recursive_loop: loops.get(name) ?? ENDS_LOOPS };
+    },
+    update: put,
+    // It cannot be deleted, so the provider puts the default back (terraform-provider-aws,
+    // internal/service/lambda/function_recursion_config.go, Delete).
+    delete: (state) => void loops.delete(text(state, "function_name")),
   };
 }
 

@@ -27,13 +27,16 @@ export function networkConnectorResources(
   groups: ReadonlySet<string>,
 ): Record<string, ResourceBehaviour> {
   const attempt = async (start: () => { connector: NetworkConnector; settled: Promise<void> }): Promise<Values> => {
+    let id: string | undefined;
     try {
       const { connector, settled } = start();
+      id = connector.arn;
       await settled;
-      if (connector.state === "ACTIVE") return { id: connector.arn, arn: connector.arn, state: connector.state };
+      if (connector.state === "ACTIVE") return { id, arn: id, state: connector.state };
       throw new Error(connector.reason);
     } catch (error: unknown) {
-      throw failed(error instanceof Error ? error.message : String(error));
+      // What there is goes into the state with its id alone (terraform-provider-awscc, internal/generic/resource.go, Create).
+      throw failed(error instanceof Error ? error.message : String(error), id === undefined ? undefined : { id });
     }
   };
   const request = (planned: Values): Record<string, unknown> => {
@@ -58,17 +61,18 @@ export function networkConnectorResources(
         return { ...(await attempt(() => connectors.create(name, request(planned)))), name };
       },
       read(state) {
-        const connector = connectors.find(text(state, "arn"));
+        const connector = connectors.find(text(state, "id"));
         return connector === undefined ? null : { state: connector.state };
       },
-      update: (planned, prior) => attempt(() => connectors.update(text(prior, "arn"), request(planned))),
-      delete: (state) => connectors.delete(text(state, "arn")),
+      update: (planned, prior) => attempt(() => connectors.update(text(prior, "id"), request(planned))),
+      delete: (state) => connectors.delete(text(state, "id")),
     },
   };
 }
 
-function failed(message: string): ProviderError {
+function failed(message: string, left?: Values): ProviderError {
   return new ProviderError(
     `AWS SDK Go Service Operation Incomplete: Waiting for Cloud Control API service operation completion returned: waiter state transitioned to FAILED. StatusMessage: ${message} ErrorCode: InvalidRequest`,
+    left,
   );
 }

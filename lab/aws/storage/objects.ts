@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Emulators } from "./emulators.ts";
 
-interface Version {
+/** A version of an object, or the marker that a deletion leaves. */
+export interface ObjectVersion {
   id: string;
   etag: string;
   deleteMarker: boolean;
+  body: Uint8Array;
 }
 
 /** The objects of the account's buckets, with the versions that fauxqs does not keep. */
@@ -17,6 +19,10 @@ export interface Objects {
   /** What HeadObject tells of the current version; undefined when there is none. */
   head(bucket: string, key: string): { etag: string; versionId: string } | undefined;
   read(bucket: string, key: string): Uint8Array | undefined;
+  /** One version of an object, the current one or not. */
+  version(bucket: string, key: string, id: string): ObjectVersion | undefined;
+  /** Deletes one version for good; the one before it is current then (S3 guide, deleting object versions). */
+  deleteVersion(bucket: string, key: string, id: string): void;
   /** Leaves a delete marker where versions are kept (S3 guide, deleting from versioning-enabled buckets). */
   delete(bucket: string, key: string): void;
   /** Deletes every version and delete marker of one key. */
@@ -31,14 +37,14 @@ export interface Objects {
 const UNVERSIONED = "null";
 
 export function createObjects({ s3 }: Pick<Emulators, "s3">): Objects {
-  const kept = new Map<string, Map<string, Version[]>>();
+  const kept = new Map<string, Map<string, ObjectVersion[]>>();
   const versioning = new Set<string>();
   const keysOf = (bucket: string) => {
-    const keys = kept.get(bucket) ?? new Map<string, Version[]>();
+    const keys = kept.get(bucket) ?? new Map<string, ObjectVersion[]>();
     kept.set(bucket, keys);
     return keys;
   };
-  const add = (bucket: string, key: string, version: Omit<Version, "id">): Version => {
+  const add = (bucket: string, key: string, version: Omit<ObjectVersion, "id">): ObjectVersion => {
     const id = versioning.has(bucket) ? randomBytes(16).toString("base64url") : UNVERSIONED;
     const others = (keysOf(bucket).get(key) ?? []).filter((other) => other.id !== id);
     const added = { id, ...version };
@@ -64,12 +70,13 @@ export function createObjects({ s3 }: Pick<Emulators, "s3">): Objects {
       const { id, etag } = add(bucket, key, {
         etag: createHash("md5").update(body).digest("hex"),
         deleteMarker: false,
+        body,
       });
       return { etag, versionId: id };
     },
     noteWritten(bucket, key) {
       const { body } = s3.getObject(bucket, key);
-      add(bucket, key, { etag: createHash("md5").update(body).digest("hex"), deleteMarker: false });
+      add(bucket, key, { etag: createHash("md5").update(body).digest("hex"), deleteMarker: false, body });
     },
     head(bucket, key) {
       const found = current(bucket, key);
@@ -80,7 +87,21 @@ export function createObjects({ s3 }: Pick<Emulators, "s3">): Objects {
       if (current(bucket, key) === undefined) return;
       if (!versioning.has(bucket)) return forget(bucket, key);
       s3.deleteObject(bucket, key);
-      add(bucket, key, { etag: "", deleteMarker: true });
+      add(bucket, key, { etag: "", deleteMarker: true, body: new Uint8Array() });
+    },
+    version: (bucket, key, id) =>
+      keysOf(bucket)
+        .get(key)
+        ?.find((version) => version.id === id),
+    deleteVersion(bucket, key, id) {
+      const before = current(bucket, key);
+      const left = (keysOf(bucket).get(key) ?? []).filter((version) => version.id !== id);
+      keysOf(bucket).set(key, left);
+      if (left.length === 0) keysOf(bucket).delete(key);
+      const now = current(bucket, key);
+      if (now === before) return;
+      if (now === undefined) s3.deleteObject(bucket, key);
+      else s3.putObject(bucket, key, Buffer.from(now.body), "application/octet-stream");
     },
     deleteVersions: forget,
     versions: (bucket) =>

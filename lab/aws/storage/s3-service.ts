@@ -1,17 +1,18 @@
 import type { Account } from "../account.ts";
 import { AwsError } from "../aws-error.ts";
 import { forward } from "../gateway/forward.ts";
-import type { Service } from "../gateway/service.ts";
+import type { Reply, Service } from "../gateway/service.ts";
 import type { RawRequest } from "../gateway/verify-signature.ts";
 import type { Iam } from "../iam/iam.ts";
 import type { Kms } from "../kms.ts";
 import type { Objects } from "./objects.ts";
 
-interface Target {
+interface VersionTarget {
   bucket: string;
   key: string;
-  versionId: string | null;
+  versionId: string;
 }
+type Target = Omit<VersionTarget, "versionId"> & { versionId: string | null };
 
 /** What the service works on, and fauxqs's address. */
 export interface S3Deps {
@@ -47,12 +48,30 @@ export function createS3Service(account: Account, { address, iam, kms, objects }
       // An object has the key that it was written with, a new one that of its bucket.
       const encrypted = operation === "PutObject" ? bucketArn : `${bucketArn}/${key}`;
       await kms.authorizeUse({ service: "s3", resource: encrypted, actions, encryptionContext }, authorize);
+      if (versionId !== null && operation !== "PutObject")
+        return versionReply(objects, operation, { bucket, key, versionId });
       if (operation === "DeleteObject") objects.delete(bucket, key);
       const reply = await forward(address, request);
       if (operation === "PutObject" && reply.status === 200) objects.noteWritten(bucket, key);
       return reply;
     },
   };
+}
+
+/** fauxqs keeps no versions. S3 API reference, GetObject, DeleteObject, error responses. */
+function versionReply(objects: Objects, operation: string, { bucket, key, versionId }: VersionTarget): Reply {
+  const found = objects.version(bucket, key, versionId);
+  const headers = { "x-amz-version-id": versionId };
+  if (operation === "DeleteObject") {
+    objects.deleteVersion(bucket, key, versionId);
+    return { status: 204, headers, body: Buffer.alloc(0) };
+  }
+  if (found === undefined) throw new AwsError("NoSuchVersion", 404, "The specified version does not exist.");
+  if (found.deleteMarker) {
+    throw new AwsError("MethodNotAllowed", 405, "The specified method is not allowed against this resource.");
+  }
+  const whole = { ...headers, etag: `"${found.etag}"`, "content-length": String(found.body.length) };
+  return { status: 200, headers: whole, body: operation === "HeadObject" ? Buffer.alloc(0) : Buffer.from(found.body) };
 }
 
 const OBJECT_OPERATIONS: Record<string, string> = {

@@ -21,6 +21,8 @@ export interface MemoryQueue extends Queue, Faulty<"send" | "changeVisibility"> 
   duplicate(messageId: string): void;
   /** When the next message becomes visible; a moment that is past when one is visible already. */
   nextVisibleAt(): Date | undefined;
+  /** ApproximateAgeOfOldestMessage: of what was received three times nothing is counted (AWS, SQS metrics). */
+  oldestAgeSeconds(): number;
   /** Bodies of all messages, visible or not. */
   bodies(): string[];
   /** Bodies of the messages that were received too often. */
@@ -133,9 +135,16 @@ export function createMemoryQueue(options: MemoryQueueOptions): MemoryQueue {
       const entry = next();
       return entry && new Date(entry.visibleAtMs);
     },
+    oldestAgeSeconds: () => oldestAgeSeconds(entries.values(), nowMs()),
     bodies: () => [...entries.values()].map(({ body }) => body),
     deadLetters: () => [...dead],
   };
+}
+
+// Whether messages that are delayed count is not documented: here they do, which is the worse case.
+function oldestAgeSeconds(entries: Iterable<Entry>, nowMs: number): number {
+  const counted = [...entries].filter(({ receiveCount }) => receiveCount < 3);
+  return counted.reduce((age, { sentAt }) => Math.max(age, (nowMs - sentAt.getTime()) / 1_000), 0);
 }
 
 function checkRange(name: string, value: number, max: number): void {

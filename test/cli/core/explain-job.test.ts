@@ -239,6 +239,26 @@ const CASES: Case[] = [
     "waiting",
     /by the record alone/,
   ],
+  [
+    "over, GitHub not saying how",
+    { github: { ...started, status: "completed" }, record: record([running]), launch: inVm("RUNNING") },
+    "over",
+    /over: unknown$/,
+  ],
+  ["running, GitHub not saying where", { github: { ...started, runnerName: null } }, "running", /runs on a runner, of/],
+  ["waiting without a launch", { record: record([]) }, "waiting", /^known, and not launched for yet$/],
+  [
+    "waiting after a launch that ended for no reason that is known",
+    { record: record([launch({ state: "ended", endedAt: ago(20).toISOString() })]) },
+    "waiting",
+    /^launch 1 ended \(no reason\), /,
+  ],
+  [
+    "waiting while its runner has another's job",
+    { record: record([{ ...running, swappedAt: ago(10).toISOString() }]) },
+    "waiting",
+    /^GitHub gave its runner to another job; /,
+  ],
 ];
 
 describe("a job", () => {

@@ -176,14 +176,15 @@ describe("slowDown", () => {
 
 describe("block", () => {
   it("gives nobody a moment before it, and takes back those given", () => {
-    const blocked = block(INITIAL_PACE, 30_000);
-    expect(takeSlot(blocked, 1_000).slot.atMs).toBe(30_000);
+    const blocked = block(INITIAL_PACE, 30_000, "quota");
+    expect(takeSlot(blocked, 1_000).slot).toMatchObject({ atMs: 30_000, blockedFor: "quota" });
+    expect(takeSlot(blocked, 31_000).slot.blockedFor).toBeUndefined();
     expect(isSlotGood(blocked, at(29_000), 1_000)).toBe(false);
     expect(isSlotGood(blocked, at(31_000), 1_000)).toBe(true);
   });
 
   it("lets a moment stand that it is just over for, and one that is ten seconds old", () => {
-    expect(isSlotGood(block(INITIAL_PACE, 30_000), at(30_000), 1_000)).toBe(true);
+    expect(isSlotGood(block(INITIAL_PACE, 30_000, "quota"), at(30_000), 1_000)).toBe(true);
     expect([11_000, 11_001].map((nowMs) => isSlotGood(INITIAL_PACE, at(1_000), nowMs))).toEqual([true, false]);
   });
 

@@ -59,6 +59,35 @@ describe("a job seen for the first time", () => {
   });
 });
 
+describe("a job that no class of runners serves", () => {
+  it("is refused before its first launch, and before another one", () => {
+    expect(plan(undefined, { serving: undefined })).toEqual({ kind: "refuse" });
+    expect(plan(record([launch("ended", { endedAt: past })]), { serving: undefined })).toEqual({ kind: "refuse" });
+  });
+
+  it("keeps the launch that was begun for it", () => {
+    const begun = record([launch("claimed")]);
+    expect(plan(begun, { serving: undefined, job: queued })).toMatchObject({ kind: "write", record: { lease: mine } });
+  });
+});
+
+describe("a record without a launch", () => {
+  it("begins with the first one for another delivery", () => {
+    const step = plan(record([], { deliveryId: "earlier" }), { job: queued });
+    expect(step).toMatchObject({
+      kind: "write",
+      record: { deliveryId: "d-1", freshFrom: 0, launches: [{ number: 1 }] },
+    });
+  });
+});
+
+it("a fresh delivery tells anew since when its job is queued", () => {
+  const message = { type: "launch" as const, jobId: 11, runId: 22, repository: "acme/shop", labels: ["microvm"] };
+  const fresh = { ...message, deliveryId: "d-2", since: soon };
+  const step = plan(record([launch("ended", { endedAt: past })]), { message: fresh, job: queued });
+  expect(step).toMatchObject({ kind: "write", record: { queuedAt: soon, deliveryId: "d-2", freshFrom: 1 } });
+});
+
 describe("the holder of the lease", () => {
   it("registers what it claimed", () => {
     expect(plan(record([launch("claimed")], { lease: mine }))).toEqual({ kind: "register", launchNumber: 1 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { INITIAL_DEPLOYMENT } from "../../../dispatcher/core/deployment.ts";
 import type { JobRecord, Launch } from "../../../dispatcher/core/job.ts";
 import { type LaunchView, planWatch, type WatchKnowledge } from "../../../dispatcher/core/plan-watch.ts";
+import { END_REASONS } from "../../../dispatcher/core/relaunch.ts";
 import type { JobView, Microvm, Runner } from "../../../dispatcher/core/views.ts";
 
 const now = new Date("2026-01-01T12:00:00Z");
@@ -157,6 +158,11 @@ describe("a queued job", () => {
     expect(kinds(plan(died, queued, {}, { freshFrom: 6 }))).toEqual(["relaunch"]);
   });
 
+  it("gets the next launch at once when GitHub refused the runner of its MicroVM, whose message is done", () => {
+    const refused = launch(30, { state: "ended", endedAt: ago(1), endReason: END_REASONS.runnerRefused });
+    expect(kinds(plan([refused], queued))).toEqual(["relaunch"]);
+  });
+
   it("leaves a launch that was refused to its message, which comes back, unless that is lost", () => {
     const refused = (seconds: number) =>
       ended(1, { endReason: "RefusedError", endedAt: ago(seconds) }).map(withoutMicrovm);
@@ -278,4 +284,9 @@ describe("a view that is incomplete", () => {
       againSeconds: 900,
     });
   });
+});
+
+it("a job without a launch, of which GitHub says nothing, is given up 26 hours after it came", () => {
+  expect(plan([], "unknown", {}, { createdAt: ago(26 * 3_600) })).toEqual({ actions: [] });
+  expect(plan([], "unknown", {}, { createdAt: ago(26 * 3_600 - 1) }).againSeconds).toBeGreaterThan(0);
 });

@@ -5,6 +5,7 @@ import {
   beginRun,
   callsAllowed,
   endRun,
+  failedForMs,
   hookKey,
   MAX_CALLS_PER_RUN,
   noteRefusal,
@@ -183,6 +184,14 @@ describe("an attempt that was asked for", () => {
 
     expect(first.progress.chains).toEqual({ a: [lastMs, lastMs] });
     expect(later.progress.chains).toEqual({ ...chains, a: [nowMs - HOUR_MS, lastMs] });
+  });
+
+  it("has failed since its event first did, by GitHub's clock", () => {
+    const chains = { a: [nowMs - HOUR_MS, nowMs - HOUR_MS] } as const;
+
+    expect(failedForMs(begin(), attempt(), now)).toBe(3 * MINUTE_MS);
+    expect(failedForMs(begin({ chains }), attempt(), now)).toBe(HOUR_MS);
+    expect(failedForMs(begin({ aheadMs: 5_000 }), attempt(), now)).toBe(3 * MINUTE_MS + 5_000);
   });
 
   it("takes the place of the oldest when there are too many", () => {

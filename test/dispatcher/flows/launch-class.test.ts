@@ -46,7 +46,7 @@ describe("the places of a class", () => {
   it("are its own, and a full one takes none of all", async () => {
     const { deps, launch, message, capacity } = open({ large }, 5);
     await launch();
-    expect(await launch(message(12))).toEqual({ kind: "again", seconds: 40 });
+    expect(await launch(message(12))).toEqual({ kind: "again", seconds: 40, reason: "max_concurrency" });
     expect((await capacity.holders()).map(({ launchId }) => launchId)).toEqual(["11-1"]);
     expect(await deps.placesOfClass("large").capacity.holders()).toHaveLength(1);
   });

@@ -117,7 +117,7 @@ it("a launch keeps from another repository the place that is its turn", async ()
   await jobs.put(sampleJob({ jobId: 99 }));
   const nowMs = deps.clock.now().getTime();
   await deps.placesQueue.update((queue) => noteRefused(queue, { launchId: "98-1", repository: "acme/site" }, nowMs));
-  expect(await launch()).toEqual({ kind: "again", seconds: 40 });
+  expect(await launch()).toEqual({ kind: "again", seconds: 40, reason: "share" });
   expect(await capacity.holders()).toHaveLength(1);
   expect((await deps.placesQueue.read()).waiting[SHOP]).toEqual({ "11-1": nowMs });
 });

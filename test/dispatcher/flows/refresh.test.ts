@@ -273,6 +273,21 @@ describe("a runner that GitHub refuses", () => {
     expect(inEffect()).toMatchObject({ runner: "2.339.0" });
   });
 
+  it("holds nobody any more once launches get another, also where somebody applied it and only a watch sees it", async () => {
+    begin({ environment: { MODE: "watch" } });
+    await run();
+    const [launchIds, nowMs] = [["1-1", "2-1"], clock.now().getTime()];
+    await bench.hold.update(() => ({ imageVersion: "1.0", launchIds, known: true, refusedMs: nowMs, probedMs: nowMs }));
+    // Built again with the same runner: who waits for another gets none.
+    bench.apply("2.337.0", { memoryMib: 4_096 });
+    await ticks(TICK);
+    expect(bench.hold.now()).toMatchObject({ imageVersion: "1.0" });
+    bench.apply("2.338.0");
+    await ticks(TICK);
+    expect(bench.hold.now()).toEqual(NO_HOLD);
+    expect(bench.events()).toContain("refresh.hold_lifted");
+  });
+
   it("is only told of by a watch", async () => {
     begin({ environment: { MODE: "watch" } });
     await run();

@@ -9,12 +9,12 @@ import { relaunchPace } from "../../../dispatcher/core/relaunch.ts";
 import { RefusedError, ThrottledError } from "../../../dispatcher/errors.ts";
 import { LABELS, startTwoReleases, type TwoReleases } from "./two-releases.ts";
 
-const EARLIER = fileURLToPath(new URL("dispatcher-7a2404e.zip", import.meta.url));
+const EARLIER = fileURLToPath(new URL("../../fixtures/release-7a2404e/dispatcher.zip", import.meta.url));
 
 let deployment: TwoReleases;
 beforeAll(async () => {
   deployment = await startTwoReleases(EARLIER);
-}, 60_000);
+});
 afterAll(() => deployment?.close());
 
 const launchOf = (jobId: number): LaunchMessage => ({

@@ -80,6 +80,24 @@ describe("a CloudFormation stack with an image", () => {
     expect(aws.microvms.images.find(arnOf("stuck"))).toBeUndefined();
   });
 
+  it("that meets another's build cannot be rolled back either, until that is over and somebody continues it", async () => {
+    const state = await apply(aws, TYPE, stack("busy"));
+    const image = aws.microvms.images.get(arnOf("busy"));
+    image.state = "UPDATING";
+    const another = stack("busy", { Description: "another" });
+
+    await expect(change(aws, TYPE, state, another)).rejects.toThrow(
+      /'UPDATE_ROLLBACK_FAILED': .*is in state UPDATING; and its rollback: .*is in state UPDATING/,
+    );
+    await expect(aws.stacks.continueRollback("busy")).rejects.toThrow("is in state UPDATING");
+    image.state = "UPDATED";
+    await expect(change(aws, TYPE, state, another)).rejects.toThrow("can not be updated");
+    await aws.stacks.continueRollback("busy");
+    await change(aws, TYPE, state, another);
+    expect(image.versions.at(-1)?.config.description).toBe("another");
+    await expect(aws.stacks.continueRollback("busy")).rejects.toThrow("is not in UPDATE_ROLLBACK_FAILED state");
+  });
+
   it.each([
     [
       "a property is left out",

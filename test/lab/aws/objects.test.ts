@@ -1,4 +1,4 @@
-import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LabAws, startAws } from "../../../lab/aws/aws.ts";
 import { contentsOf } from "../../../lab/aws/contents.ts";
@@ -72,6 +72,36 @@ describe("an object that a function writes over the network", () => {
     await s3.send(new DeleteObjectCommand({ ...place, Key: "none" }));
     expect(aws.objects.read("written", "folder/k")).toBeUndefined();
     expect(aws.objects.versions("written")).toHaveLength(3);
+  });
+});
+
+describe("a version of an object", () => {
+  it("is read as it was written, with a right of its own, and deleted for good", async () => {
+    await bucket("history", "Enabled");
+    const [first, second] = [await put("history", "one"), await put("history", "two")];
+    const reading = (name: string, ...actions: string[]) =>
+      addRole(aws, name, [{ actions, resources: ["arn:aws:s3:::history/*"] }]);
+    await reading("historian", "s3:GetObjectVersion", "s3:DeleteObjectVersion");
+    await reading("reader", "s3:GetObject");
+    const place = (version_id: unknown) => ({ Bucket: "history", Key: "k", VersionId: String(version_id) });
+    const clientOf = (role: string) => new S3Client({ ...clientConfig(aws, role), forcePathStyle: true });
+    const get = async (role: string, version_id: unknown) => {
+      const { Body, VersionId } = await clientOf(role).send(new GetObjectCommand(place(version_id)));
+      return [await Body?.transformToString(), VersionId];
+    };
+
+    expect(await get("historian", first.version_id)).toEqual(["one", first.version_id]);
+    expect(await get("historian", second.version_id)).toEqual(["two", second.version_id]);
+    await expect(get("reader", first.version_id)).rejects.toThrow("s3:GetObjectVersion");
+    await expect(get("historian", "none")).rejects.toMatchObject({ name: "NoSuchVersion" });
+
+    await clientOf("historian").send(new DeleteObjectCommand(place(second.version_id)));
+    expect(String(aws.objects.read("history", "k"))).toBe("one");
+    aws.objects.delete("history", "k");
+    const [marker] = aws.objects.versions("history").filter((line) => !line.includes(String(first.version_id)));
+    await expect(get("historian", marker?.split(" ").at(-1))).rejects.toMatchObject({ name: "MethodNotAllowed" });
+    await clientOf("historian").send(new DeleteObjectCommand(place(first.version_id)));
+    expect(aws.objects.versions("history")).toEqual([marker]);
   });
 });
 

@@ -60,7 +60,7 @@ describe("a resource with a behaviour", () => {
       arn: "arn:aws:sqs:eu-west-1:123456789012:one",
       visibility_timeout_seconds: 30,
     });
-    expect((await workspace.plan()).changes).toBe(false);
+    expect(await workspace.hasChanges()).toBe(false);
 
     await workspace.write({ "main.tf": queue("one", "delay_seconds = 5") });
     const update = await workspace.plan();
@@ -211,7 +211,7 @@ describe("a resource with a behaviour", () => {
     delete state.resources[0].instances[0].attributes.tags;
     await workspace.write({ "older.tfstate": JSON.stringify(state) });
     expect(await workspace.run("state", "push", "older.tfstate")).toMatchObject({ exitCode: 0 });
-    expect((await workspace.plan()).changes).toBe(false);
+    expect(await workspace.hasChanges()).toBe(false);
   });
 });
 
@@ -246,7 +246,7 @@ describe("a resource without a behaviour", () => {
       region: "us-east-1",
     });
     expect(url?.values.function_url).toMatch(/^https:\/\/[a-z0-9]{32}\.lambda-url\.us-east-1\.on\.aws\/$/);
-    expect((await workspace.plan()).changes).toBe(false);
+    expect(await workspace.hasChanges()).toBe(false);
   });
 
   it("is refused by strict providers", async () => {
@@ -269,7 +269,7 @@ describe("a resource without a behaviour", () => {
     const [first, second] = (await workspace.resources()).map(({ values }) => values.result);
     expect(first).toMatch(/^[a-zA-Z0-9]{64}$/);
     expect(first).not.toBe(second);
-    expect((await workspace.plan()).changes).toBe(false);
+    expect(await workspace.hasChanges()).toBe(false);
   });
 });
 

@@ -109,7 +109,7 @@ const MECHANISMS: [string, string, Alter][] = [
   ],
   [
     "the knowledge who waits for a place",
-    "one job behind a crowd of another repository, with 2 places",
+    "three jobs behind a crowd of another repository, with 2 places",
     (deps) => ({ ...deps, placesQueue: { read: async () => NOBODY_WAITS, update: async () => NOBODY_WAITS } }),
   ],
 ];

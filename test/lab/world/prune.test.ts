@@ -37,7 +37,7 @@ function prune(world: World, pinned: string) {
 
 const queueAt = (world: World, seconds: number, id: number) =>
   world.time.after(seconds, () => world.github.queueJob({ id, repository: "acme/shop", labels: LABELS }));
-const deferred = (world: World) => world.log.filter((line) => /"message\.deferred".*image/.test(line)).length;
+const deferred = (world: World) => world.log.filter((line) => /"message\.waiting".*"reason":"image"/.test(line)).length;
 
 it("loses no job whose launch meets a version that is being deleted", async () => {
   const world = createWorld({ seed: 1, repositories: ["acme/shop"] });

@@ -82,6 +82,33 @@ describe("a runner that GitHub refuses", () => {
     expect(world.microvms.all()).toHaveLength(10);
   });
 
+  it("is replaced all the same where RunMicrovm does not say which version it launched: GetMicrovm does", async () => {
+    const asked: string[] = [];
+    const world = refusing(15, {
+      alter: (deps) => ({
+        ...deps,
+        microvms: {
+          async run(input) {
+            const { imageVersion: _, ...microvm } = await deps.microvms.run(input);
+            return microvm;
+          },
+          get(microvmId) {
+            asked.push(microvmId);
+            return deps.microvms.get(microvmId);
+          },
+          terminate: (microvmId) => deps.microvms.terminate(microvmId),
+        },
+      }),
+    });
+    queue(world, 5, 60);
+    await world.time.run(3);
+    expect(world.github.jobs().every(({ conclusion }) => conclusion === "success")).toBe(true);
+    expect(world.hold.now()).toEqual(NO_HOLD);
+    expect(asked).toEqual(expect.arrayContaining(world.microvms.all().map(({ microvmId }) => microvmId)));
+    expect(eventsOf(world, "runner.refused")[0]).toContain('"imageVersion":"1.0"');
+    expect(eventsOf(world, "runner.accepted")).toHaveLength(1);
+  });
+
   it("that is refused no longer is found out by the next that tries", async () => {
     let refused = true;
     const world = refusing(undefined, {

@@ -363,6 +363,31 @@ describe("secrets", () => {
     expect(own).not.toContain("JITCONFIG");
   });
 
+  it("are all that the runner has of ours in its environment, but for paths and a switch that SECURITY names", async () => {
+    const supervisor = await world.start();
+    await run(supervisor);
+    const started = await supervisor.waitFor("runner.started");
+    const namesOf = async (pid: unknown) => {
+      const variables = (await readFile(`/proc/${pid}/environ`, "utf8")).split("\0").filter((text) => text !== "");
+      return new Set(variables.map((text) => text.slice(0, text.indexOf("="))));
+    };
+
+    const [theirs, own] = await Promise.all([namesOf(started.pid), namesOf(supervisor.pid)]);
+    await supervisor.waitFor("runner.ready");
+
+    const ours = [
+      ...["ACTIONS_RUNNER_HOOK_JOB_COMPLETED", "ACTIONS_RUNNER_HOOK_JOB_STARTED"],
+      ...["ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE", "RUNNER_PERFLOG"],
+    ];
+    // What every process gets that a shell starts.
+    const added = [...theirs.difference(own)].filter((name) => !["LANG", "PWD", "SHLVL", "OLDPWD", "_"].includes(name));
+    // The listener keeps it from what it hands on (CommandSettings.cs of actions/runner).
+    expect(added.sort()).toEqual([...ours, "ACTIONS_RUNNER_INPUT_JITCONFIG"].sort());
+    expect([...theirs].filter((name) => name.startsWith("GHA_"))).toEqual([]);
+    const security = await readFile(new URL("../../../docs/SECURITY.md", import.meta.url), "utf8");
+    for (const name of ours) expect(security).toContain(`\`${name}\``);
+  });
+
   it("stand in no line of the log", async () => {
     world.github.offer(job);
     const supervisor = await world.start();

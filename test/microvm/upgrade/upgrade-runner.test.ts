@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import runnerData from "../../../microvm/runner.json" with { type: "json" };
 import { TOOLS, type ToolName } from "../../../microvm/upgrade/upgrade-downloads.ts";
+import { wholeCoverageEnvironment } from "../../support/child-coverage.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../../microvm/upgrade/main.ts", import.meta.url));
 const NEWER = "9.8.7";
@@ -82,8 +83,8 @@ function publish(versionOf: (tool: ToolName) => string, checksumOf: (tool: ToolN
 
 function upgrade(environment: Record<string, string> = {}): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    const env = { PATH: process.env.PATH, GITHUB_API_URL: origin, ...environment };
-    execFile(process.execPath, ["--import", "tsx", PROGRAM, "--file", file], { env }, (error, stdout, stderr) =>
+    const env = { PATH: process.env.PATH, GITHUB_API_URL: origin, ...wholeCoverageEnvironment(), ...environment };
+    execFile(process.execPath, [PROGRAM, "--file", file], { env }, (error, stdout, stderr) =>
       resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
     );
   });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -15,6 +15,8 @@ import { type Git, openGit } from "../../../src/release/git.ts";
 import { type MadeRelease, makeRelease } from "../../../src/release/make-release.ts";
 import { anchors, linkTargets } from "../../docs/markdown.ts";
 import { APP_KEY } from "../../module/open-module.ts";
+import { unexpected } from "../../support/unexpected.ts";
+import { commitAll, commitWorkingTree } from "./working-tree.ts";
 
 let folder: string;
 let source: Git;
@@ -27,7 +29,7 @@ let clone: Git;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "release-"));
   [generated, packages] = await Promise.all([generateModule(), bundledPackages()]);
-  source = await commitWorkingTree(join(folder, "source"));
+  source = await commitWorkingTree(join(folder, "source"), generated);
   clone = await cloneSource("clone");
   made = await release(clone);
 });
@@ -144,7 +146,7 @@ describe("a release", () => {
 
     await workspace.init();
     await workspace.validate();
-    expect(await workspace.diagnose()).toEqual([]);
+    expect(unexpected(await workspace.diagnose())).toEqual([]);
     expect((await workspace.plan()).resource_changes.map(({ address }) => address)).toContain(
       "module.gha_runner.aws_lambda_function.dispatcher",
     );
@@ -209,25 +211,6 @@ async function release(git: Git): Promise<MadeRelease> {
   return result;
 }
 
-/** A repository of one commit: the files as they are here, committed or not, with the module as the sources give it. */
-async function commitWorkingTree(to: string): Promise<Git> {
-  const listed = await openGit(PROJECT_ROOT).text("ls-files", "-z", "--cached", "--others", "--exclude-standard");
-  for (const path of listed.split("\0").filter((each) => /^(docs|examples|[^/]+$)/.test(each))) {
-    await cp(join(PROJECT_ROOT, path), join(to, path)).catch((error: NodeJS.ErrnoException) => {
-      // Git lists what was deleted and not committed yet.
-      if (error.code !== "ENOENT") throw error;
-    });
-  }
-  for (const [path, content] of generated) {
-    await mkdir(dirname(join(to, "module", path)), { recursive: true });
-    await writeFile(join(to, "module", path), content);
-  }
-  const git = openGit(to);
-  await git.text("init", "--quiet", "--initial-branch=main");
-  await commitAll(git, "feat: begin");
-  return git;
-}
-
 async function cloneSource(name: string): Promise<Git> {
   await source.text("clone", "--quiet", ".", join(folder, name));
   return openGit(join(folder, name));
@@ -236,19 +219,6 @@ async function cloneSource(name: string): Promise<Git> {
 async function change(git: Git, subject: string, path: string, content: string): Promise<void> {
   await writeFile(join(await git.text("rev-parse", "--show-toplevel"), path), content);
   await commitAll(git, subject);
-}
-
-async function commitAll(git: Git, subject: string): Promise<void> {
-  await git.text("add", "--all");
-  const tree = await git.text("write-tree");
-  const parents = await git.text("rev-parse", "--verify", "HEAD").then(
-    (head) => [`parent ${head}\n`],
-    () => [],
-  );
-  const who = "A Person <person@example.com> 1893553445 +0000";
-  const raw = [`tree ${tree}\n`, ...parents, `author ${who}\ncommitter ${who}\n\n${subject}\n`].join("");
-  const id = (await git.bytes(["hash-object", "-t", "commit", "-w", "--stdin"], Buffer.from(raw))).toString().trim();
-  await git.text("update-ref", "HEAD", id);
 }
 
 function examplesOf({ tree }: MadeRelease): Set<string> {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type LabAws, startAws } from "../../../../lab/aws/aws.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { addRole, trust } from "../support/apply.ts";
+import { addRole, apply, destroy, trust } from "../support/apply.ts";
 import { deploy } from "../support/function.ts";
 import { memoryGuests } from "../support/memory-guests.ts";
 
@@ -31,6 +31,23 @@ describe("a function", () => {
       AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
     });
     expect(environment).not.toHaveProperty("HOME");
+  });
+
+  it("is made anew without what was said of its loops", async () => {
+    const source = "exports.handler = async () => 1";
+    const state = await deploy(aws, { source });
+    const type = "aws_lambda_function_recursion_config";
+    const loops = await apply(aws, type, { function_name: "fn", recursive_loop: "Allow" });
+    const read = () => aws.providers.aws.resources[type]?.read?.(loops);
+    expect(await read()).toEqual({ recursive_loop: "Allow" });
+
+    await destroy(aws, "aws_lambda_function", state);
+    expect(await read()).toBeNull();
+    await destroy(aws, "aws_iam_role_policy", { role: "fn-role", name: "own" });
+    await destroy(aws, "aws_iam_role", { id: "fn-role" });
+    await destroy(aws, "aws_cloudwatch_log_group", { id: "/aws/lambda/fn", name: "/aws/lambda/fn" });
+    await deploy(aws, { source });
+    expect(await read()).toEqual({ recursive_loop: "Terminate" });
   });
 
   it("knows its request and how much time is left", async () => {

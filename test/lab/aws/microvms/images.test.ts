@@ -48,6 +48,17 @@ const refusal = async (promise: Promise<unknown>) =>
   );
 
 describe("a build", () => {
+  it("leaves an image of which Terraform keeps the id alone, when it is the first and fails", async () => {
+    lab.guests.answers = { ready: 500 };
+    const error = await build().catch((problem: unknown) => problem);
+
+    expect(error).toMatchObject({ left: { id: arnOf(name) }, message: expect.stringContaining("NotStabilized") });
+    const again = await build().catch((problem: unknown) => problem);
+    expect(again).toMatchObject({ left: undefined, message: expect.stringContaining("null already exists.") });
+    await destroy(lab.aws, "awscc_lambda_microvm_image", { id: arnOf(name) });
+    expect(lab.aws.microvms.images.find(arnOf(name))).toBeUndefined();
+  });
+
   it("makes version 1.0 active, asking ready and validate on guests of their own", async () => {
     lab.guests.calls.length = 0;
     const state = await build();

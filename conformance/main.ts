@@ -1,0 +1,32 @@
+/** `npx projen conformance [STEP...]`: asks tools by others. */
+import { parseArgs } from "node:util";
+import { countResults, isSound, runSteps } from "./run-steps.ts";
+import type { Result } from "./step.ts";
+import { STEPS } from "./steps/steps.ts";
+import { provideTools } from "./tools/provide-tools.ts";
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { record: { type: "boolean", default: false } },
+});
+const unknown = positionals.filter((name) => !STEPS.some((step) => step.name === name));
+if (unknown.length > 0) {
+  console.error(`no step ${unknown.join(", ")}; there are ${STEPS.map(({ name }) => name).join(", ")}`);
+  process.exit(2);
+}
+const isCi = (process.env.CI ?? "") !== "";
+const chosen = STEPS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const results = await runSteps(chosen, provideTools(), values.record, tell);
+console.log(countResults(results));
+process.exitCode = isSound(results, isCi) ? 0 : 1;
+
+function tell(result: Result): void {
+  if (result.status === "not available") {
+    const word = result.need === "required" ? (isCi ? "MISSING" : "warning") : "left out";
+    console.log(`${word} ${result.name}: not available: ${result.why}`);
+    return;
+  }
+  console.log(`${result.status} ${result.name} (${result.tools.join("; ")}; ${result.seconds} s)`);
+  for (const sentence of result.outcome.shown) console.log(`  ${sentence}`);
+  for (const finding of result.outcome.findings) console.log(`  FINDING ${finding.replaceAll("\n", "\n  ")}`);
+}

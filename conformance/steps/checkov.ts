@@ -1,0 +1,132 @@
+import { globSync } from "node:fs";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { PROJECT_ROOT } from "../../src/bundle/project-root.ts";
+import type { ScanRecord } from "../../src/docs/print-scan-rules.ts";
+import { readSkips, type Skip, withoutSkips } from "../../src/docs/scan-skips.ts";
+import { runProgram } from "../run-program.ts";
+import type { Step } from "../step.ts";
+import type { Tool } from "../tools/provide-tools.ts";
+
+export const RECORD = join(PROJECT_ROOT, "src/docs/checkov.json");
+
+interface Check {
+  check_id: string;
+  check_name: string;
+  resource: string;
+  file_path: string;
+}
+interface Scan {
+  results: { passed_checks: Check[]; failed_checks: Check[]; skipped_checks: Check[]; parsing_errors: string[] };
+}
+
+/** All that checkov says of a folder, module calls followed. */
+async function scan(tool: Tool, folder: string): Promise<Scan["results"]> {
+  const options = ["--framework", "terraform", "--skip-download", "--output", "json"];
+  const { stdout, stderr } = await runProgram(join(tool.folder, "checkov"), ["--directory", folder, ...options]);
+  const scanned: Partial<Scan> = JSON.parse(stdout === "" ? "{}" : stdout);
+  if (scanned.results === undefined) throw new Error(`checkov did not scan ${folder}: ${stdout}\n${stderr}`);
+  return { ...scanned.results, parsing_errors: scanned.results.parsing_errors ?? [] };
+}
+
+/** Every skip, with the folder that it stands in. */
+async function readAllSkips(): Promise<FolderSkip[]> {
+  const files = globSync(["module/*.tf", "examples/*/*.tf"], { cwd: PROJECT_ROOT }).toSorted();
+  const skips = files.map(async (file) =>
+    readSkips(await readFile(join(PROJECT_ROOT, file), "utf8")).map((skip) => ({ ...skip, folder: dirname(file) })),
+  );
+  return (await Promise.all(skips)).flat();
+}
+
+export interface FolderSkip extends Skip {
+  folder: string;
+}
+
+/** The same resource whoever calls its module. */
+const addressOf = ({ resource }: Check) => resource.replace(/^(module\.[^.]+\.)+/, "");
+
+const nameOf = (folder: string, rule: string, resource: string) => `${rule} of ${folder}'s ${resource}`;
+const nameOfCheck = (check: Check) =>
+  nameOf(dirname(check.file_path).replace(/^\//, ""), check.check_id, addressOf(check));
+
+/** What the skips say against what fails without them. */
+export function compareSkips(skips: readonly FolderSkip[], failed: readonly Check[]): string[] {
+  const needed = new Set(failed.map(nameOfCheck));
+  const said = new Set(skips.map(({ folder, rule, resource }) => nameOf(folder, rule, resource)));
+  return [
+    ...skips
+      .filter(({ reason }) => reason === "")
+      .map(({ folder, rule, resource }) => `${nameOf(folder, rule, resource)} is skipped without a reason`),
+    ...[...said].filter((each) => !needed.has(each)).map((each) => `${each} is skipped and would pass`),
+    ...[...needed].filter((each) => !said.has(each)).map((each) => `${each} fails and is not skipped`),
+  ];
+}
+
+export const checkov: Step = {
+  name: "checkov",
+  shows:
+    "A scan with checkov of the module, and of each example with the module in it, reports nothing; each rule that is left out has its reason beside the resource, and would fail without it",
+  tools: ["checkov"],
+  async run(context) {
+    const tool = context.tool("checkov");
+    const copy = await mkdtemp(join(tmpdir(), "conformance-checkov-"));
+    try {
+      for (const folder of ["module", "examples"]) {
+        await cp(join(PROJECT_ROOT, folder), join(copy, folder), { recursive: true });
+      }
+      const asIs = await scan(tool, copy);
+      await takeSkipsAway(copy);
+      const bare = await scan(tool, copy);
+      const version = tool.version.replace(/^.*==/, "");
+      const { passed_checks: passed, failed_checks: failed, skipped_checks: skipped, parsing_errors: unread } = asIs;
+      return {
+        shown: [
+          `${passed.length} checks passed, ${skipped.length} skipped with their reasons, ${failed.length} failed`,
+        ],
+        findings: [
+          ...unread.map((file) => `checkov cannot parse ${file}`),
+          ...failed.map((check) => `${nameOfCheck(check)} fails`),
+          ...compareSkips(await readAllSkips(), bare.failed_checks),
+          ...(await compareRecord(makeRecord(version, passed, bare.failed_checks), context.record)),
+        ],
+      };
+    } finally {
+      await rm(copy, { recursive: true, force: true });
+    }
+  },
+};
+
+async function takeSkipsAway(copy: string): Promise<void> {
+  const files = (await readdir(copy, { recursive: true })).filter((file) => file.endsWith(".tf"));
+  for (const file of files) {
+    await writeFile(join(copy, file), withoutSkips(await readFile(join(copy, file), "utf8")));
+  }
+}
+
+function makeRecord(version: string, passed: readonly Check[], failed: readonly Check[]): ScanRecord {
+  const asks = Object.fromEntries(failed.map(({ check_id, check_name }) => [check_id, check_name]));
+  const byType = Map.groupBy(passed, (check) => addressOf(check).split(".").at(-2) ?? "others");
+  const passes = [...byType].map(([type, checks]): [string, string[]] => [
+    type,
+    [...new Set(checks.map(({ check_id }) => check_id))].toSorted(),
+  ]);
+  return { version, asks: sort(asks), passes: sort(Object.fromEntries(passes)) };
+}
+
+/** SECURITY.md is made from the record, which therefore may not differ from what checkov says. */
+async function compareRecord(record: ScanRecord, write: boolean): Promise<string[]> {
+  if (write) {
+    await writeFile(RECORD, `${JSON.stringify(record, undefined, 2)}\n`);
+    return [];
+  }
+  const committed = JSON.stringify(JSON.parse(await readFile(RECORD, "utf8")));
+  if (committed === JSON.stringify(record)) return [];
+  return [
+    "src/docs/checkov.json is not what checkov says: run `npx projen conformance -- --record checkov`, then generate",
+  ];
+}
+
+function sort<Value>(values: Readonly<Record<string, Value>>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(values).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}

@@ -1,0 +1,60 @@
+import type { Context } from "aws-lambda";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { handler as prune } from "../../../dispatcher/handlers/prune.ts";
+import { handler as refresh } from "../../../dispatcher/handlers/refresh.ts";
+import { handler as webhook } from "../../../dispatcher/handlers/webhook.ts";
+import { deliveryHeaders, functionUrlEvent } from "../../../lab/world/services/function-url-event.ts";
+import { type LocalServer, type SeenRequest, startLocalServer } from "../../support/local-server.ts";
+
+const IMAGE = "arn:aws:lambda:eu-west-1:123456789012:microvm-image:runner";
+const SECRET = "webhook-secret";
+const context = { awsRequestId: "request-1", getRemainingTimeInMillis: () => 60_000 } as Partial<Context> as Context;
+
+let aws: LocalServer;
+const operationOf = ({ method, path, headers }: SeenRequest) => headers["x-amz-target"] ?? `${method} ${path}`;
+beforeAll(async () => {
+  const answers: Record<string, object> = {
+    "AmazonSSM.GetParameter": { Parameter: { Value: JSON.stringify({ webhook_secrets: [SECRET] }) } },
+    "AmazonSQS.SendMessage": { MessageId: "message-1" },
+  };
+  aws = await startLocalServer((request) => ({
+    status: 200,
+    body: JSON.stringify(answers[operationOf(request)] ?? { items: [], state: "CREATING" }),
+  }));
+  const environment = {
+    ...{ AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "AKIDLOCAL", AWS_SECRET_ACCESS_KEY: "local" },
+    ...{ AWS_ENDPOINT_URL: aws.url, QUEUE_URL: `${aws.url}/jobs`, WEBHOOK_SECRET_PARAM: "/webhook" },
+    ...{ WEBHOOK_SECRET_GENERATION: "1", REQUIRED_LABELS: "microvm", RUNNER_LABELS: "microvm", GH_OWNER: "my-org" },
+    ...{ RUNNER_NAME_PREFIX: "gha", IMAGE_ARN: IMAGE, IMAGE_VERSIONS_KEPT: "2", TABLE_NAME: "jobs" },
+    ...{ CODE_BUCKET: "artifacts", MODE: "watch", SOAK_DAYS: "1", MAX_AGE_DAYS: "0" },
+  };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await aws.close();
+});
+
+it("the webhook function reads its secret and queues a job", async () => {
+  const body = JSON.stringify({
+    action: "queued",
+    workflow_job: { id: 11, run_id: 22, labels: ["microvm"] },
+    repository: { full_name: "my-org/shop" },
+  });
+  const event = functionUrlEvent({ body, headers: deliveryHeaders(body, SECRET) });
+
+  expect(await webhook(event)).toMatchObject({ statusCode: 202 });
+  expect(aws.requests.map(operationOf)).toEqual(["AmazonSSM.GetParameter", "AmazonSQS.SendMessage"]);
+});
+
+it("the prune function looks at the versions of its image", async () => {
+  await prune({}, context);
+  expect(aws.requests.map(operationOf)).toContain(
+    `GET /2025-09-09/microvm-images/${encodeURIComponent(IMAGE)}/versions`,
+  );
+});
+
+it("the refresh function waits while its image is built", async () => {
+  await refresh({ rebuild: "what this says is not for it" }, context);
+  expect(aws.requests.map(operationOf)).toContain("DynamoDB_20120810.GetItem");
+});
