@@ -33,6 +33,12 @@ function isOurs(arn: Expression): Expression {
   );
 }
 
+const STACK = [
+  "The same image without capabilities. Whoever applies it needs rights for CloudFormation too. Nothing is retained: what",
+  "the stack no longer holds is an image that no MicroVM is started from. A stack that fails is deleted, because it",
+  "could only be in the way of the next attempt. A customer's key is named here only: the awscc provider does not know of it.",
+].join("\n");
+
 /** Of the images of this deployment, whichever classes they are of. */
 const WRITE_IMAGE_LOGS = writeLogsTo(
   `arn:${local("partition")}:logs:${local("region")}:${local("account_id")}:log-group:/aws/lambda-microvms/${input("name_prefix")}-runner-*`,
@@ -120,14 +126,7 @@ export class Image extends Construct {
         "made by the stack below.",
       ].join("\n"),
     );
-    explain(
-      stack,
-      [
-        "The same image without capabilities. Whoever applies it needs rights for CloudFormation too. Nothing is retained: what",
-        "the stack no longer holds is an image that no MicroVM is started from. A stack that fails is deleted, because it",
-        "could only be in the way of the next attempt. A customer's key is named here only: the awscc provider does not know of it.",
-      ].join("\n"),
-    );
+    explain(stack, STACK);
     const before = explain(
       new AwsccData(this, "image_data.before", "awscc_lambda_microvm_image", {
         identifier: asString(ref("each.value")),
