@@ -258,6 +258,10 @@ project.addTask("simulate", {
   exec: "tsx lab/simulate/simulate.ts",
   receiveArgs: true,
 });
+project.addTask("pictures", {
+  description: "Draw the pictures of the documents",
+  exec: "tsx src/docs/draw-pictures.ts",
+});
 project.addTask("lab", {
   description: "plan, apply or destroy a root module of your own against simulated providers",
   exec: "tsx lab/simulate/own-root/main.ts",
