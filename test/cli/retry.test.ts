@@ -110,7 +110,7 @@ it("what its MicroVMs cost, and how long jobs waited, is told by repository", as
   const [first] = rows;
   expect(first).toMatchObject({ repository: "my-org/shop", class: "default" });
   expect(first.launches).toBeGreaterThan(0);
-  expect((await runAgainst(lab, person, ["cost"])).text).toMatch(/^Repository[^$]*\nmy-org\/shop [^]*No price/);
+  expect((await runAgainst(lab, person, ["cost"])).text).toMatch(/^Repository[^$]*\nmy-org\/shop [\s\S]*No price/);
   expect((await runAgainst(lab, person, ["cost", "--days", "0"])).code).toBe(2);
 });
 
