@@ -263,7 +263,7 @@ project.addTask("pictures", {
   exec: "tsx src/docs/draw-pictures.ts",
 });
 project.addTask("lab", {
-  description: "plan, apply or destroy a root module of your own against simulated providers",
+  description: "plan, apply or destroy a root module of your own against simulated providers, or open a shell in it",
   exec: "tsx lab/simulate/own-root/main.ts",
   receiveArgs: true,
 });

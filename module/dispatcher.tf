@@ -150,6 +150,7 @@ resource "aws_lambda_function" "dispatcher" {
       EGRESS_CONNECTOR_ARN           = local.egress_connector_arn
       LOG_GROUP                      = aws_cloudwatch_log_group.runner.name
       ALLOW_FORK_PULL_REQUESTS       = tostring(var.allow_fork_pull_requests)
+      MEMORY_MIB                     = tostring(var.runner_memory_mib)
       PAUSED                         = tostring(var.paused)
       MAX_DURATION_SECONDS           = tostring(var.max_duration_seconds)
       MAX_CONCURRENCY                = tostring(var.max_concurrency)

@@ -63,6 +63,7 @@ export class Dispatcher extends Construct {
       EGRESS_CONNECTOR_ARN: local("egress_connector_arn"),
       LOG_GROUP: image.logs.name,
       ALLOW_FORK_PULL_REQUESTS: textOf("allow_fork_pull_requests"),
+      MEMORY_MIB: textOf("runner_memory_mib"),
       PAUSED: textOf("paused"),
       MAX_DURATION_SECONDS: textOf("max_duration_seconds"),
       MAX_CONCURRENCY: textOf("max_concurrency"),
