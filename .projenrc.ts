@@ -258,8 +258,12 @@ project.addTask("simulate", {
   exec: "tsx lab/simulate/simulate.ts",
   receiveArgs: true,
 });
+project.addTask("pictures", {
+  description: "Draw the pictures of the documents",
+  exec: "tsx src/docs/draw-pictures.ts",
+});
 project.addTask("lab", {
-  description: "plan, apply or destroy a root module of your own against simulated providers",
+  description: "plan, apply or destroy a root module of your own against simulated providers, or open a shell in it",
   exec: "tsx lab/simulate/own-root/main.ts",
   receiveArgs: true,
 });

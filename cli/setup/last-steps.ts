@@ -51,7 +51,8 @@ async function leadHook(
   const [newest] = secret.webhook_secrets;
   await client.asApp({
     route: "PATCH /app/hook/config",
-    parameters: { url, secret: newest, content_type: "json" },
+    // As a body of its own: Octokit takes a parameter `url` for the address to send to.
+    parameters: { data: { url, secret: newest, content_type: "json" } },
     repeatable: true,
     purpose: { what: `setting the App's webhook at ${place.htmlUrl}`, permission: "none" },
   });
