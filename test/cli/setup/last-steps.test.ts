@@ -40,15 +40,22 @@ async function begin(hook: Reply, record: Partial<SetupRecord> = {}, aws: Partia
 const leadsTo = (url?: string): Reply => ({ status: 200, body: JSON.stringify(url === undefined ? {} : { url }) });
 
 describe("the App's own webhook", () => {
-  it.each([PLACEHOLDER_HOOK, OURS, `${OURS}/`])("is led to the deployment from %s, with the newest secret", async (url) => {
-    const { run, changes, terminal } = await begin(leadsTo(url));
-    await run();
-    expect(changes()).toEqual([{ url: `${OURS}/`, secret: "newest", content_type: "json" }]);
-    expect(terminal.text()).toContain(`The App's webhook leads to ${OURS}/`);
-  });
+  it.each([PLACEHOLDER_HOOK, OURS, `${OURS}/`])(
+    "is led to the deployment from %s, with the newest secret",
+    async (url) => {
+      const { run, changes, terminal } = await begin(leadsTo(url));
+      await run();
+      expect(changes()).toEqual([{ url: `${OURS}/`, secret: "newest", content_type: "json" }]);
+      expect(terminal.text()).toContain(`The App's webhook leads to ${OURS}/`);
+    },
+  );
 
   it.each([
-    ["another deployment's", leadsTo("https://other.example/"), /leads to https:\/\/other\.example\/: another deployment/],
+    [
+      "another deployment's",
+      leadsTo("https://other.example/"),
+      /leads to https:\/\/other\.example\/: another deployment/,
+    ],
     ["of no address", leadsTo(), /another deployment/],
     ["not to be read", { status: 403, body: '{"message":"Forbidden"}' } satisfies Reply, /could not be read/],
   ])("is left alone where it is %s", async (_what, hook, text) => {

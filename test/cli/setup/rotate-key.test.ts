@@ -97,7 +97,6 @@ describe("a new key of the App", () => {
           }),
           importKeyMaterial: async (arn) => void imported.push(arn),
         },
-        aws: { appKey: async () => ({ sign: async () => Buffer.from("signature") }) },
       },
     );
     expect(await run()).toBe(0);
