@@ -4,6 +4,7 @@ import { createAccountReader } from "./aws/account-reader.ts";
 import { createAwsReader } from "./aws/aws-reader.ts";
 import { findDeployment } from "./aws/find-deployment.ts";
 import { createJobsQueue } from "./aws/jobs-queue.ts";
+import { createAskLogs } from "./aws/logs-insights.ts";
 import { createPauseFlag } from "./aws/pause-flag.ts";
 import type { AwsAccess, AwsChoice } from "./aws/resolve-aws.ts";
 import { jobDocument, printJob } from "./core/describe-job.ts";
@@ -12,6 +13,7 @@ import { type JobAddress, parseJobAddress } from "./core/job-address.ts";
 import { EXIT_CODES } from "./core/job-evidence.ts";
 import { findingsDocument, hasFailed, printFindings } from "./core/print-findings.ts";
 import { wrap } from "./core/print-rows.ts";
+import { costDocument, describeCost, readCost } from "./cost.ts";
 import { examine } from "./doctor.ts";
 import { HELP, SETUP_HELP } from "./help.ts";
 import { type Paused, type PauseOptions, pause, pausedDocument, resume } from "./pause.ts";
@@ -102,6 +104,10 @@ async function dispatch(options: CliOptions): Promise<number> {
     if (rest.length > 0) throw new UsageError(`resume takes no argument, but was given ${rest.join(" ")}`);
     return setPause(command, resume);
   }
+  if (name === "cost") {
+    if (rest.length > 0) throw new UsageError(`cost takes no argument, but was given ${rest.join(" ")}`);
+    return cost(command, daysOf(values.days));
+  }
   if (name === "where") return where(command, addressOf(name, rest));
   if (name === "retry") return retry(command, addressOf(name, rest));
   throw new UsageError(`there is no command ${name}; write gha-microvm --help`);
@@ -116,6 +122,7 @@ function parse(args: readonly string[]) {
         "name-prefix": { type: "string", default: "gha-microvm" },
         region: { type: "string" },
         profile: { type: "string" },
+        days: { type: "string", default: "7" },
         json: { type: "boolean", default: false },
         version: { type: "boolean", default: false },
         yes: { type: "boolean", default: false },
@@ -181,6 +188,19 @@ async function setPause(
   const who = async () => (await createAccountReader(access, environment).identity()).who;
   const paused = await change({ deployment, flag, who, now });
   out(json ? JSON.stringify(pausedDocument(paused), undefined, 2) : paused.text);
+  return 0;
+}
+
+function daysOf(text: string): number {
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw new UsageError(`--days must be a whole number from 1 to 999, not ${text}`);
+}
+
+async function cost({ options, prefix, json, access: find }: Command, days: number): Promise<number> {
+  const access = await find();
+  const ask = createAskLogs(access, options.environment);
+  const read = await readCost({ ask, prefix, region: access.region, days, now: options.now });
+  options.out(json ? JSON.stringify(costDocument(read), undefined, 2) : describeCost(read));
   return 0;
 }
 

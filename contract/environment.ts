@@ -91,6 +91,8 @@ export const dispatcherEnvironment = environmentOf(() => ({
   MAX_DURATION_SECONDS: wholeNumber(LIMITS.maxDurationSeconds),
   /** Whether jobs of forks' pull requests to public repositories are served. */
   ALLOW_FORK_PULL_REQUESTS: flag,
+  /** What the image gives each MicroVM, in MiB, for logs; absent: not told. */
+  MEMORY_MIB: v.optional(wholeNumber(LIMITS.imageMemoryMib)),
   /** Whether nothing is launched for now; absent: it is. */
   PAUSED: v.optional(flag, "false"),
   /** How many MicroVMs may exist at once; 0: as many as the account allows. */

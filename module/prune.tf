@@ -106,7 +106,7 @@ resource "aws_lambda_function" "prune" {
     log_format = "Text"
   }
 
-  depends_on = [aws_cloudwatch_log_group.prune]
+  depends_on = [aws_cloudwatch_log_group.prune, aws_iam_role_policy.prune]
 }
 
 resource "aws_iam_role" "prune_schedule" {

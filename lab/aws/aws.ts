@@ -15,6 +15,7 @@ import { createFunctionUrls, type FunctionUrls } from "./lambda/function-urls.ts
 import { createFunctions, type Functions } from "./lambda/functions.ts";
 import { type Leftovers, leftoversOf } from "./leftovers.ts";
 import { createLogGroups, type LogGroups } from "./logs.ts";
+import { createLogsInsights } from "./logs-insights.ts";
 import type { GuestFactory } from "./microvms/guest.ts";
 import { createMicrovmService, type MicrovmOptions, type MicrovmService } from "./microvms/service.ts";
 import { createStacks, type Stacks } from "./resources/cloudformation-stack.ts";
@@ -124,6 +125,7 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
       servicequotas: quotas.service,
       sts: createTokenService(account),
       monitoring: alarms.service,
+      logs: createLogsInsights(logs),
       sns: topics.service,
       iam: createIamService(account, iam),
       lambda: createFunctionService(() => functions, iam, microvms.service),

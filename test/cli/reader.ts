@@ -17,14 +17,20 @@ const ABOUT_THE_DEPLOYMENT = [
   ...["LookAtTheAlarms", "SeeWhoIsTold"],
 ];
 
+const LOG = ["AskTheLog", "ReadAnswers"];
+
 /** Statements that the documentation names for one of the commands alone. */
 const NOT_FOR = {
-  doctor: ["LookAtTheMicrovm", "SendTheLaunch", "PauseLaunches"],
-  where: [...ABOUT_THE_DEPLOYMENT, "SendTheLaunch", "PauseLaunches"],
-  retry: [...ABOUT_THE_DEPLOYMENT, "PauseLaunches"],
+  doctor: ["LookAtTheMicrovm", "SendTheLaunch", "PauseLaunches", ...LOG],
+  where: [...ABOUT_THE_DEPLOYMENT, "SendTheLaunch", "PauseLaunches", ...LOG],
+  retry: [...ABOUT_THE_DEPLOYMENT, "PauseLaunches", ...LOG],
+  cost: [
+    ...[...ABOUT_THE_DEPLOYMENT, "Look", "ReadTheRecord", "LookAtTheMicrovm", "LookAtRefresh", "CountMessages"],
+    ...["SendTheLaunch", "PauseLaunches", "ReadTheAppsKey"],
+  ],
   pause: [
     ...[...ABOUT_THE_DEPLOYMENT, "LookAtTheMicrovm", "LookAtRefresh", "CountMessages", "SendTheLaunch"],
-    "ReadTheAppsKey",
+    ...["ReadTheAppsKey", ...LOG],
   ],
 };
 

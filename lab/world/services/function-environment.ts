@@ -22,6 +22,7 @@ export const functionEnvironment: WebhookEnvironment & DispatcherEnvironment = {
   LOG_GROUP: "/aws/lambda-microvms/gha-runner",
   ALLOW_FORK_PULL_REQUESTS: false,
   PAUSED: false,
+  MEMORY_MIB: 8_192,
   MAX_DURATION_SECONDS: 3_600,
   MAX_CONCURRENCY: 0,
   MAX_CONCURRENCY_PER_REPOSITORY: 0,
