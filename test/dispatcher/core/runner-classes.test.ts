@@ -50,6 +50,14 @@ describe("a class", () => {
     });
   });
 
+  it("is in a group of runners only where it or the default is", () => {
+    const { RUNNER_GROUP_ID: _, ...ungrouped } = environment;
+    const groups = (own: Partial<RunnerClassDocument>) =>
+      launchScopeOf(ungrouped, { large: { ...labels, ...own } }).classes.map(({ groupId }) => groupId);
+    expect(groups({})).toEqual([0, 0]);
+    expect(groups({ group: 9 })).toEqual([0, 9]);
+  });
+
   it("with an image of its own launches that one's latest version, and logs beside it", () => {
     expect(large({ image: "gha-runner-large-0123abcd" })).toMatchObject({
       image: "gha-runner-large-0123abcd",
