@@ -117,6 +117,8 @@ new TextFile(project, ".npmrc", {
     "omit-lockfile-registry-resolved=true",
     "audit=false",
     "fund=false",
+    "# Tasks run on the Node.js 24 that comes with the packages, whatever npm runs on: its warnings about engines say nothing.",
+    "loglevel=error",
     "",
   ],
 });
@@ -258,8 +260,12 @@ project.addTask("simulate", {
   exec: "tsx lab/simulate/simulate.ts",
   receiveArgs: true,
 });
+project.addTask("pictures", {
+  description: "Draw the pictures of the documents",
+  exec: "tsx src/docs/draw-pictures.ts",
+});
 project.addTask("lab", {
-  description: "plan, apply or destroy a root module of your own against simulated providers",
+  description: "plan, apply or destroy a root module of your own against simulated providers, or open a shell in it",
   exec: "tsx lab/simulate/own-root/main.ts",
   receiveArgs: true,
 });

@@ -6,6 +6,7 @@ import { readAppAccess } from "./app-key.ts";
 import type { AwsReader } from "./aws/aws-reader.ts";
 import type { Deployment } from "./aws/find-deployment.ts";
 import { andThen, blockedBy, type Finding, type Known } from "./core/finding.ts";
+import { judgeAlarms, judgeTold } from "./core/judge-alarms.ts";
 import { type ImageView, judgeBuild, judgeDeadLetters, judgeImage, judgeJobsQueue, unasked } from "./core/judge-aws.ts";
 import { judgeClock } from "./core/judge-clock.ts";
 import {
@@ -19,6 +20,7 @@ import {
   permissionsNeeded,
   TITLES,
 } from "./core/judge-github.ts";
+import { judgePause } from "./core/judge-pause.ts";
 import { judgeQuotas, QUOTAS, type QuotaViews } from "./core/judge-quotas.ts";
 import { judgeRunner, type RunnerView } from "./core/judge-runner.ts";
 import { judgeUrlPolicy } from "./core/judge-url-policy.ts";
@@ -66,11 +68,22 @@ async function examineAws({ aws, deployment: { settings, prefix }, now }: Doctor
     judgeImage(image, settings.IMAGE_VERSION),
     judgeBuild(blockedBy(failed, "Image")),
     judgeRunner(await readRunner(aws, settings, prefix, image), now()),
+    ...(await examineAlarms(aws, prefix)),
+    judgePause(await reading(() => aws.pause(settings.TABLE_NAME)), settings.PAUSED),
     judgeJobsQueue(queue),
     judgeDeadLetters(deadLetters, aws.region),
     ...judgeQuotas(await readQuotas(aws, settings, image)),
     ...unasked(settings.QUEUE_URL.split("/").at(-1) ?? "", aws.region),
   ];
+}
+
+async function examineAlarms(aws: AwsReader, prefix: string): Promise<Finding[]> {
+  const alarms = await reading(() => aws.alarms(`${prefix}-`));
+  const actions = new Set("value" in alarms ? alarms.value.flatMap((alarm) => alarm.actions) : []);
+  const topics = new Map<string, Known<boolean>>();
+  // Of what is no topic nobody here can tell who is told.
+  for (const arn of actions) if (/^arn:[^:]+:sns:/.test(arn)) topics.set(arn, await reading(() => aws.isHeard(arn)));
+  return [judgeTold(alarms, topics), judgeAlarms(alarms)];
 }
 
 async function readRunner(

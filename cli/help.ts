@@ -14,6 +14,10 @@ export const HELP = `gha-microvm: sets a deployment of the module up, and looks 
                               3: waiting, or cannot be told
   gha-microvm retry JOB       has a queued job launched anew at once
                               exit code 0: sent, 1: it is to get no runner here
+  gha-microvm cost            what MicroVMs cost and how long jobs took, by
+                              repository, workflow and class; --days N (7)
+  gha-microvm pause WHY       has nothing launched: jobs wait, what runs goes on
+  gha-microvm resume          has jobs launched again
 
   --name-prefix PREFIX        the module's name_prefix (default gha-microvm)
   --region REGION             in place of AWS_REGION

@@ -1,8 +1,11 @@
 import { parseArgs } from "node:util";
 import type { Environment } from "../dispatcher/config.ts";
+import { createAccountReader } from "./aws/account-reader.ts";
 import { createAwsReader } from "./aws/aws-reader.ts";
 import { findDeployment } from "./aws/find-deployment.ts";
 import { createJobsQueue } from "./aws/jobs-queue.ts";
+import { createAskLogs } from "./aws/logs-insights.ts";
+import { createPauseFlag } from "./aws/pause-flag.ts";
 import type { AwsAccess, AwsChoice } from "./aws/resolve-aws.ts";
 import { jobDocument, printJob } from "./core/describe-job.ts";
 import { explainJob } from "./core/explain-job.ts";
@@ -10,8 +13,10 @@ import { type JobAddress, parseJobAddress } from "./core/job-address.ts";
 import { EXIT_CODES } from "./core/job-evidence.ts";
 import { findingsDocument, hasFailed, printFindings } from "./core/print-findings.ts";
 import { wrap } from "./core/print-rows.ts";
+import { costDocument, describeCost, readCost } from "./cost.ts";
 import { examine } from "./doctor.ts";
 import { HELP, SETUP_HELP } from "./help.ts";
+import { type Paused, type PauseOptions, pause, pausedDocument, resume } from "./pause.ts";
 import { exitCodeOf, printRetried, retriedDocument, retryJob } from "./retry.ts";
 import type { SetupContext, SetupFlags } from "./setup/context.ts";
 import { givenOptions, readFlags, SETUP_OPTIONS, type SetupValues } from "./setup/read-flags.ts";
@@ -27,7 +32,8 @@ import { investigate } from "./where.ts";
 export interface CliOptions {
   /** Where the command was given. */
   folder: string;
-  openTerminal(): Terminal;
+  /** With `aside` it speaks on standard error, and standard output is for a document. */
+  openTerminal(aside: boolean): Terminal;
   openBrowser(url: string): void;
   /** How long set-up leaves GitHub alone between two looks. */
   pollMs?: number;
@@ -93,6 +99,15 @@ async function dispatch(options: CliOptions): Promise<number> {
     if (rest.length > 0) throw new UsageError(`doctor takes no argument, but was given ${rest.join(" ")}`);
     return doctor(command);
   }
+  if (name === "pause") return setPause(command, (options) => pause(options, reasonOf(rest)));
+  if (name === "resume") {
+    if (rest.length > 0) throw new UsageError(`resume takes no argument, but was given ${rest.join(" ")}`);
+    return setPause(command, resume);
+  }
+  if (name === "cost") {
+    if (rest.length > 0) throw new UsageError(`cost takes no argument, but was given ${rest.join(" ")}`);
+    return cost(command, daysOf(values.days));
+  }
   if (name === "where") return where(command, addressOf(name, rest));
   if (name === "retry") return retry(command, addressOf(name, rest));
   throw new UsageError(`there is no command ${name}; write gha-microvm --help`);
@@ -107,6 +122,7 @@ function parse(args: readonly string[]) {
         "name-prefix": { type: "string", default: "gha-microvm" },
         region: { type: "string" },
         profile: { type: "string" },
+        days: { type: "string", default: "7" },
         json: { type: "boolean", default: false },
         version: { type: "boolean", default: false },
         yes: { type: "boolean", default: false },
@@ -127,17 +143,19 @@ function refuseSetupOptions(command: string, values: SetupValues): void {
 }
 
 async function runSetupCommand(
-  { options, prefix, access }: Command,
+  { options, prefix, access, json }: Command,
   flags: SetupFlags,
   run: (context: SetupContext) => Promise<number>,
 ): Promise<number> {
-  const { folder, openBrowser, pollMs, now, environment } = options;
-  return runSetup({
+  const { folder, openBrowser, pollMs, now, environment, out } = options;
+  const exitCode = await runSetup({
     ...{ folder, openBrowser, pollMs, now, prefix, flags, run },
     environment: { ...environment },
     access: await access(),
-    terminal: options.openTerminal(),
+    terminal: options.openTerminal(json),
   });
+  if (json) out(JSON.stringify({ version: 1, namePrefix: prefix, exitCode }, undefined, 2));
+  return exitCode;
 }
 
 async function doctor({ options, prefix, json, access }: Command): Promise<number> {
@@ -147,6 +165,43 @@ async function doctor({ options, prefix, json, access }: Command): Promise<numbe
   const findings = await examine({ aws, deployment, githubToken: environment.GITHUB_TOKEN || undefined, now });
   out(json ? JSON.stringify(findingsDocument(prefix, findings), undefined, 2) : printFindings(findings));
   return hasFailed(findings) ? 1 : 0;
+}
+
+function reasonOf(words: readonly string[]): string {
+  const why = words.join(" ").trim();
+  if (why === "" || why.length > MAX_REASON) {
+    throw new UsageError(`pause takes a reason of at most ${MAX_REASON} characters, such as: pause GitHub is down`);
+  }
+  return why;
+}
+
+const MAX_REASON = 200;
+
+async function setPause(
+  { options, prefix, json, access: find }: Command,
+  change: (options: PauseOptions) => Promise<Paused>,
+): Promise<number> {
+  const access = await find();
+  const { environment, now, out } = options;
+  const deployment = await findDeployment(createAwsReader(access, environment), prefix);
+  const flag = createPauseFlag(access, environment, deployment.settings.TABLE_NAME);
+  const who = async () => (await createAccountReader(access, environment).identity()).who;
+  const paused = await change({ deployment, flag, who, now });
+  out(json ? JSON.stringify(pausedDocument(paused), undefined, 2) : paused.text);
+  return 0;
+}
+
+function daysOf(text: string): number {
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw new UsageError(`--days must be a whole number from 1 to 999, not ${text}`);
+}
+
+async function cost({ options, prefix, json, access: find }: Command, days: number): Promise<number> {
+  const access = await find();
+  const ask = createAskLogs(access, options.environment);
+  const read = await readCost({ ask, prefix, region: access.region, days, now: options.now });
+  options.out(json ? JSON.stringify(costDocument(read), undefined, 2) : describeCost(read));
+  return 0;
 }
 
 function addressOf(command: string, [text = "", ...more]: readonly string[]): JobAddress {

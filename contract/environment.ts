@@ -10,6 +10,11 @@ export const commaSeparated = v.pipe(
   v.transform((text) => text.split(",").filter((item) => item !== "")),
 );
 
+const flag = v.pipe(
+  v.picklist(["true", "false"], "must be true or false"),
+  v.transform((text) => text === "true"),
+);
+
 export const wholeNumber = ({ low, high }: Limit) =>
   v.pipe(
     v.string(),
@@ -85,10 +90,11 @@ export const dispatcherEnvironment = environmentOf(() => ({
   /** The service ends a MicroVM after this many seconds, whatever it is doing. */
   MAX_DURATION_SECONDS: wholeNumber(LIMITS.maxDurationSeconds),
   /** Whether jobs of forks' pull requests to public repositories are served. */
-  ALLOW_FORK_PULL_REQUESTS: v.pipe(
-    v.picklist(["true", "false"], "must be true or false"),
-    v.transform((text) => text === "true"),
-  ),
+  ALLOW_FORK_PULL_REQUESTS: flag,
+  /** What the image gives each MicroVM, in MiB, for logs; absent: not told. */
+  MEMORY_MIB: v.optional(wholeNumber(LIMITS.imageMemoryMib)),
+  /** Whether nothing is launched for now; absent: it is. */
+  PAUSED: v.optional(flag, "false"),
   /** How many MicroVMs may exist at once; 0: as many as the account allows. */
   MAX_CONCURRENCY: wholeNumber(LIMITS.maxConcurrency),
   /** How many of one repository may exist at once; absent or 0: as many as MAX_CONCURRENCY allows. */
@@ -121,6 +127,8 @@ export const pruneEnvironment = environmentOf(() => ({
   IMAGE_ARN: nonEmpty,
   /** Version that the dispatcher launches; absent or empty: the latest active one. */
   IMAGE_VERSION: v.optional(v.string(), ""),
+  /** As the dispatcher's: classes may have images of their own, and pin versions. */
+  CLASSES_PARAM: v.optional(v.string(), ""),
   /** How many of the newest built versions stay, whether they are used or not. */
   IMAGE_VERSIONS_KEPT: wholeNumber(LIMITS.imageVersionsKept),
 }));

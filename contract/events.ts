@@ -55,6 +55,8 @@ export type WaitReason =
   | "runner-held"
   /** Its launches came to nothing, and the next one is not due yet. */
   | "turn"
+  /** Somebody has paused launches. */
+  | "paused"
   /** Another worker is at it. */
   | "busy";
 
@@ -82,11 +84,21 @@ export const JOB_RELAUNCHED = {
 /** What became of a launch; `cut-off`: its MicroVM was as old as it may get. */
 export type LaunchOutcome = "ran" | "not-needed" | "no-runner" | "died" | "refused" | "cut-off" | "abandoned";
 
-/** A launch is over. `seconds`: for which its MicroVM ran. */
+/**
+ * A launch is over. `seconds`: for which its MicroVM ran, at least; `memoryMib`: what each is given by the module's inputs, absent
+ * where its class has an image of its own. `repo` and `workflow` are those of the job that it was made for.
+ */
 export const LAUNCH_ENDED = {
   name: "launch.ended",
   level: "info",
-  fields: { launchId: "text", outcome: "text", reason: "text", seconds: "number", class: "text" },
+  fields: { launchId: "text", outcome: "text", reason: "text", seconds: "number", class: "text", repo: "text" },
+} as const satisfies LogEvent;
+
+/** A job has run. `startSeconds`: from GitHub's last word that it is queued until it began; `runSeconds`: from then on. */
+export const JOB_RAN = {
+  name: "job.ran",
+  level: "info",
+  fields: { repo: "text", class: "text", startSeconds: "number", runSeconds: "number" },
 } as const satisfies LogEvent;
 
 /** GitHub was asked to send a delivery again; `ageSeconds`: since its first attempt failed. */
@@ -120,6 +132,7 @@ export const RUNNER_REFUSED = {
 export const EVENTS: readonly LogEvent[] = [
   ACCESS_REFUSED,
   JOB_EXHAUSTED,
+  JOB_RAN,
   JOB_RELAUNCHED,
   LAUNCH_ENDED,
   MESSAGE_WAITING,

@@ -35,6 +35,8 @@ export const LIMITS = {
   dispatcherConcurrency: limit(2, 1_000),
   /** How many built versions of the image are kept; the service builds no image that has 50 versions, failed ones included. */
   imageVersionsKept: limit(1, 40),
+  /** MiB that an image gives its MicroVMs: its input knows the sizes. */
+  imageMemoryMib: limit(512, 8_192),
   /** MicroVMs at once; 0: as many as the account's quota allows. */
   maxConcurrency: limit(0, 2_000),
   /** MicroVMs of one repository at once; 0: as many as all may have. */

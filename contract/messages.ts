@@ -33,6 +33,8 @@ export const launchMessage = v.object({
   classes: v.optional(v.pipe(v.string(), v.maxLength(2_048))),
   /** How often the dispatcher, which knew another version of them, found none that serves it. */
   misses: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+  /** Name of the job's workflow, for logs. */
+  workflow: v.optional(v.pipe(v.string(), v.maxLength(256))),
   /** Sent for a job that has had launches: why, and after which of them, so that a stray copy launches nothing. */
   relaunch: v.optional(v.object({ cause: v.optional(v.picklist(["probe", "recovery"])), after: launchNumber })),
   ...copied,
@@ -60,6 +62,9 @@ export const finishMessage = v.object({
   repository: v.optional(repository),
   /** GitHub's conclusion, such as `success` or `cancelled`. */
   conclusion: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(32)))),
+  /** When the job began to run and when it was over, by GitHub's clock. */
+  ranFrom: instant,
+  ranUntil: instant,
   /** What a MicroVM's call says about its runner: a hint, since a job could have sent it. */
   problem: v.optional(runnerProblem),
   runner: v.optional(runnerVersion),

@@ -5,6 +5,7 @@
 import {
   ACCESS_REFUSED,
   JOB_EXHAUSTED,
+  JOB_RAN,
   JOB_RELAUNCHED,
   LAUNCH_ENDED,
   type LaunchOutcome,
@@ -91,6 +92,21 @@ export const METRICS = {
     name: "WastedInARow",
     unit: "Count",
     sources: [from("dispatcher", JOB_RELAUNCHED, { value: "wasted" })],
+  },
+  startSeconds: {
+    name: "StartSeconds",
+    unit: "Seconds",
+    sources: [from("dispatcher", JOB_RAN, { value: "startSeconds" })],
+  },
+  runSeconds: {
+    name: "RunSeconds",
+    unit: "Seconds",
+    sources: [from("dispatcher", JOB_RAN, { value: "runSeconds" })],
+  },
+  microvmSeconds: {
+    name: "MicrovmSeconds",
+    unit: "Seconds",
+    sources: [from("dispatcher", LAUNCH_ENDED, { value: "seconds" })],
   },
   cutOff: {
     name: "JobsCutOff",

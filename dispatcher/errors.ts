@@ -37,9 +37,17 @@ export class TransientError extends DispatcherError {
 
 /**
  * What is used up: the rate of launches, a quota, the Region's capacity, GitHub's limit; the image is being updated; another
- * worker is at it; or a service that is not Lambda MicroVMs throttles.
+ * worker is at it; a service that is not Lambda MicroVMs throttles; or somebody has paused launches.
  */
-export type ThrottleReason = "rate" | "quota" | "capacity" | "image" | "github-limit" | "busy" | "unavailable";
+export type ThrottleReason =
+  | "rate"
+  | "quota"
+  | "capacity"
+  | "image"
+  | "github-limit"
+  | "busy"
+  | "unavailable"
+  | "paused";
 
 /** A rate, a quota or the capacity is used up, or the image is being updated: nothing failed, the time is wrong. */
 export class ThrottledError extends DispatcherError {

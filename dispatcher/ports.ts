@@ -41,7 +41,7 @@ export interface JobStore {
 export interface Pace {
   /**
    * The moment for one call: `slot` again where that still holds, else a new one, which may be far off. Undefined: launches may
-   * be held; whoever knows that this one is not asks again with `pastHold`.
+   * be held; whoever knows that this one is not asks again with `pastHold`. Throws a ThrottledError while launches are paused.
    */
   admit(now: Date, slot: Slot | undefined, pastHold?: boolean): Promise<Slot | undefined>;
   /** Whether launches are to look at the hold before they are given a moment. */

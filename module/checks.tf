@@ -34,6 +34,13 @@ check "image" {
   }
 }
 
+check "alarm_actions" {
+  assert {
+    condition     = length(var.alarm_actions) > 0 || var.alarms_without_actions
+    error_message = "Nobody is told when jobs do not run: alarm_actions is empty. Name an SNS topic to which somebody is subscribed, or set alarms_without_actions = true to say that the alarms are looked at otherwise."
+  }
+}
+
 check "image_refresh" {
   assert {
     condition     = local.refresh_mode == var.image_refresh.mode

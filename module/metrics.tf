@@ -131,6 +131,45 @@ resource "aws_cloudwatch_log_metric_filter" "wasted_in_row" {
   }
 }
 
+resource "aws_cloudwatch_log_metric_filter" "start_seconds" {
+  name           = "${var.name_prefix}-start-seconds"
+  log_group_name = aws_cloudwatch_log_group.dispatcher.name
+  pattern        = "{ $.event = \"job.ran\" }"
+
+  metric_transformation {
+    name      = "StartSeconds"
+    namespace = var.name_prefix
+    value     = "$.startSeconds"
+    unit      = "Seconds"
+  }
+}
+
+resource "aws_cloudwatch_log_metric_filter" "run_seconds" {
+  name           = "${var.name_prefix}-run-seconds"
+  log_group_name = aws_cloudwatch_log_group.dispatcher.name
+  pattern        = "{ $.event = \"job.ran\" }"
+
+  metric_transformation {
+    name      = "RunSeconds"
+    namespace = var.name_prefix
+    value     = "$.runSeconds"
+    unit      = "Seconds"
+  }
+}
+
+resource "aws_cloudwatch_log_metric_filter" "microvm_seconds" {
+  name           = "${var.name_prefix}-microvm-seconds"
+  log_group_name = aws_cloudwatch_log_group.dispatcher.name
+  pattern        = "{ $.event = \"launch.ended\" }"
+
+  metric_transformation {
+    name      = "MicrovmSeconds"
+    namespace = var.name_prefix
+    value     = "$.seconds"
+    unit      = "Seconds"
+  }
+}
+
 resource "aws_cloudwatch_log_metric_filter" "jobs_cut_off" {
   name           = "${var.name_prefix}-jobs-cut-off"
   log_group_name = aws_cloudwatch_log_group.dispatcher.name

@@ -6,6 +6,8 @@ import { DOCUMENTED_VERSION } from "../contract/module-source.ts";
 import { PROJECT_ROOT } from "./bundle/project-root.ts";
 import { insertSection } from "./docs/insert-section.ts";
 import { printCosts } from "./docs/print-costs.ts";
+import { printCostsLine } from "./docs/print-costs-line.ts";
+import { printPeers } from "./docs/print-peers.ts";
 import { printPermissions } from "./docs/print-permissions.ts";
 import { printScanRules } from "./docs/print-scan-rules.ts";
 import { printShown } from "./docs/print-shown.ts";
@@ -22,6 +24,9 @@ const architecture = join(PROJECT_ROOT, "docs/ARCHITECTURE.md");
 await writeFileIfChanged(architecture, insertSection(await readFile(architecture, "utf8"), "COSTS", printCosts()));
 const usage = join(PROJECT_ROOT, "docs/USAGE.md");
 await writeFileIfChanged(usage, insertSection(await readFile(usage, "utf8"), "PERMISSIONS", printPermissions()));
+const readme = join(PROJECT_ROOT, "README.md");
+const withCosts = insertSection(await readFile(readme, "utf8"), "COSTS", printCostsLine());
+await writeFileIfChanged(readme, insertSection(withCosts, "PEERS", printPeers()));
 for (const path of globSync(["*.md", "docs/*.md"], { cwd: PROJECT_ROOT })) {
   const document = join(PROJECT_ROOT, path);
   await writeFileIfChanged(document, stampVersion(await readFile(document, "utf8"), DOCUMENTED_VERSION));

@@ -25,12 +25,15 @@ import type { RunnerHold } from "../../dispatcher/core/runner-hold.ts";
 import type { RunnerReleases } from "../../dispatcher/core/runner-releases.ts";
 import type { Microvm } from "../../dispatcher/core/views.ts";
 import type { BuildView, ImageView, QueueView } from "../core/judge-aws.ts";
+import type { Pause } from "../core/judge-pause.ts";
 import type { PolicyStatement } from "../core/judge-url-policy.ts";
+import { type AlarmReader, createAlarmReader } from "./alarm-reader.ts";
+import { createPauseFlag } from "./pause-flag.ts";
 import { policyAnswer } from "./policy-answer.ts";
 import type { AwsAccess } from "./resolve-aws.ts";
 
 /** What the commands read in AWS, and nothing that changes anything. Each throws a DispatcherError. */
-export interface AwsReader {
+export interface AwsReader extends AlarmReader {
   region: string;
   /** Any address of AWS in the Region, for the time that it answers with. */
   address: string;
@@ -48,6 +51,8 @@ export interface AwsReader {
   builds(arn: string, version: string): Promise<BuildView[]>;
   microvm(id: string): Promise<Microvm | undefined>;
   job(table: string, id: number): Promise<JobRecord | undefined>;
+  /** Whether somebody has paused launches. */
+  pause(table: string): Promise<Pause | undefined>;
   /** What the functions wrote about the image's runner. */
   runner(table: string): Promise<{ state: RefreshState; releases: RunnerReleases; hold: RunnerHold }>;
 }
@@ -157,6 +162,8 @@ export function createAwsReader({ region, credentials }: AwsAccess, environment:
     },
     microvm: (id) => microvms.get(id),
     job: (table, id) => createDynamodbJobStore(dynamodb, table).get(id),
+    ...createAlarmReader({ region, credentials }, environment),
+    pause: (table) => createPauseFlag({ region, credentials }, environment, table).read(),
     runner: async (table) => ({
       state: await createDynamodbRefreshState(dynamodb, table).read(),
       releases: await createDynamodbReleases(dynamodb, table).read(),

@@ -19,9 +19,15 @@ const hookBody = v.object({
 });
 const appHookBody = v.object({ url: v.optional(v.string(), ""), content_type: v.optional(v.string(), "form") });
 const deliveriesBody = v.array(
-  v.object({ guid: v.string(), status_code: v.number(), delivered_at: v.pipe(v.string(), v.isoTimestamp()) }),
+  v.object({
+    guid: v.string(),
+    event: v.string(),
+    status_code: v.number(),
+    delivered_at: v.pipe(v.string(), v.isoTimestamp()),
+  }),
 );
 
+const JOB_EVENT = "workflow_job";
 /** GitHub's largest page; more of the past is not looked at. */
 const PAGE_SIZE = 100;
 
@@ -74,8 +80,12 @@ export async function readAttempts(ask: AskGitHub, place: HookPlace | undefined)
   const { path, parameters, name } = place ?? { path: "/app/hook", parameters: {}, name: "the App's webhook" };
   const answer = await ask(`GET ${path}/deliveries`, { ...parameters, per_page: PAGE_SIZE });
   if ("failure" in answer) return { skip: `the deliveries of ${name} could not be read: ${answer.failure.message}` };
+  // A ping brings no job, and that of an App which is made before its deployment has nowhere to go.
+  const ofJobs = readBody(deliveriesBody, `reading the deliveries of ${name}`, answer.body).filter(
+    ({ event }) => event === JOB_EVENT,
+  );
   return {
-    value: readBody(deliveriesBody, `reading the deliveries of ${name}`, answer.body).map((attempt) => ({
+    value: ofJobs.map((attempt) => ({
       guid: attempt.guid,
       statusCode: attempt.status_code,
       deliveredAt: new Date(attempt.delivered_at),

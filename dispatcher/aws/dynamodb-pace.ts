@@ -1,4 +1,5 @@
 import { admitToPace, block, INITIAL_PACE, type PaceState, paceState, type Slot, slowDown } from "../core/pace.ts";
+import { ThrottledError } from "../errors.ts";
 import type { Pace } from "../ports.ts";
 import type { SignedFetch } from "./transport/signed-fetch.ts";
 import { createVersionedCell, type Sleep } from "./versioned-cell.ts";
@@ -17,6 +18,7 @@ export function createDynamodbPace(fetch: SignedFetch, tableName: string, sleep?
     async admit(now, slot, pastHold = false) {
       let given: Slot | undefined;
       await cell.update((state) => {
+        if (state.paused !== undefined) throw new ThrottledError("launches are paused", { reason: "paused" });
         const admitted = admitToPace(state, { nowMs: now.getTime(), slot, pastHold });
         given = admitted.slot;
         return admitted.state;

@@ -18,6 +18,10 @@ const workflowJobPayload = v.object({
     id,
     run_id: id,
     labels: v.array(v.string()),
+    workflow_name: v.fallback(v.nullish(v.string()), null),
+    started_at: v.fallback(v.nullish(v.string()), null),
+    completed_at: v.fallback(v.nullish(v.string()), null),
+    steps: v.fallback(v.nullish(v.array(v.object({ started_at: v.nullish(v.string()) }))), null),
     runner_name: v.nullish(v.string()),
     conclusion: v.nullish(v.string()),
   }),
@@ -97,10 +101,27 @@ function onQueued(context: DeliveryContext, payload: WorkflowJobPayload, deliver
       labels: job.labels,
       deliveryId,
       ...(context.classes === "" ? {} : { classes: context.classes }),
+      ...(job.workflow_name ? { workflow: job.workflow_name.slice(0, MAX_NAME) } : {}),
       ...(installation ? { installationId: installation.id } : {}),
       ...(repository.private === false ? { isPublic: true as const } : {}),
     },
   };
+}
+
+/** Of a workflow's name nothing but the beginning is of use in a log. */
+const MAX_NAME = 256;
+
+// GitHub was seen to leave `started_at` at the moment when the job was queued; its first step begins when it runs.
+function timesOf(job: WorkflowJobPayload["workflow_job"]) {
+  return {
+    ...instant("ranFrom", job.steps?.[0]?.started_at ?? job.started_at),
+    ...instant("ranUntil", job.completed_at),
+  };
+}
+
+function instant<Name extends string>(name: Name, text: string | null | undefined): { [Key in Name]?: string } {
+  const ms = Date.parse(text ?? "");
+  return Number.isNaN(ms) ? {} : ({ [name]: new Date(ms).toISOString() } as { [Key in Name]: string });
 }
 
 // Only a runner that was given another job than its own is news.
@@ -129,7 +150,7 @@ function onCompleted(context: DeliveryContext, payload: WorkflowJobPayload): Del
       runId: job.run_id,
       repository: repository.full_name,
       conclusion: job.conclusion ?? null,
-      ...(launchId === undefined ? {} : { launchId }),
+      ...(launchId === undefined ? {} : { launchId, ...timesOf(job) }),
     },
   };
 }

@@ -138,6 +138,8 @@ export const jobRecord = keptWhole({
   lease: v.exactOptional(lease),
   /** When the first delivery was handled. */
   createdAt: instant,
+  /** Name of its workflow. */
+  workflow: v.exactOptional(v.string()),
   /** When the latest delivery came that says that GitHub queued the job. */
   queuedAt: v.exactOptional(instant),
   /** When the watch message that counts arrives; any other is a stray copy. */
@@ -164,6 +166,7 @@ export function newRecord(
     installationId?: number | undefined;
     isPublic?: true | undefined;
     since?: string | undefined;
+    workflow?: string | undefined;
   },
   now: Date,
 ): JobRecord {
@@ -180,6 +183,7 @@ export function newRecord(
   };
   if (message.installationId !== undefined) record.installationId = message.installationId;
   if (message.isPublic) record.isPublic = true;
+  if (message.workflow !== undefined) record.workflow = message.workflow;
   if (message.since !== undefined) record.queuedAt = message.since;
   return record;
 }

@@ -23,6 +23,8 @@ export const paceState = v.object({
   epoch: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 0),
   /** Launches may be held: the item `hold` tells. It stands here so that others need not read that. */
   held: v.optional(v.boolean(), false),
+  /** Nothing is launched until somebody takes this away. */
+  paused: v.optional(v.object({ by: v.string(), at: v.string(), why: v.string() })),
 });
 
 /** Moments in Unix milliseconds. */

@@ -24,6 +24,9 @@ export async function yieldToOthers(deps: DispatcherDeps, error: DispatcherError
   await deps.pace.block(new Date(now.getTime() + retryAfterSeconds * 1_000), blockedFor);
 }
 
+/** A launch looks so often whether it may go on, two minutes to three. */
+const PAUSED: FlowResult = { kind: "again", seconds: 120, reason: "paused" };
+
 /** A moment so near is waited for; for a later one the message goes back to the queue. */
 const NEAR_MS = 2_000;
 
@@ -36,6 +39,10 @@ export async function admitLaunch(
   number: number,
 ): Promise<FlowResult | { kind: "now"; epoch: number }> {
   const { deps } = session;
+  if (deps.environment.PAUSED) {
+    await putOff(session, number, { slotAt: deps.clock.now().toISOString() });
+    return PAUSED;
+  }
   const launchId = launchIdOf(session.jobId, number);
   const asker = { launchId, repository: session.record.repository };
   const launch = session.launch(number);
@@ -51,7 +58,7 @@ export async function admitLaunch(
     return { kind: "again", seconds: place.seconds, reason: place.reason };
   }
   const now = deps.clock.now();
-  const slot = await momentFor(session, number, now);
+  const slot = await momentFor(session, number, now).catch(whenPaused);
   if ("kind" in slot) {
     await givePlaceBack(session, asker, launch.class);
     await putOff(session, number, { slotAt: now.toISOString() });
@@ -64,6 +71,11 @@ export async function admitLaunch(
   }
   await putOff(session, number, { slotAt: new Date(slot.atMs).toISOString(), slotEpoch: slot.epoch });
   return { kind: "again", seconds: Math.floor(waitMs / 1_000), exactly: true, reason: slot.blockedFor ?? "rate" };
+}
+
+function whenPaused(error: unknown): FlowResult {
+  if (error instanceof ThrottledError && error.reason === "paused") return PAUSED;
+  throw error;
 }
 
 // The hold is an item of its own, which is read only where the pace tells of one.

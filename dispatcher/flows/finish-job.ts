@@ -1,3 +1,4 @@
+import { JOB_RAN, logEvent } from "../../contract/events.ts";
 import type { FinishMessage } from "../../contract/messages.ts";
 import { newRecord } from "../core/job.ts";
 import { type FinishKnowledge, planFinish } from "../core/plan-finish.ts";
@@ -5,6 +6,7 @@ import { END_REASONS } from "../core/relaunch.ts";
 import { parseLaunchId } from "../core/runner-name.ts";
 import { NotFoundError, RefusedError, TransientError } from "../errors.ts";
 import { amendRecord } from "./amend-record.ts";
+import { classNameOf } from "./class-of-launch.ts";
 import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
 import { isUntouched, noteRefusedRunner } from "./held-launches.ts";
 import { JobSession } from "./job-session.ts";
@@ -35,6 +37,7 @@ export async function finishJob(
           again: message.again === true,
           problem: message.problem,
           runner: message.runner,
+          ...ranOf(message),
           ...(finished ? { finished: { launchNumber: finished.launchNumber, source: message.source } } : {}),
         });
   }
@@ -57,10 +60,12 @@ export async function finishJob(
 async function noteOver(
   deps: DispatcherDeps,
   context: FlowContext,
-  { runId, repository, launchId }: FinishMessage,
+  message: FinishMessage,
   { jobId, conclusion }: { jobId: number; conclusion: string },
 ): Promise<FlowResult> {
+  const { runId, repository, launchId } = message;
   const session = await JobSession.open(deps, context, jobId);
+  tellRan(session, ranOf(message));
   if (session.found === undefined && runId !== undefined && repository !== undefined) {
     const record = newRecord({ jobId, runId, repository }, deps.clock.now());
     const over = { ...record, conclusion, ...(launchId === undefined ? {} : { servedBy: launchId }) };
@@ -72,7 +77,25 @@ async function noteOver(
 }
 
 type Finished = Pick<FinishKnowledge, "conclusion" | "over" | "finished" | "again"> &
-  Pick<FinishMessage, "problem" | "runner">;
+  Pick<FinishMessage, "problem" | "runner" | "ranFrom" | "ranUntil">;
+
+function ranOf({ ranFrom, ranUntil }: FinishMessage): Pick<FinishMessage, "ranFrom" | "ranUntil"> {
+  return { ranFrom, ranUntil };
+}
+
+// Told once: of a job that is known to be over it was told, or nobody will ever know.
+function tellRan(
+  { found, context }: JobSession,
+  { ranFrom, ranUntil }: Pick<FinishMessage, "ranFrom" | "ranUntil">,
+): void {
+  if (found?.queuedAt === undefined || found.conclusion !== undefined) return;
+  if (ranFrom === undefined || ranUntil === undefined) return;
+  const secondsUntil = (from: string, until: string) => Math.max(0, (Date.parse(until) - Date.parse(from)) / 1_000);
+  const { repository: repo, queuedAt, workflow, launches } = found;
+  const startSeconds = secondsUntil(queuedAt, ranFrom);
+  const times = { startSeconds, runSeconds: secondsUntil(ranFrom, ranUntil) };
+  logEvent(context.log, JOB_RAN, { repo, class: classNameOf(launches.at(-1) ?? {}), ...times }, { workflow });
+}
 
 // Of a repository that GitHub refuses nothing can be asked: the MicroVM's own word that its runner has exited is enough, and
 // so is it that there never was a MicroVM. Any other is left to the watch, which goes on looking.
@@ -106,6 +129,7 @@ async function settle(
   finished: Finished,
 ): Promise<FlowResult> {
   const session = await JobSession.open(deps, context, jobId);
+  if (finished.over?.jobId === jobId) tellRan(session, finished);
   const busy: number[] = [];
   for (let count = 0; count < MAX_STEPS; count++) {
     const { holder } = context;

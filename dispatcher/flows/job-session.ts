@@ -128,8 +128,10 @@ export class JobSession {
     const seconds = launchedAt ? (endedAt.getTime() - new Date(launchedAt).getTime()) / 1_000 : 0;
     const launchId = launchIdOf(this.jobId, number);
     const outcome = outcomeOf(this.launch(number), seconds, await this.longestLife(launch));
-    const fields = { launchId, outcome, reason, seconds, class: classNameOf(launch) };
-    logEvent(context.log, LAUNCH_ENDED, fields, { microvmId: microvmId ?? null });
+    const { repository: repo, workflow } = this.record;
+    const memoryMib = launch.image === undefined ? deps.environment.MEMORY_MIB : undefined;
+    const fields = { launchId, outcome, reason, seconds, class: classNameOf(launch), repo };
+    logEvent(context.log, LAUNCH_ENDED, fields, { workflow, memoryMib, microvmId: microvmId ?? null });
     return "ended";
   }
 

@@ -1,6 +1,7 @@
 import type { ProviderBehaviour } from "../terraform/behaviour.ts";
 import { type Account, LAB_ACCOUNT } from "./account.ts";
 import { type LabClock, realClock } from "./clock.ts";
+import { createAlarms, type LabAlarms } from "./cloudwatch-alarms.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 import { type AccountGlobals, createGlobals } from "./globals.ts";
@@ -14,6 +15,7 @@ import { createFunctionUrls, type FunctionUrls } from "./lambda/function-urls.ts
 import { createFunctions, type Functions } from "./lambda/functions.ts";
 import { type Leftovers, leftoversOf } from "./leftovers.ts";
 import { createLogGroups, type LogGroups } from "./logs.ts";
+import { createLogsInsights } from "./logs-insights.ts";
 import type { GuestFactory } from "./microvms/guest.ts";
 import { createMicrovmService, type MicrovmOptions, type MicrovmService } from "./microvms/service.ts";
 import { createStacks, type Stacks } from "./resources/cloudformation-stack.ts";
@@ -21,6 +23,7 @@ import { createProviders } from "./resources.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { createSecretsManager, type SecretsManager } from "./secrets-manager.ts";
 import { createServiceQuotas, type ServiceQuotas } from "./service-quotas.ts";
+import { createTopics, type Topics } from "./sns.ts";
 import { createSsmParameters, type SsmParameters } from "./ssm.ts";
 import { createDynamodbService } from "./storage/dynamodb-service.ts";
 import { startEmulators } from "./storage/emulators.ts";
@@ -74,6 +77,8 @@ export interface LabAws {
   readonly secrets: SecretsManager;
   readonly keys: KmsKeys;
   readonly quotas: ServiceQuotas;
+  readonly alarms: LabAlarms;
+  readonly topics: Topics;
   readonly logs: LogGroups;
   readonly events: EventLog;
   workingDirectory: string;
@@ -92,6 +97,8 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   const logs = createLogGroups(account, clock, iam, kms);
   const accountConcurrency = options.accountConcurrency ?? 1_000;
   const quotas = createServiceQuotas(account, accountConcurrency);
+  const alarms = createAlarms(account);
+  const topics = createTopics();
   const emulators = await startEmulators(account.region);
   const objects = createObjects(emulators);
   const queues = createQueues(account, emulators, clock, options.queueNameHoldMs);
@@ -117,6 +124,9 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
       kms: keys.service,
       servicequotas: quotas.service,
       sts: createTokenService(account),
+      monitoring: alarms.service,
+      logs: createLogsInsights(logs),
+      sns: topics.service,
       iam: createIamService(account, iam),
       lambda: createFunctionService(() => functions, iam, microvms.service),
     },
@@ -132,6 +142,7 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   const lab = { workingDirectory: options.workingDirectory ?? process.cwd() };
   const stacks = createStacks({ account, images: microvms.images });
   const providers = createProviders({
+    alarms: alarms.all,
     ...{ account, clock, iam, kms, buckets, logs, queues, parameters, secrets, emulators, objects },
     ...{ functions, urls, scheduler, mappings, stacks, images: microvms.images, connectors: microvms.connectors },
     workingDirectory: () => lab.workingDirectory,
@@ -139,7 +150,21 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
   });
   return Object.assign(lab, {
     ...{ account, endpoint: gateway.endpoint, providers, gateway, globals, iam, kms, microvms, functions, urls },
-    ...{ mappings, queues, objects, scheduler, stacks, parameters, secrets, keys, quotas, logs, events },
+    ...{
+      mappings,
+      queues,
+      objects,
+      scheduler,
+      stacks,
+      parameters,
+      secrets,
+      keys,
+      quotas,
+      alarms,
+      topics,
+      logs,
+      events,
+    },
     leftovers: () => leftoversOf(microvms, queues),
     async stop() {
       scheduler.stop();

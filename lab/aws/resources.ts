@@ -1,4 +1,5 @@
 import type { ProviderBehaviour } from "../terraform/behaviour.ts";
+import type { LabAlarm } from "./cloudwatch-alarms.ts";
 import type { Images } from "./microvms/images.ts";
 import type { NetworkConnectors } from "./microvms/network-connectors.ts";
 import { alarmResources } from "./resources/alarms.ts";
@@ -11,6 +12,7 @@ import type { LambdaDeps } from "./resources/lambda-deps.ts";
 import { type MessagingDeps, messagingResources } from "./resources/messaging.ts";
 import { microvmImageDataSources, microvmImageResources } from "./resources/microvm-image.ts";
 import { networkConnectorResources, networkResources } from "./resources/network.ts";
+import { notificationResources } from "./resources/notifications.ts";
 import { type SchedulerResourceDeps, schedulerResources } from "./resources/scheduler.ts";
 import { storageResources } from "./resources/storage.ts";
 import type { StorageDeps } from "./resources/storage-deps.ts";
@@ -21,7 +23,7 @@ export function createProviders(
     MessagingDeps &
     SchedulerResourceDeps &
     EphemeralDeps &
-    StorageDeps & { images: Images; connectors: NetworkConnectors; stacks: Stacks },
+    StorageDeps & { alarms: Map<string, LabAlarm>; images: Images; connectors: NetworkConnectors; stacks: Stacks },
 ): {
   aws: ProviderBehaviour;
   awscc: ProviderBehaviour;
@@ -36,7 +38,8 @@ export function createProviders(
         ...lambdaResources(deps),
         ...schedulerResources(deps),
         ...kmsResources(deps.iam),
-        ...alarmResources(deps.account),
+        ...notificationResources(deps.account),
+        ...alarmResources(deps.account, deps.alarms),
         ...deps.stacks.resources,
         ...networkResources(deps.account, securityGroups),
       },

@@ -39,6 +39,8 @@ const untilNextHour = (now: Date) => 3_600 - Math.floor((now.getTime() / 1_000) 
 const OUT = { hours: 6 } as const;
 /** Where each job that waits is looked at again and again, fewer of them show the same. */
 const FEW = { jobs: "few" } as const;
+/** A whole day and night. */
+const PAUSES = { hoursBefore: 8, hoursAfter: 12 } as const;
 const SOME = { jobs: 6 } as const;
 
 export const DRILLS: readonly Drill[] = [
@@ -229,6 +231,20 @@ export const DRILLS: readonly Drill[] = [
 
 /** What happens all the time, and wakes nobody. */
 export const BLIPS: readonly Drill[] = [
+  {
+    ...{ name: "paused-by-terraform", says: "launches are paused for six hours", ...OUT, ...PAUSES, alarms: {} },
+    options: ({ isOn }) => ({
+      alter: (deps) => ({ ...deps, environment: { ...deps.environment, PAUSED: isOn(deps.clock.now()) } }),
+    }),
+  },
+  {
+    ...{ name: "paused-by-command", says: "somebody pauses launches for six hours", ...OUT, ...PAUSES, alarms: {} },
+    play({ time, pace }, { from, until }) {
+      const seconds = (at: Date) => (at.getTime() - time.now().getTime()) / 1_000;
+      time.after(seconds(from), () => pace.setPaused({ by: "somebody", at: from.toISOString(), why: "a drill" }));
+      time.after(seconds(until), () => pace.setPaused(undefined));
+    },
+  },
   {
     ...{ name: "github-away-10-minutes", says: "GitHub does not answer for ten minutes", hours: 1 / 6, alarms: {} },
     options: failing(/^(github|hooks)\./, () => new TransientError("no answer")),

@@ -5,6 +5,7 @@ import { mailOf } from "../drills/mail.ts";
 import { BLIPS, DRILLS } from "../drills/outages.ts";
 import { type AlarmHistory, historiesOf, type PlayedDrill, playDrill } from "../drills/play-drill.ts";
 import { printTable } from "./print-table.ts";
+import { UsageError } from "./read-options.ts";
 
 const ALL = [...DRILLS, ...BLIPS];
 const REGION = "EU (Ireland)";
@@ -29,7 +30,7 @@ export function listOutages(): string {
 export function findOutage(name: string): Drill {
   const drill = ALL.find((each) => each.name === name);
   if (drill !== undefined) return drill;
-  throw new Error(`--outage must be list or one of ${ALL.map((each) => each.name).join(", ")}, not ${name}`);
+  throw new UsageError(`--outage must be list or one of ${ALL.map((each) => each.name).join(", ")}, not ${name}`);
 }
 
 /** Plays it against the alarms that Terraform applies, and prints what a person would see; 0 only if it was as it says. */

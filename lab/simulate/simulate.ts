@@ -7,15 +7,17 @@
  */
 import { writeFile } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
-import { parseArgs } from "node:util";
 import type { Job } from "../github/jobs.ts";
 import { type Lab, startLab } from "../lab.ts";
-import { TerraformMissingError } from "../terraform/terraform.ts";
-import { DETOURS, type Detour, detoursSeen } from "./detours.ts";
+import { requireVersion, TerraformMissingError, TerraformTooOldError } from "../terraform/find-terraform.ts";
+import { terraformVersion } from "../terraform/run-terraform.ts";
+import { DETOURS, type Detour, detourSentences, detoursSeen, NO_DETOUR } from "./detours.ts";
 import { drawTimeline } from "./draw-timeline.ts";
 import { legend } from "./legend.ts";
 import { findOutage, listOutages, runOutage } from "./outage.ts";
 import { printTable } from "./print-table.ts";
+import { showProgress } from "./progress.ts";
+import { HELP, readOptions, UsageError } from "./read-options.ts";
 import { leftoversOf, timelineOf } from "./timeline.ts";
 import { untilSilent } from "./until-silent.ts";
 
@@ -33,45 +35,32 @@ interface Run {
   detour: Detour;
 }
 
-interface Options {
-  jobs: number;
-  faults: boolean;
-  svg: string | undefined;
-  outage: string | undefined;
-}
-
-function readOptions(): Options {
-  const { values } = parseArgs({
-    args: process.argv.slice(2).filter((argument) => argument !== "--"),
-    options: {
-      jobs: { type: "string", default: "1" },
-      faults: { type: "boolean", default: false },
-      svg: { type: "string" },
-      outage: { type: "string" },
-    },
-  });
-  if (!/^[1-9]\d{0,2}$/.test(values.jobs))
-    throw new Error(`--jobs must be a whole number from 1 to 999, not ${values.jobs}`);
-  return { jobs: Number(values.jobs), faults: values.faults, svg: values.svg, outage: values.outage };
-}
-
 function say(text: string): void {
   const seconds = ((performance.now() - started) / 1_000).toFixed(1).padStart(5);
   console.log(`${seconds} s  ${text}`);
 }
 
+/** Ends what runs, when Ctrl-C comes; undefined while nothing does. */
+let stopLab: (() => Promise<void>) | undefined;
+
 async function main(): Promise<number> {
-  const options = readOptions();
+  const options = readOptions(process.argv.slice(2));
+  if (options === "help") {
+    console.log(HELP);
+    return 0;
+  }
   if (options.outage === "list") {
     console.log(listOutages());
     return 0;
   }
   if (options.outage !== undefined) return runOutage(findOutage(options.outage), say);
+  requireVersion(await terraformVersion());
   const lab = await startLab({
     delaySpeed: DELAY_SPEED,
     visibilitySpeed: VISIBILITY_SPEED,
     guests: { docker: true },
   });
+  stopLab = () => lab.stop();
   try {
     await lab.terraform.init();
     say("terraform init");
@@ -81,13 +70,17 @@ async function main(): Promise<number> {
     const url = (await lab.terraform.outputs()).webhook_payload_url?.value;
     const runs = await queueJobs(lab, options);
     say(`${runs.length === 1 ? `job ${runs[0]?.job.id}` : `${runs.length} jobs`} queued; GitHub delivers to ${url}`);
+    const endProgress = showProgress(() => runs.flatMap(({ job }) => lab.github.job(job.id) ?? []), process.stdout);
     const settled = await untilSilent(
       () => leftoversOf(lab).length === 0 && runs.every(({ job }) => isDone(lab, job)),
       progressOf(lab),
       { silenceMs: SILENCE_MS },
+    ).finally(endProgress);
+    if (!settled) say(`gave up waiting: nothing happened for ${SILENCE_MS / 1_000} s`);
+    console.log(
+      `\nThe order is real, the times are not: what runs here are stand-ins.\n\n${runs.length === 1 ? wayOf(lab, runs) : overviewOf(lab, runs)}\n`,
     );
-    console.log(`\n${runs.length === 1 ? wayOf(lab, runs) : overviewOf(lab, runs)}\n`);
-    if (options.faults) console.log(`${legend()}\n`);
+    if (options.faults) console.log(`${detourSentences(runs.map(({ detour }) => detour))}\n\n${legend()}\n`);
     const [first] = runs;
     if (options.svg !== undefined && first) {
       await writeFile(
@@ -96,13 +89,15 @@ async function main(): Promise<number> {
       );
     }
     const left = leftoversOf(lab);
-    console.log(left.length === 0 ? "Left: no MicroVM, no registration, empty queue." : `Left: ${left.join("; ")}.`);
+    if (settled) console.log("Left: no MicroVM, no registration, empty queue.");
+    else console.log(`Not over: ${left.join("; ")}.`);
     lab.github.assertFaithful();
     await lab.terraform.destroy();
     say("terraform destroy");
     if (!settled) explain(lab);
     return settled ? 0 : 1;
   } finally {
+    stopLab = undefined;
     await lab.stop();
   }
 }
@@ -110,7 +105,7 @@ async function main(): Promise<number> {
 async function queueJobs(lab: Lab, { jobs, faults }: { jobs: number; faults: boolean }): Promise<Run[]> {
   const runs: Run[] = [];
   for (let index = 0; index < jobs; index++) {
-    const detour = (faults ? DETOURS[(index + 1) % DETOURS.length] : undefined) ?? { name: "none" };
+    const detour = (faults ? DETOURS[(index + 1) % DETOURS.length] : undefined) ?? NO_DETOUR;
     detour.before?.(lab);
     const job = lab.github.queueJob({ repository: "my-org/shop", labels: LABELS, durationMs: 1_500 });
     detour.after?.(lab, job);
@@ -181,10 +176,26 @@ function explain(lab: Lab): void {
   }
 }
 
+/** How long everything may take to end after Ctrl-C. */
+const GRACE_MS = 5_000;
+
+async function interrupt(): Promise<void> {
+  console.error("\nsimulate: stopping");
+  const timer = setTimeout(() => process.exit(130), GRACE_MS);
+  // What ends in the middle may complain; whoever pressed Ctrl-C knows why.
+  await stopLab?.().catch(() => undefined);
+  clearTimeout(timer);
+  process.exit(130);
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void interrupt());
+
+const EXPECTED = [UsageError, TerraformMissingError, TerraformTooOldError];
+
 try {
   process.exitCode = await main();
 } catch (error: unknown) {
-  if (!(error instanceof TerraformMissingError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
+  if (!(error instanceof Error) || !EXPECTED.some((type) => error instanceof type)) throw error;
+  console.error(`simulate: ${error.message}`);
+  process.exitCode = 2;
 }

@@ -72,6 +72,12 @@ export async function runTerraform(
   return ended(child, args);
 }
 
+/** Such as `1.11.4`. */
+export async function terraformVersion(): Promise<string> {
+  const { stdout } = expectSuccess(await runTerraform(["version", "-json"]));
+  return String(JSON.parse(stdout).terraform_version);
+}
+
 function environmentOf(more: Record<string, string>): Record<string, string | undefined> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("TF_"));
   return { ...Object.fromEntries(inherited), TF_IN_AUTOMATION: "1", TF_CLI_CONFIG_FILE: "/dev/null", ...more };

@@ -1,17 +1,13 @@
-import type { QueueMessage } from "../../contract/messages.ts";
 import { decodeRunPayload } from "../../contract/run-payload.ts";
 import { isForksPullRequest } from "../../dispatcher/core/fork.ts";
 import { parseLaunchId } from "../../dispatcher/core/runner-name.ts";
+import { countWatches } from "./count-watches.ts";
 import type { GitHubJob, JobEvent } from "./services/memory-github.ts";
 import type { MicrovmInstance } from "./services/memory-microvms.ts";
 import type { World } from "./world.ts";
 
 /** A MicroVM may outlive what it was for by so much. */
 const OUTLIVE_SECONDS = 300;
-
-/** A job is looked after by one chain of messages; for a moment copies of them may be under way. */
-const MOST_WATCHES = 6;
-const LOOK_SECONDS = 1_800;
 
 /** Watches a world as it goes and says in the end what of its promises it broke. */
 export interface Inspector {
@@ -63,17 +59,7 @@ export function inspect(
     if (runner?.online && runner.jobId !== null) found.push(`${microvmId} was terminated while its runner was busy`);
   });
 
-  const manyWatches = new Map<number, number>();
-  const countWatches = (): void => {
-    const counts = new Map<number, number>();
-    for (const body of world.queue.bodies()) {
-      const message = JSON.parse(body) as QueueMessage;
-      if (message.type === "watch") counts.set(message.jobId, (counts.get(message.jobId) ?? 0) + 1);
-    }
-    for (const [jobId, count] of counts) if (count > MOST_WATCHES) manyWatches.set(jobId, count);
-    time.after(LOOK_SECONDS, countWatches);
-  };
-  time.after(LOOK_SECONDS, countWatches);
+  const manyWatches = countWatches(world);
 
   // Jobs are served by runners of their repository, or of its organization.
   const lastRefusalAt = (job: GitHubJob | undefined): number => {

@@ -10,7 +10,7 @@ export function playWebhooks(parts: Parts, { deliver }: Pick<FunctionUrl, "deliv
   let deliveries = 0;
   github.onEvent((event) => {
     // GitHub delivers `waiting` too; nobody is asked to do anything about it.
-    const body = payloadOf(event);
+    const body = payloadOf(event, time.now());
     const guid = `delivery-${++deliveries}`;
     const note = (statusCode: number) => {
       if (statusCode < 200 || statusCode >= 300) tally.note("delivery lost");
@@ -29,7 +29,7 @@ export function playWebhooks(parts: Parts, { deliver }: Pick<FunctionUrl, "deliv
   });
 }
 
-function payloadOf({ action, job }: JobEvent): string {
+function payloadOf({ action, job }: JobEvent, now: Date): string {
   return JSON.stringify({
     action,
     workflow_job: {
@@ -38,6 +38,9 @@ function payloadOf({ action, job }: JobEvent): string {
       labels: job.labels,
       runner_name: job.runnerName,
       conclusion: job.conclusion,
+      workflow_name: job.repository === "acme/site" ? "deploy" : "build",
+      started_at: job.startedAt?.toISOString() ?? null,
+      completed_at: action === "completed" ? now.toISOString() : null,
     },
     repository: { full_name: job.repository, private: !job.isPublic },
   });

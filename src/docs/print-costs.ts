@@ -29,6 +29,11 @@ export function hostedUsd(sku: keyof typeof githubHosted.usdPerMinute, minutes: 
   return Math.ceil(minutes) * githubHosted.usdPerMinute[sku];
 }
 
+/** A stored version of the image, a month. */
+export function storedMonthUsd(): number {
+  return (SNAPSHOT.memory + SNAPSHOT.code) * storedHour * HOURS_A_MONTH;
+}
+
 /** The cost model as Markdown, every figure computed from the price files. */
 export function printCosts(): string {
   const headings = PAIRS.flatMap(({ memoryMib, hosted }) => [
@@ -46,7 +51,6 @@ export function printCosts(): string {
     `${MONTH.jobs.toLocaleString("en-US")} jobs of ${MONTH.minutes} min`,
     pairUsd(MONTH.minutes).map((usd) => `$${(MONTH.jobs * usd).toFixed(0)}`),
   );
-  const stored = (SNAPSHOT.memory + SNAPSHOT.code) * storedHour * HOURS_A_MONTH;
   return [
     `A job pays for its MicroVM's baseline by the second, from ${START_SECONDS} s before its first step, and for the snapshot read at its`,
     "launch. CPU and memory used above the baseline, up to four times of it, are billed on top. At list prices:",
@@ -61,7 +65,7 @@ export function printCosts(): string {
     `- ${START_SECONDS} s: schuettc/cdk-github-microvm-runners. Snapshot, ${SNAPSHOT.memory} GB of memory and ${SNAPSHOT.code} GB of code:`,
     "  aws-samples/sample-autonomous-cloud-coding-agents. Whether more than the memory is billed as read, only an account can show.",
     "",
-    `A stored version of such an image costs $${stored.toFixed(2)} a month. Not in these figures: the functions, queue, table and logs, which are`,
+    `A stored version of such an image costs $${storedMonthUsd().toFixed(2)} a month. Not in these figures: the functions, queue, table and logs, which are`,
     "billed by use; transfer out of AWS; and what GitHub gives for free, above all its standard runners for public repositories.",
   ].join("\n");
 }

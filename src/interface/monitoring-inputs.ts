@@ -8,7 +8,7 @@ import { every, matches, rule, wholeNumberWithin } from "./rules.ts";
 const MAX_ALARM_ACTIONS = 5;
 const ALARM_NAMES = ALARMS.map(({ name }) => name);
 
-/** Who is told of what. */
+/** Who is told of what, and what stops everything. */
 export const monitoringInputs: readonly Input[] = [
   {
     name: "alarm_actions",
@@ -60,5 +60,18 @@ export const monitoringInputs: readonly Input[] = [
         `alarms_left_out must hold names of the module's alarms, without name_prefix: ${ALARM_NAMES.join(", ")}.`,
       ),
     ],
+  },
+  {
+    name: "alarms_without_actions",
+    type: ref("bool"),
+    description: "Says that alarm_actions is empty on purpose: a plan warns of it no more.",
+    default: false,
+  },
+  {
+    name: "paused",
+    type: ref("bool"),
+    description:
+      "Launches nothing while it is true: jobs wait, what runs is ended as ever. gha-microvm pause does the same without Terraform. -> PAUSED.",
+    default: false,
   },
 ];

@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import { attribute, block, call, conditional, equal, listFor, not, ref, template } from "../hcl/build.ts";
+import { above, attribute, block, call, conditional, equal, listFor, not, or, ref, template } from "../hcl/build.ts";
 import type { Expression } from "../hcl/model.ts";
 import { OtherBlock } from "../synth/other-block.ts";
 import { local } from "./reference.ts";
@@ -54,6 +54,7 @@ export class Checks extends Construct {
         ". Mend what the image is built from and apply, or apply with -replace on random_id.artifact to build it again.",
       ),
     );
+    this.addAlarmActions();
     this.add(
       "image_refresh",
       equal(ref("local.refresh_mode"), ref("var.image_refresh.mode")),
@@ -61,6 +62,17 @@ export class Checks extends Construct {
         "image_refresh only watches: image_version, runner_version or a dockerfile that does not name runner.env keeps ",
         "the image as it is. GitHub stops giving jobs to its runner some 30 to 70 days after the next release: remove ",
         'the pin, follow runner.env in the dockerfile, or set image_refresh = { mode = "watch" } to say that you will.',
+      ),
+    );
+  }
+
+  private addAlarmActions(): void {
+    this.add(
+      "alarm_actions",
+      or(above(call("length", ref("var.alarm_actions")), 0), ref("var.alarms_without_actions")),
+      template(
+        "Nobody is told when jobs do not run: alarm_actions is empty. Name an SNS topic to which somebody is subscribed, or set ",
+        "alarms_without_actions = true to say that the alarms are looked at otherwise.",
       ),
     );
   }

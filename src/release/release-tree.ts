@@ -41,6 +41,8 @@ export function releaseTree(
 function releasedPath(path: string): string | undefined {
   if (path === "module") return ".";
   if (path.startsWith("module/")) return path.slice("module/".length);
+  // Pictures are for this repository's pages, and every `terraform init` would load them.
+  if (path.endsWith(".svg")) return undefined;
   if (path === "CHANGELOG.md" || FILES.includes(path)) return path;
   return FOLDERS.some((folder) => path === folder || path.startsWith(`${folder}/`)) ? path : undefined;
 }

@@ -22,10 +22,16 @@ let lab: AppliedLab;
 let reader: AwsAccess;
 
 beforeAll(async () => {
-  lab = await applyLab();
+  lab = await applyLab({
+    files: { "alarms_override.tf": `module "gha_runner" {\n  alarm_actions = ["${TOPIC}"]\n}\n` },
+  });
+  lab.aws.topics.subscriptions.set(TOPIC, CONFIRMED);
   reader = readerOf(lab, documentedPolicy("doctor"));
 });
 afterAll(() => lab?.stop());
+
+const TOPIC = "arn:aws:sns:eu-west-1:123456789012:alerts";
+const CONFIRMED = ["PendingConfirmation", `${TOPIC}:0b1c2d3e`];
 
 /** Checks that are skipped in every account, because no call is made for them. */
 const UNASKED = ["aws.oldest-message"];
@@ -109,6 +115,57 @@ interface Breakage {
 }
 
 const BREAKAGES: Breakage[] = [
+  {
+    what: "a topic to which nobody has confirmed a subscription",
+    break() {
+      lab.aws.topics.subscriptions.set(TOPIC, ["PendingConfirmation"]);
+      return () => void lab.aws.topics.subscriptions.set(TOPIC, CONFIRMED);
+    },
+    failed: ["aws.alarm-actions"],
+    text: /nobody has confirmed a subscription to arn:aws:sns:eu-west-1:123456789012:alerts/,
+    fix: /aws sns subscribe/,
+  },
+  {
+    what: "alarms without an action",
+    break() {
+      const kept = [...lab.aws.alarms.all.values()];
+      for (const alarm of kept) lab.aws.alarms.all.set(alarm.name, { ...alarm, actions: [] });
+      return () => {
+        for (const alarm of kept) lab.aws.alarms.all.set(alarm.name, alarm);
+      };
+    },
+    failed: ["aws.alarm-actions"],
+    text: /nobody is told/,
+    fix: /alarm_actions/,
+  },
+  {
+    what: "an alarm that is on",
+    break() {
+      const alarm = lab.aws.alarms.all.get("gha-microvm-denied");
+      if (alarm === undefined) throw new Error("Terraform made no alarm");
+      lab.aws.alarms.all.set(alarm.name, { ...alarm, state: "ALARM" });
+      return () => void lab.aws.alarms.all.set(alarm.name, alarm);
+    },
+    failed: ["aws.alarms"],
+    text: /^denied$/,
+    fix: /denied: run gha-microvm doctor/,
+  },
+  {
+    what: "launches that somebody has paused",
+    async break() {
+      const person = readerOf(lab, documentedPolicy("pause"), "person-on-call");
+      const paused = await runAgainst(lab, person, ["pause", "the", "image", "is", "broken"]);
+      expect(paused).toMatchObject({ code: 0, text: expect.stringMatching(/^paused: jobs wait/) });
+      return async () => {
+        const resumed = await runAgainst(lab, person, ["resume", "--json"]);
+        expect(JSON.parse(resumed.text)).toMatchObject({ version: 1, paused: false, by: null });
+        expect((await runAgainst(lab, person, ["resume"])).text).toMatch(/^it was not paused/);
+      };
+    },
+    failed: ["aws.paused"],
+    text: /paused by assumed-role\/person-on-call\S* at \d{4}-\S+: the image is broken/,
+    fix: /gha-microvm resume/,
+  },
   {
     what: "a permission that was taken away",
     break() {
@@ -359,6 +416,10 @@ it("uses each right that the documentation names", () => {
     { ...wildcard, action: "lambda:GetMicrovmImage" },
     { ...wildcard, action: "lambda:GetMicrovmImageVersion" },
     { ...wildcard, action: "lambda:ListMicrovmImageBuilds" },
+    {
+      ...{ role: "reader", action: "cloudwatch:DescribeAlarms", resource: /:alarm:\*$/ },
+      reason: "alarms are listed by a prefix, which takes the right on all",
+    },
   ]).findings.filter(({ role }) => role === READER);
   expect(ofReader).toEqual([]);
 });

@@ -14,13 +14,24 @@ export interface CliRun {
 
 const ABOUT_THE_DEPLOYMENT = [
   ...["LookAtRedeliver", "LookAtTheWebhook", "LookAtTheImage", "LookAtTheQuotas", "ReadWhichWebhooks"],
+  ...["LookAtTheAlarms", "SeeWhoIsTold"],
 ];
+
+const LOG = ["AskTheLog", "ReadAnswers"];
 
 /** Statements that the documentation names for one of the commands alone. */
 const NOT_FOR = {
-  doctor: ["LookAtTheMicrovm", "SendTheLaunch"],
-  where: [...ABOUT_THE_DEPLOYMENT, "SendTheLaunch"],
-  retry: ABOUT_THE_DEPLOYMENT,
+  doctor: ["LookAtTheMicrovm", "SendTheLaunch", "PauseLaunches", ...LOG],
+  where: [...ABOUT_THE_DEPLOYMENT, "SendTheLaunch", "PauseLaunches", ...LOG],
+  retry: [...ABOUT_THE_DEPLOYMENT, "PauseLaunches", ...LOG],
+  cost: [
+    ...[...ABOUT_THE_DEPLOYMENT, "Look", "ReadTheRecord", "LookAtTheMicrovm", "LookAtRefresh", "CountMessages"],
+    ...["SendTheLaunch", "PauseLaunches", "ReadTheAppsKey"],
+  ],
+  pause: [
+    ...[...ABOUT_THE_DEPLOYMENT, "LookAtTheMicrovm", "LookAtRefresh", "CountMessages", "SendTheLaunch"],
+    ...["ReadTheAppsKey", ...LOG],
+  ],
 };
 
 /** The rights that the documentation names; the lab's account and Region are those of its examples. */

@@ -100,6 +100,20 @@ it.each([
   });
 });
 
+it("what its MicroVMs cost, and how long jobs waited, is told by repository", async () => {
+  const person = readerOf(lab, documentedPolicy("cost"), "person-who-pays");
+  const { code, text } = await runAgainst(lab, person, ["cost", "--days", "1", "--json"]);
+  expect(code).toBe(0);
+  const { rows, pricesOf } = JSON.parse(text);
+  // No price of the lab's Region is known.
+  expect(pricesOf).toBeNull();
+  const [first] = rows;
+  expect(first).toMatchObject({ repository: "my-org/shop", class: "default" });
+  expect(first.launches).toBeGreaterThan(0);
+  expect((await runAgainst(lab, person, ["cost"])).text).toMatch(/^Repository[^$]*\nmy-org\/shop [\s\S]*No price/);
+  expect((await runAgainst(lab, person, ["cost", "--days", "0"])).code).toBe(2);
+});
+
 it("uses each right that the documentation names", () => {
   const ofReader = reportPrivileges(lab.aws.iam, [
     {

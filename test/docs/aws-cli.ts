@@ -34,6 +34,10 @@ const OTHERS: Readonly<Record<string, CliCommand>> = {
     required: ["function-name"],
     words: 1,
   },
+  "lambda update-event-source-mapping": {
+    options: ["uuid", "function-name", "enabled", "no-enabled", "batch-size", "scaling-config"],
+    required: ["uuid"],
+  },
   "logs tail": {
     options: ["since", "follow", "format", "filter-pattern", "log-stream-names", "log-stream-name-prefix"],
     required: [],
@@ -47,7 +51,7 @@ const OTHERS: Readonly<Record<string, CliCommand>> = {
 };
 const GLOBAL_OPTIONS = ["cli-binary-format", "output", "profile", "query", "region"];
 /** Options that take no value. */
-const FLAGS = ["consistent-read", "follow", "overwrite"];
+const FLAGS = ["consistent-read", "enabled", "follow", "no-enabled", "overwrite"];
 
 /** What is wrong with an `aws` command, as far as AWS's description of its services can tell. */
 export function awsCliProblems([, service = "", operation = "", ...rest]: ShellCommand): string[] {

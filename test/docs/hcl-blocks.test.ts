@@ -4,6 +4,7 @@ import { type ServedProviders, serveProviders } from "../../lab/terraform/serve-
 import { createWorkspace, type Workspace } from "../../lab/terraform/terraform.ts";
 import { APP_KEY } from "../module/open-module.ts";
 import { MODULE_DIR } from "../module/parse-module.ts";
+import { unexpected } from "../support/unexpected.ts";
 import { fencedBlocks, markdownFiles, topLevelBlocks } from "./markdown.ts";
 
 const snippets = markdownFiles().flatMap(({ path, text }) =>
@@ -72,7 +73,7 @@ describe("the HCL of the documents", () => {
   it.each(snippets)("can be planned: $title", async ({ code }) => {
     await workspace.write({ "main.tf": completed(code) });
 
-    expect(await workspace.diagnose()).toEqual([]);
+    expect(unexpected(await workspace.diagnose())).toEqual([]);
   });
 
   it("could not be planned with an argument that the module refuses", async () => {

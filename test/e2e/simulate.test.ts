@@ -1,5 +1,8 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -8,12 +11,16 @@ const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const TSX = createRequire(import.meta.url).resolve("tsx/cli");
 
 /** Runs the simulation as the task does. */
-async function simulate(environment: Record<string, string> = {}) {
+async function simulate(
+  environment: Record<string, string> = {},
+  meanwhile: (child: ChildProcess) => void = () => undefined,
+) {
   const child = spawn(process.execPath, [TSX, "lab/simulate/simulate.ts"], {
     cwd: PROJECT,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  meanwhile(child);
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
@@ -58,11 +65,28 @@ describe("the simulation", () => {
     expect(stdout).toMatch(/terraform destroy\n$/);
   });
 
+  it("ends at Ctrl-C, and leaves no folder behind", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "simulate-test-"));
+    const { exitCode, stderr } = await simulate({ TMPDIR: folder }, (child) => {
+      child.stdout?.on("data", (chunk: Buffer) => {
+        if (chunk.toString().includes("terraform init")) child.kill("SIGINT");
+      });
+    });
+
+    expect(exitCode).toBe(130);
+    expect(stderr).toContain("simulate: stopping");
+    // tsx keeps what it compiled in a folder of its own.
+    expect((await readdir(folder)).filter((name) => !name.startsWith("tsx-"))).toEqual([]);
+    await rm(folder, { recursive: true });
+  });
+
   it("says how to get Terraform when the PATH has none, and fails", async () => {
     const { exitCode, stdout, stderr } = await simulate({ PATH: PROJECT });
 
-    expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^terraform is not on the PATH: install version 1\.9 or later from https:\/\/\S+ /);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(
+      /^simulate: terraform is not on the PATH: install version 1\.9 or later from https:\/\/\S+ /,
+    );
     expect(stderr).not.toMatch(/\bat .+:\d+:\d+/);
     expect(stdout).toBe("");
   });

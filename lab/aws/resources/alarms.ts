@@ -1,10 +1,10 @@
 import { ProviderError, type ResourceBehaviour, type Values } from "../../terraform/behaviour.ts";
 import { type Account, regionalArn } from "../account.ts";
-import { text } from "./values.ts";
+import type { LabAlarm } from "../cloudwatch-alarms.ts";
+import { text, texts } from "./values.ts";
 
-/** Alarms of an account and the metrics made from its logs: kept, but never raised, because the lab has no metrics. */
-export function alarmResources(account: Account): Record<string, ResourceBehaviour> {
-  const alarms = new Set<string>();
+/** Alarms of an account, and the metrics made from its logs. */
+export function alarmResources(account: Account, alarms: Map<string, LabAlarm>): Record<string, ResourceBehaviour> {
   const filters = new Set<string>();
   const filterKey = (values: Values) => `${text(values, "log_group_name")}/${text(values, "name")}`;
   return {
@@ -22,12 +22,24 @@ export function alarmResources(account: Account): Record<string, ResourceBehavio
         const name = text(planned, "alarm_name");
         // AWS itself would overwrite the other alarm without a word: here that is an error, because it is never meant.
         if (alarms.has(name)) throw new ProviderError(`creating CloudWatch Metric Alarm (${name}): the name is taken`);
-        alarms.add(name);
+        alarms.set(name, { ...alarmOf(planned), state: "INSUFFICIENT_DATA" });
         return { id: name, arn: regionalArn(account, "cloudwatch", `alarm:${name}`) };
       },
       read: (state) => (alarms.has(text(state, "alarm_name")) ? {} : null),
-      update: () => ({}),
+      update(planned) {
+        const { name, ...rest } = alarmOf(planned);
+        alarms.set(name, { name, ...rest, state: alarms.get(name)?.state ?? "INSUFFICIENT_DATA" });
+        return {};
+      },
       delete: (state) => void alarms.delete(text(state, "alarm_name")),
     },
+  };
+}
+
+function alarmOf(values: Values): Omit<LabAlarm, "state"> {
+  return {
+    name: text(values, "alarm_name"),
+    description: text(values, "alarm_description"),
+    actions: texts(values, "alarm_actions"),
   };
 }

@@ -1,5 +1,6 @@
-/** `npx projen lab -- plan|apply|destroy DIR`: Terraform on a root module of one's own, against the lab. */
+/** `npx projen lab -- plan|apply|destroy|shell DIR`: Terraform on a root module of one's own, against the lab. */
 import { TerraformMissingError, TerraformTooOldError } from "../../terraform/find-terraform.ts";
+import { openShell } from "./open-shell.ts";
 import { HELP, readArguments, UsageError } from "./read-arguments.ts";
 import { tryRoot } from "./try-root.ts";
 
@@ -17,6 +18,7 @@ async function main(): Promise<number> {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     signal: interruption.signal,
+    shell: openShell,
   });
 }
 

@@ -6,7 +6,7 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-export const ACTIONS = ["plan", "apply", "destroy"] as const;
+export const ACTIONS = ["plan", "apply", "destroy", "shell"] as const;
 export type Action = (typeof ACTIONS)[number];
 
 export interface Request {
@@ -17,7 +17,7 @@ export interface Request {
   variables: string[];
 }
 
-export const HELP = `npx projen lab -- plan|apply|destroy DIR [-var NAME=VALUE]... [-var-file FILE]...
+export const HELP = `npx projen lab -- plan|apply|destroy|shell DIR [-var NAME=VALUE]... [-var-file FILE]...
 
 Runs Terraform on the root module in DIR against simulated providers of AWS and GitHub. No account is reached, and nothing
 is written into DIR: Terraform works on a copy with a local backend. Each command starts an empty lab.
@@ -25,8 +25,10 @@ is written into DIR: Terraform works on a copy with a local backend. Each comman
   plan     terraform plan
   apply    terraform apply, and a second plan, which must be empty
   destroy  terraform apply and destroy, after which nothing may be left
+  shell    terraform init, and a shell in the copy with Terraform pointed at the running lab; the lab ends with it
 
 -var and -var-file are Terraform's; a file is looked for in DIR, then here. TF_VAR_ variables and *.auto.tfvars count too.
+The registry's address of the module leads to the module here; a backend or cloud block becomes a local one.
 The lab knows the resource types that the module and its examples use. Provisioners, if you have any, run for real.
 
 Exit codes: 0 done; 1 Terraform failed, the second plan was not empty, or something was left; 2 wrong arguments, or no
@@ -39,7 +41,7 @@ export function readArguments(args: readonly string[], here: string): Request | 
   const [action, ...rest] = given;
   if (!isAction(action)) {
     const problem = action === undefined ? "a command is missing" : `there is no command ${action}`;
-    throw new UsageError(`${problem}: write plan, apply or destroy, and the folder of a root module`);
+    throw new UsageError(`${problem}: write plan, apply, destroy or shell, and the folder of a root module`);
   }
   const { variables, folders } = sort(rest);
   const [folder, ...more] = folders;

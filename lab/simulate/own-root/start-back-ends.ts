@@ -1,8 +1,12 @@
+import { fileURLToPath } from "node:url";
+import { DOCUMENTED_VERSION, MODULE_SOURCE } from "../../../contract/module-source.ts";
 import { contentsOf } from "../../aws/contents.ts";
 import { type LabRegions, startRegions } from "../../aws/regions.ts";
 import { type LabGitHub, startGitHub } from "../../github/start-github.ts";
 import { createProcessGuests } from "../../runner/guest.ts";
 import { serveProviders } from "../../terraform/serve-providers.ts";
+
+const MODULE = fileURLToPath(new URL("../../../module", import.meta.url));
 
 export interface BackEnds {
   /** What `terraform` needs in its environment. */
@@ -30,6 +34,7 @@ export async function startBackEnds(
     strict: true,
     ...(home === undefined ? {} : { account: home.account.accountId, region: home.account.region }),
     workingDirectory: dir,
+    modules: { [MODULE_SOURCE]: { version: DOCUMENTED_VERSION, folder: MODULE } },
   });
   return {
     env: providers.env,

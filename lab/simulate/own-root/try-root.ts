@@ -1,5 +1,5 @@
 import { requireVersion } from "../../terraform/find-terraform.ts";
-import { expectSuccess, type LiveRun, type Run, runTerraform, startTerraform } from "../../terraform/run-terraform.ts";
+import { type LiveRun, type Run, startTerraform, terraformVersion } from "../../terraform/run-terraform.ts";
 import { copyRoot } from "./copy-root.ts";
 import type { Request } from "./read-arguments.ts";
 import { type BackEnds, startBackEnds } from "./start-back-ends.ts";
@@ -9,6 +9,8 @@ export interface TryOptions {
   environment: Readonly<Record<string, string | undefined>>;
   out(text: string): void;
   err(text: string): void;
+  /** Opens a shell there and answers when it has ended. */
+  shell(folder: string, environment: Record<string, string>): Promise<void>;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
 }
@@ -20,7 +22,7 @@ const GRACE_MS = 5_000;
 
 /** Runs what is asked for and answers the exit code; 130 when it was interrupted. */
 export async function tryRoot(request: Request, options: TryOptions): Promise<number> {
-  requireVersion(await versionOf());
+  requireVersion(await terraformVersion());
   const copy = await copyRoot(request.root);
   try {
     const backEnds = await startBackEnds(copy.dir, options.environment);
@@ -35,11 +37,6 @@ export async function tryRoot(request: Request, options: TryOptions): Promise<nu
   } finally {
     await copy.remove();
   }
-}
-
-async function versionOf(): Promise<string> {
-  const { stdout } = expectSuccess(await runTerraform(["version", "-json"]));
-  return String(JSON.parse(stdout).terraform_version);
 }
 
 class Attempt {
@@ -59,11 +56,21 @@ class Attempt {
     const { action, variables } = this.#request;
     const init = await this.#terraform(["init"], "quiet");
     if (init.exitCode !== 0) return this.#failed(init);
+    if (action === "shell") return this.#shell();
     const first = action === "plan" ? ["plan"] : ["apply", "-auto-approve"];
     const run = await this.#terraform([...first, ...variables]);
     if (run.exitCode !== 0) return this.#failed(run);
     if (action === "apply") return this.#planAgain();
     return action === "destroy" ? this.#destroy() : 0;
+  }
+
+  async #shell(): Promise<number> {
+    this.#say(`a shell in ${this.#dir}: terraform works on the lab, which ends with it`, 0);
+    const own = Object.entries(this.#options.environment).flatMap(([name, value]): [string, string][] =>
+      value === undefined ? [] : [[name, value]],
+    );
+    await this.#options.shell(this.#dir, { ...Object.fromEntries(own), ...this.#backEnds.env });
+    return this.#say("the lab has ended", 0);
   }
 
   async #planAgain(): Promise<number> {

@@ -21,6 +21,8 @@ export const functionEnvironment: WebhookEnvironment & DispatcherEnvironment = {
   EGRESS_CONNECTOR_ARN: "arn:aws:lambda:eu-west-1:aws:network-connector:aws-network-connector:INTERNET_EGRESS",
   LOG_GROUP: "/aws/lambda-microvms/gha-runner",
   ALLOW_FORK_PULL_REQUESTS: false,
+  PAUSED: false,
+  MEMORY_MIB: 8_192,
   MAX_DURATION_SECONDS: 3_600,
   MAX_CONCURRENCY: 0,
   MAX_CONCURRENCY_PER_REPOSITORY: 0,

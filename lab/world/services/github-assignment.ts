@@ -16,6 +16,7 @@ export interface GitHubJob {
   runnerName: string | null;
   runnerId: number | null;
   queuedAt: Date;
+  startedAt?: Date;
 }
 
 export interface GitHubRunner {
@@ -87,7 +88,8 @@ export function createAssignment(options: MemoryGitHubOptions) {
     waiting.delete(job);
     idle.delete(runner);
     runner.jobId = job.id;
-    Object.assign(job, { status: "in_progress", runnerName: runner.name, runnerId: runner.id });
+    const startedAt = clock.now();
+    Object.assign(job, { status: "in_progress", runnerName: runner.name, runnerId: runner.id, startedAt });
     tell("in_progress", job);
   }
 

@@ -69,11 +69,13 @@ describe("the App's own", () => {
 });
 
 describe("attempts at deliveries", () => {
-  const attempt = { guid: "a", status_code: 202, delivered_at: "2026-01-01T00:00:00Z" };
+  const attempt = { guid: "a", event: "workflow_job", status_code: 202, delivered_at: "2026-01-01T00:00:00Z" };
   const read = { guid: "a", statusCode: 202, deliveredAt: new Date(attempt.delivered_at) };
 
   it("are listed of a webhook, or of the App", async () => {
-    const [own, app] = [gitHub({ body: [attempt] }), gitHub({ body: [attempt] })];
+    // What brings no job is no delivery here: a ping of an App that was made before its deployment fails.
+    const body = [attempt, { ...attempt, guid: "b", event: "ping", status_code: 502 }];
+    const [own, app] = [gitHub({ body }), gitHub({ body })];
 
     expect(await readAttempts(own.ask, repository)).toEqual({ value: [read] });
     expect(await readAttempts(app.ask, undefined)).toEqual({ value: [read] });

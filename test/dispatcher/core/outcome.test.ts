@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Launch, newRecord } from "../../../dispatcher/core/job.ts";
-import { END_REASONS, outcomeOf } from "../../../dispatcher/core/relaunch.ts";
+import { END_REASONS, outcomeOf, wastedInARow } from "../../../dispatcher/core/relaunch.ts";
 
 const ended = (endReason: string): Launch => ({
   ...{ number: 1, state: "ended", runnerName: "gha-11-1", claimedAt: "2026-01-01T12:00:00.000Z" },
@@ -30,4 +30,15 @@ it("a record knows since when its job is queued, where GitHub said so", () => {
   const since = "2026-01-01T11:59:00.000Z";
   expect(newRecord({ ...message, since }, new Date())).toMatchObject({ queuedAt: since });
   expect(newRecord(message, new Date())).not.toHaveProperty("queuedAt");
+});
+
+it("launches that came to nothing are counted back to the last one that did not, or that lives", () => {
+  const { microvmId: _, ...living } = ended(END_REASONS.exited);
+  const launches: Launch[] = [ended(END_REASONS.notNeeded), ended(END_REASONS.exited), ended(END_REASONS.microvmGone)];
+  const record = {
+    ...newRecord({ jobId: 11, runId: 22, repository: "acme/shop", labels: [], deliveryId: "d" }, new Date()),
+  };
+
+  expect(wastedInARow({ ...record, launches })).toBe(2);
+  expect(wastedInARow({ ...record, launches: [...launches, { ...living, state: "claimed" }] })).toBe(0);
 });

@@ -15,6 +15,7 @@ import { type Git, openGit } from "../../../src/release/git.ts";
 import { type MadeRelease, makeRelease } from "../../../src/release/make-release.ts";
 import { anchors, linkTargets } from "../../docs/markdown.ts";
 import { APP_KEY } from "../../module/open-module.ts";
+import { unexpected } from "../../support/unexpected.ts";
 import { commitAll, commitWorkingTree } from "./working-tree.ts";
 
 let folder: string;
@@ -145,7 +146,7 @@ describe("a release", () => {
 
     await workspace.init();
     await workspace.validate();
-    expect(await workspace.diagnose()).toEqual([]);
+    expect(unexpected(await workspace.diagnose())).toEqual([]);
     expect((await workspace.plan()).resource_changes.map(({ address }) => address)).toContain(
       "module.gha_runner.aws_lambda_function.dispatcher",
     );

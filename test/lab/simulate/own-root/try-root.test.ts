@@ -34,7 +34,13 @@ const snapshot = (dir: string) =>
     .sort()
     .map((name) => [name, readFileSync(join(dir, name), "utf8")]);
 
-async function attempt(action: Action, root: string, more: { variables?: string[]; environment?: object } = {}) {
+interface More {
+  variables?: string[];
+  environment?: object;
+  shell?(folder: string, environment: Record<string, string>): Promise<void>;
+}
+
+async function attempt(action: Action, root: string, more: More = {}) {
   const said = { out: "", err: "" };
   const exitCode = await tryRoot(
     { action, root, variables: more.variables ?? [] },
@@ -47,6 +53,7 @@ async function attempt(action: Action, root: string, more: { variables?: string[
         said.err += text;
       },
       signal: new AbortController().signal,
+      shell: more.shell ?? (async () => undefined),
     },
   );
   return { exitCode, ...said };
@@ -156,7 +163,7 @@ describe("the lab's command", () => {
     expect(await run(["aply", "."])).toEqual({
       exitCode: 2,
       stdout: "",
-      stderr: "lab: there is no command aply: write plan, apply or destroy, and the folder of a root module\n",
+      stderr: "lab: there is no command aply: write plan, apply, destroy or shell, and the folder of a root module\n",
     });
   });
 
@@ -177,4 +184,49 @@ describe("the lab's command", () => {
     expect(exitCode).toBe(130);
     expect(readdirSync(join(folder, "tmp")).filter((name) => !name.startsWith("tsx"))).toEqual([]);
   });
+});
+
+it("opens a shell in the copy, where terraform works on the lab and the module comes by its registry address", async () => {
+  const root = write({
+    "root/main.tf": `
+      terraform {
+        backend "s3" {
+          bucket = "my-state"
+          key    = "runners"
+          region = "eu-west-1"
+        }
+        required_providers {
+          github = { source = "integrations/github" }
+        }
+      }
+      provider "aws" { region = "eu-west-1" }
+      provider "awscc" { region = "eu-west-1" }
+      provider "github" { owner = "my-org" }
+      module "gha_runner" {
+        source              = "mkdev-me/github-runner-lambda-microvms/aws"
+        version             = "~> 1.0.0"
+        github_organization = "my-org"
+        manage_webhooks     = false
+        github_app          = { app_id = "123456", private_key = null }
+        github_app_key_source = {
+          ssm_parameter_arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/key"
+        }
+      }
+    `,
+  });
+  let planned = "";
+  const { exitCode, out, err } = await attempt("shell", root, {
+    async shell(dir, environment) {
+      expect(dir).not.toBe(root);
+      const child = spawn("terraform", ["plan", "-no-color", "-input=false"], {
+        cwd: dir,
+        env: { ...environment, PATH: process.env.PATH },
+      });
+      planned = await text(child.stdout);
+    },
+  });
+
+  expect(exitCode, err).toBe(0);
+  expect(planned).toMatch(/Plan: \d+ to add, 0 to change, 0 to destroy/);
+  expect(out).toContain("the lab has ended");
 });
