@@ -31,7 +31,6 @@ for (const path of globSync(["*.md", "docs/*.md"], { cwd: PROJECT_ROOT })) {
   const document = join(PROJECT_ROOT, path);
   await writeFileIfChanged(document, stampVersion(await readFile(document, "utf8"), DOCUMENTED_VERSION));
 }
-const readme = join(PROJECT_ROOT, "README.md");
 const shown = JSON.parse(await readFile(join(PROJECT_ROOT, "conformance/conformance.json"), "utf8"));
 await writeFileIfChanged(readme, insertSection(await readFile(readme, "utf8"), "SHOWN", printShown(shown)));
 const security = join(PROJECT_ROOT, "docs/SECURITY.md");
