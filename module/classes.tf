@@ -907,6 +907,16 @@ locals {
   }
 }
 
+data "aws_iam_policy_document" "classes" {
+  count = length(var.runner_classes) > 0 ? 1 : 0
+
+  statement {
+    sid       = "ReadClasses"
+    actions   = ["ssm:GetParameter"]
+    resources = aws_ssm_parameter.classes[*].arn
+  }
+}
+
 # Nothing in it is secret. Names of images, and no ARNs, which would take a third of it. Written when all images are built: one that
 # fails leaves the functions what they had.
 resource "aws_ssm_parameter" "classes" {

@@ -1,3 +1,4 @@
+import { DataAwsIamPolicyDocument } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js";
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter/index.js";
 import { Construct } from "constructs";
 import { IMPLIED_LABELS } from "../../contract/class-overlap.ts";
@@ -20,7 +21,7 @@ import {
 } from "../hcl/build.ts";
 import type { Expression } from "../hcl/model.ts";
 import { explain } from "../synth/explain.ts";
-import { asNumber, asString, asStringMap } from "../synth/hcl-token.ts";
+import { asList, asNumber, asString, asStringMap } from "../synth/hcl-token.ts";
 import type { ClassImages } from "./class-images.ts";
 import { CLASS_OVERLAPS, OVERLAP_ADVICE } from "./class-overlap.ts";
 import { CLASS_PROBLEMS } from "./class-rules.ts";
@@ -130,6 +131,9 @@ const LOCALS = {
 export class Classes extends Construct {
   /** ARNs of the parameter: one, or none. */
   readonly parameterArns = ref("aws_ssm_parameter.classes[*].arn");
+  /** Of the images that classes have of their own; with their versions, in one text each, of which a policy holds so many more. */
+  readonly imageArns = call("values", ref("local.class_image_arns"));
+  readonly imageArnsWithVersions = listFor("arn", this.imageArns, (arn) => template(arn, "*"));
   /** Connectors that classes have of their own. */
   readonly connectorArns = listFor(
     "class",
@@ -138,9 +142,16 @@ export class Classes extends Construct {
     () => notEqual(own("egress_network_connector_arn"), null),
   );
 
+  /** Policies by which the parameter may be read: one, or none. */
+  readonly mayRead = ref("data.aws_iam_policy_document.classes[*].json");
+
   constructor(scope: Construct, id: string, { images }: { images: ClassImages }) {
     super(scope, id);
     addLocals(this, LOCALS);
+    new DataAwsIamPolicyDocument(this, "document.classes", {
+      count: asNumber(conditional(above(call("length", CLASSES), 0), 1, 0)),
+      statement: [{ sid: "ReadClasses", actions: ["ssm:GetParameter"], resources: asList(this.parameterArns) }],
+    });
     const bytes = call("length", call("jsonencode", SIZED));
     explain(
       new SsmParameter(this, "parameter.classes", {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RunnerClassDocument } from "../../../contract/runner-classes.ts";
-import { launchScopeOf, scopeOf } from "../../../dispatcher/core/runner-classes.ts";
+import { imagesOf, launchScopeOf, scopeOf } from "../../../dispatcher/core/runner-classes.ts";
 import { functionEnvironment } from "../../../lab/world/services/function-environment.ts";
 
 const labels = { required: ["microvm-large"], runner: ["microvm-large", "arm64"] };
@@ -72,4 +72,18 @@ describe("a class", () => {
     expect(large({ egress: "arn:aws:connector", forks: true })?.allowForkPullRequests).toBe(true);
     expect(large({}, { ALLOW_FORK_PULL_REQUESTS: false })?.allowForkPullRequests).toBe(false);
   });
+});
+
+it("each image is there once, with what is pinned of it by whoever launches from it", () => {
+  const images = imagesOf(environment, {
+    shared: { ...labels, version: "2.0" },
+    large: { ...labels, image: "gha-runner-large-1", version: "5.0" },
+    small: { ...labels, image: "gha-runner-small-1" },
+  });
+  const arnOf = (name: string) => `arn:aws:lambda:eu-west-1:123456789012:microvm-image:${name}`;
+  expect(images).toEqual([
+    { name: undefined, arn: arnOf("gha-runner"), pinned: ["3.0", "2.0"] },
+    { name: "gha-runner-large-1", arn: arnOf("gha-runner-large-1"), pinned: ["5.0"] },
+    { name: "gha-runner-small-1", arn: arnOf("gha-runner-small-1"), pinned: [] },
+  ]);
 });
