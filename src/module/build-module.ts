@@ -6,6 +6,7 @@ import { Alarms } from "./alarms.ts";
 import { AppKey } from "./app-key.ts";
 import { BuildContext } from "./build-context.ts";
 import { Checks } from "./checks.ts";
+import { Dashboard } from "./dashboard.ts";
 import { Data } from "./data.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { GithubWebhooks } from "./github-webhooks.ts";
@@ -70,6 +71,10 @@ export function buildModule(): Map<string, ModuleFile> {
       redeliver: redeliver.lambda,
       refresh: refresh.lambda,
     },
+  });
+  new Dashboard(stack, "dashboard", {
+    functions: { dispatcher: dispatcher.lambda, redeliver: redeliver.lambda, webhook: webhook.parts.lambda },
+    queue,
   });
 
   return new Map(
