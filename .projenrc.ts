@@ -117,6 +117,8 @@ new TextFile(project, ".npmrc", {
     "omit-lockfile-registry-resolved=true",
     "audit=false",
     "fund=false",
+    "# Tasks run on the Node.js 24 that comes with the packages, whatever npm runs on: its warnings about engines say nothing.",
+    "loglevel=error",
     "",
   ],
 });

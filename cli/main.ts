@@ -10,7 +10,7 @@ runCli({
   resolveAws,
   now: () => new Date(),
   folder: process.cwd(),
-  openTerminal: () => openTerminal({ input: process.stdin, output: process.stdout }),
+  openTerminal: (aside) => openTerminal({ input: process.stdin, output: aside ? process.stderr : process.stdout }),
   openBrowser,
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),

@@ -32,7 +32,8 @@ import { investigate } from "./where.ts";
 export interface CliOptions {
   /** Where the command was given. */
   folder: string;
-  openTerminal(): Terminal;
+  /** With `aside` it speaks on standard error, and standard output is for a document. */
+  openTerminal(aside: boolean): Terminal;
   openBrowser(url: string): void;
   /** How long set-up leaves GitHub alone between two looks. */
   pollMs?: number;
@@ -98,7 +99,10 @@ async function dispatch(options: CliOptions): Promise<number> {
     if (rest.length > 0) throw new UsageError(`doctor takes no argument, but was given ${rest.join(" ")}`);
     return doctor(command);
   }
-  if (name === "pause") return setPause(command, (options) => pause(options, reasonOf(rest)));
+  if (name === "pause") {
+    const reason = reasonOf(rest);
+    return setPause(command, (options) => pause(options, reason));
+  }
   if (name === "resume") {
     if (rest.length > 0) throw new UsageError(`resume takes no argument, but was given ${rest.join(" ")}`);
     return setPause(command, resume);
@@ -142,17 +146,19 @@ function refuseSetupOptions(command: string, values: SetupValues): void {
 }
 
 async function runSetupCommand(
-  { options, prefix, access }: Command,
+  { options, prefix, access, json }: Command,
   flags: SetupFlags,
   run: (context: SetupContext) => Promise<number>,
 ): Promise<number> {
-  const { folder, openBrowser, pollMs, now, environment } = options;
-  return runSetup({
+  const { folder, openBrowser, pollMs, now, environment, out } = options;
+  const exitCode = await runSetup({
     ...{ folder, openBrowser, pollMs, now, prefix, flags, run },
     environment: { ...environment },
     access: await access(),
-    terminal: options.openTerminal(),
+    terminal: options.openTerminal(json),
   });
+  if (json) out(JSON.stringify({ version: 1, namePrefix: prefix, exitCode }, undefined, 2));
+  return exitCode;
 }
 
 async function doctor({ options, prefix, json, access }: Command): Promise<number> {

@@ -127,6 +127,8 @@ export const pruneEnvironment = environmentOf(() => ({
   IMAGE_ARN: nonEmpty,
   /** Version that the dispatcher launches; absent or empty: the latest active one. */
   IMAGE_VERSION: v.optional(v.string(), ""),
+  /** As the dispatcher's: classes may have images of their own, and pin versions. */
+  CLASSES_PARAM: v.optional(v.string(), ""),
   /** How many of the newest built versions stay, whether they are used or not. */
   IMAGE_VERSIONS_KEPT: wholeNumber(LIMITS.imageVersionsKept),
 }));

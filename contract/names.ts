@@ -14,7 +14,7 @@ const NAMED_THINGS: readonly NamedThing[] = [
   { what: "S3 bucket", longestSuffix: `-artifacts-${ACCOUNT_ID}`, maxLength: 63 },
   { what: "IAM role", longestSuffix: "-build-01234567", maxLength: 64 },
   { what: "Lambda function", longestSuffix: "-dispatcher", maxLength: 64 },
-  { what: "MicroVM image", longestSuffix: "-runner-01234567", maxLength: 64 },
+  { what: "MicroVM image", longestSuffix: "-runner-class12-01234567", maxLength: 64 },
   { what: "EventBridge schedule", longestSuffix: "-redeliver", maxLength: 64 },
   { what: "SQS queue", longestSuffix: "-dead-letters", maxLength: 80 },
   { what: "GitHub runner", longestSuffix: `-${LAUNCH_ID}`, maxLength: 64 },

@@ -29,7 +29,7 @@ data "aws_iam_policy_document" "dispatcher" {
   statement {
     sid       = "ReadSecret"
     actions   = ["ssm:GetParameter"]
-    resources = [aws_ssm_parameter.dispatcher.arn]
+    resources = concat([aws_ssm_parameter.dispatcher.arn], aws_ssm_parameter.classes[*].arn)
   }
 
   statement {
@@ -57,9 +57,15 @@ data "aws_iam_policy_document" "dispatcher" {
   }
 
   statement {
-    sid       = "PassConnectors"
-    actions   = ["lambda:PassNetworkConnector"]
-    resources = ["${local.connector_arn_prefix}:NO_INGRESS", local.egress_connector_arn]
+    sid     = "PassConnectors"
+    actions = ["lambda:PassNetworkConnector"]
+    resources = distinct(concat(
+      ["${local.connector_arn_prefix}:NO_INGRESS", local.egress_connector_arn],
+      [
+        for class in values(var.runner_classes) : class.egress_network_connector_arn
+        if class.egress_network_connector_arn != null
+      ],
+    ))
   }
 
   statement {
@@ -130,7 +136,7 @@ resource "aws_lambda_function" "dispatcher" {
       RUNNER_LABELS                  = join(",", var.runner_labels)
       GH_OWNER                       = local.github_owner
       GH_REPOSITORIES                = join(",", local.github_repository_names)
-      CLASSES_PARAM                  = ""
+      CLASSES_PARAM                  = local.classes_param
       RUNNER_NAME_PREFIX             = var.name_prefix
       QUEUE_URL                      = aws_sqs_queue.jobs.url
       TABLE_NAME                     = aws_dynamodb_table.jobs.name
@@ -158,7 +164,7 @@ resource "aws_lambda_function" "dispatcher" {
     log_format = "Text"
   }
 
-  depends_on = [aws_cloudwatch_log_group.dispatcher]
+  depends_on = [aws_cloudwatch_log_group.dispatcher, aws_iam_role_policy.dispatcher]
 }
 
 resource "aws_lambda_function_recursion_config" "dispatcher" {

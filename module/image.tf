@@ -43,9 +43,11 @@ resource "aws_iam_role" "exec" {
 
 data "aws_iam_policy_document" "exec" {
   statement {
-    sid       = "WriteLogs"
-    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.runner.arn}:*"]
+    sid     = "WriteLogs"
+    actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = [
+      "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:/aws/lambda-microvms/${var.name_prefix}-runner-*:*",
+    ]
   }
 
   dynamic "statement" {
@@ -87,7 +89,8 @@ resource "aws_iam_role" "build" {
 # ReadCode: of all artifacts. A rollback builds from an earlier one, the refresh function from contexts of its own in this
 # folder; and the policy is not changed in the second before a build, when IAM may not know of it yet.
 # WriteLogs: without these rights a build that fails leaves no log at all. No logs:CreateLogGroup, which the service
-# needs only for a group that does not exist: the image waits for this one.
+# needs only for a group that does not exist: the image waits for this one. Of all images' groups, so that no policy is changed
+# for a class of runners.
 data "aws_iam_policy_document" "build" {
   statement {
     sid       = "ReadCode"
@@ -96,9 +99,11 @@ data "aws_iam_policy_document" "build" {
   }
 
   statement {
-    sid       = "WriteLogs"
-    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.runner.arn}:*"]
+    sid     = "WriteLogs"
+    actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = [
+      "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:/aws/lambda-microvms/${var.name_prefix}-runner-*:*",
+    ]
   }
 
   dynamic "statement" {
@@ -281,7 +286,7 @@ resource "aws_cloudformation_stack" "runner" {
 data "awscc_lambda_microvm_image" "before" {
   for_each = toset([
     for id in data.awscc_lambda_microvm_images.awscc.ids : id
-    if can(regex(":microvm-image:${var.name_prefix}-runner-[0-9a-f]{8}$", id))
+    if can(regex(":microvm-image:${var.name_prefix}-runner-([a-z0-9-]{1,7}-)?[0-9a-f]{8}$", id))
   ])
 
   id = each.value

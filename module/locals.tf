@@ -19,8 +19,13 @@ locals {
     ? var.artifacts_bucket_name
     : "${var.name_prefix}-artifacts-${local.account_id}"
   )
-  base_image_arn       = "arn:${local.partition}:lambda:${local.region}:aws:microvm-image:${var.base_image_name}"
-  build_role_name      = "${var.name_prefix}-build${var.role_path == "/" ? "" : format("-%s", substr(sha1(var.role_path), 0, 8))}"
+  base_image_arn  = "arn:${local.partition}:lambda:${local.region}:aws:microvm-image:${var.base_image_name}"
+  build_role_name = "${var.name_prefix}-build${var.role_path == "/" ? "" : format("-%s", substr(sha1(var.role_path), 0, 8))}"
+  classes_param = (
+    length(var.runner_classes) > 0
+    ? "${one(aws_ssm_parameter.classes[*].name)}:${one(aws_ssm_parameter.classes[*].version)}"
+    : ""
+  )
   connector_arn_prefix = "arn:${local.partition}:lambda:${local.region}:aws:network-connector:aws-network-connector"
   egress_connector_arn = coalesce(var.egress_network_connector_arn, "${local.connector_arn_prefix}:INTERNET_EGRESS")
   github_owner = (
@@ -49,7 +54,7 @@ locals {
     [for key, value in var.runner_environment : { key = key, value = value }],
   )
   image_name         = "${var.name_prefix}-runner-${random_id.image.hex}"
-  images_arn_pattern = "arn:${local.partition}:lambda:${local.region}:${local.account_id}:microvm-image:${var.name_prefix}-runner-????????"
+  images_arn_pattern = "arn:${local.partition}:lambda:${local.region}:${local.account_id}:microvm-image:${var.name_prefix}-runner-*"
   refresh_mode = (
     (
       var.image_version != null ||

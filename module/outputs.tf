@@ -43,6 +43,57 @@ output "refresh_function_name" {
   value       = aws_lambda_function.refresh.function_name
 }
 
+output "runner_classes" {
+  description = "Classes of runners by name, default included: the labels of runs-on, the memory in MiB, the image with the version that is launched, its log group, and whether it shares the default's image."
+  value = merge(
+    {
+      default = {
+        runs_on    = var.required_labels
+        memory_mib = var.runner_memory_mib
+        image_arn  = local.image_arn
+        image_version = (
+          var.image_version != null
+          ? var.image_version
+          : data.awscc_lambda_microvm_image.runner.latest_active_image_version
+        )
+        log_group    = aws_cloudwatch_log_group.runner.name
+        shared_image = false
+      }
+    },
+    {
+      for name, class in var.runner_classes :
+      name => {
+        runs_on = local.class_required_labels[name]
+        memory_mib = (
+          contains(keys(local.class_images), name)
+          ? local.class_images[name]["runner_memory_mib"]
+          : var.runner_memory_mib
+        )
+        image_arn = contains(keys(local.class_images), name) ? local.class_image_arns[name] : local.image_arn
+        image_version = (
+          class.image_version != null
+          ? class.image_version
+          : (
+            contains(keys(local.class_images), name)
+            ? data.awscc_lambda_microvm_image.class[name]["latest_active_image_version"]
+            : (
+              var.image_version != null
+              ? var.image_version
+              : data.awscc_lambda_microvm_image.runner.latest_active_image_version
+            )
+          )
+        )
+        log_group = (
+          contains(keys(local.class_images), name)
+          ? aws_cloudwatch_log_group.class[name]["name"]
+          : aws_cloudwatch_log_group.runner.name
+        )
+        shared_image = contains(keys(local.class_images), name) ? false : true
+      }
+    },
+  )
+}
+
 # -----------------------------------------------------------------------------
 # Dispatcher
 # -----------------------------------------------------------------------------

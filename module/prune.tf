@@ -21,16 +21,21 @@ resource "aws_iam_role" "prune" {
 # SeeMicrovms: the action knows no resource, so it can be allowed for all or not at all. It tells ids, states and
 # versions; nothing can be done with a MicroVM.
 data "aws_iam_policy_document" "prune" {
+  source_policy_documents = data.aws_iam_policy_document.classes[*].json
+
   statement {
     sid       = "ListVersions"
     actions   = ["lambda:ListMicrovmImageVersions"]
-    resources = [local.image_arn]
+    resources = concat([local.image_arn], values(local.class_image_arns))
   }
 
   statement {
-    sid       = "DeleteVersions"
-    actions   = ["lambda:DeleteMicrovmImageVersion"]
-    resources = [local.image_arn, "${local.image_arn}:*"]
+    sid     = "DeleteVersions"
+    actions = ["lambda:DeleteMicrovmImageVersion"]
+    resources = concat(
+      [local.image_arn, "${local.image_arn}:*"],
+      [for arn in values(local.class_image_arns) : "${arn}*"],
+    )
   }
 
   statement {
@@ -97,6 +102,7 @@ resource "aws_lambda_function" "prune" {
     variables = {
       IMAGE_ARN           = local.image_arn
       IMAGE_VERSION       = var.image_version != null ? var.image_version : ""
+      CLASSES_PARAM       = local.classes_param
       IMAGE_VERSIONS_KEPT = tostring(var.image_versions_kept)
     }
   }
@@ -106,7 +112,7 @@ resource "aws_lambda_function" "prune" {
     log_format = "Text"
   }
 
-  depends_on = [aws_cloudwatch_log_group.prune]
+  depends_on = [aws_cloudwatch_log_group.prune, aws_iam_role_policy.prune]
 }
 
 resource "aws_iam_role" "prune_schedule" {

@@ -131,7 +131,7 @@ resource "aws_lambda_function" "redeliver" {
     log_format = "Text"
   }
 
-  depends_on = [aws_cloudwatch_log_group.redeliver]
+  depends_on = [aws_cloudwatch_log_group.redeliver, aws_iam_role_policy.redeliver]
 }
 
 resource "aws_iam_role" "schedule" {

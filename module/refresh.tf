@@ -157,7 +157,7 @@ resource "aws_lambda_function" "refresh" {
     log_format = "Text"
   }
 
-  depends_on = [aws_cloudwatch_log_group.refresh]
+  depends_on = [aws_cloudwatch_log_group.refresh, aws_iam_role_policy.refresh]
 }
 
 resource "aws_iam_role" "refresh_schedule" {

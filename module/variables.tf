@@ -485,6 +485,11 @@ variable "required_labels" {
   }
 
   validation {
+    condition     = alltrue([for label in var.required_labels : !can(regex("(?i)-run-[0-9]+(-|$)", label))])
+    error_message = "required_labels must hold no label with -run- and a number in it, such as microvm-run-1: that is how a job asks for a runner of its own run. Name it otherwise."
+  }
+
+  validation {
     condition     = !contains([for label in var.required_labels : lower(label)], "x64")
     error_message = "required_labels must not hold x64, which GitHub gives to runners of another architecture: MicroVMs are arm64, and a job that asks for x64 would fail in one. Write arm64, or leave the architecture out."
   }
@@ -530,6 +535,11 @@ variable "runner_labels" {
   validation {
     condition     = alltrue([for label in var.runner_labels : can(regex("^[ -~]*$", label))])
     error_message = "runner_labels must hold labels of ASCII characters: write the label without accents, ligatures and emoji, in runs-on too."
+  }
+
+  validation {
+    condition     = alltrue([for label in var.runner_labels : !can(regex("(?i)-run-[0-9]+(-|$)", label))])
+    error_message = "runner_labels must hold no label with -run- and a number in it, such as microvm-run-1: that is how a job asks for a runner of its own run. Name it otherwise."
   }
 
   validation {
@@ -1012,6 +1022,52 @@ variable "runner_version" {
 }
 
 # -----------------------------------------------------------------------------
+# Classes of runners
+# -----------------------------------------------------------------------------
+
+variable "runner_classes" {
+  type = map(object({
+    additional_os_capabilities   = optional(list(string))
+    allow_fork_pull_requests     = optional(bool)
+    egress_network_connector_arn = optional(string)
+    image = optional(object({
+      docker_images           = optional(list(string), [])
+      docker_registry_mirrors = optional(list(string), [])
+      dockerfile              = optional(string)
+      extra_build_files       = optional(map(string), {})
+      extra_packages          = optional(list(string), [])
+      runner_sha256           = optional(string)
+      runner_version          = optional(string)
+      setup_commands          = optional(list(string), [])
+    }))
+    image_version        = optional(string)
+    max_concurrency      = optional(number, 0)
+    max_duration_seconds = optional(number)
+    repositories         = optional(list(string), [])
+    required_labels      = optional(list(string))
+    runner_environment   = optional(map(string))
+    runner_group_id      = optional(number)
+    runner_labels        = optional(list(string))
+    runner_memory_mib    = optional(number)
+  }))
+  description = "Further classes of runners, by name, beside the class default, which the other inputs describe: jobs choose one by its labels. What a class leaves out is as that input has it; what it sets replaces the input whole. Labels left out: the inputs' own, \"-<class>\" behind each of required_labels but self-hosted, linux and arm64. repositories: owner/name of those that may use it; empty: all that are served. max_concurrency: below the module's own, which stays the total. runner_memory_mib, additional_os_capabilities, runner_environment or image: an image of its own, else it shares the default's; what image leaves out is as the module has it by default. allow_fork_pull_requests left out: false with an egress_network_connector_arn."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for class in values(var.runner_classes) : class != null])
+    error_message = "runner_classes has a class that is null: write {} for one that is as the inputs are but for its labels, or leave it out."
+  }
+
+  validation {
+    condition = alltrue([
+      for name in keys(var.runner_classes) : can(regex("^[a-z][a-z0-9-]{0,18}[a-z0-9]$", name)) && name != "default"
+    ])
+    error_message = "runner_classes must have names of 2 to 20 lower-case letters, digits and hyphens that begin with a letter and do not end with a hyphen, none of them default, which is the class of the other inputs."
+  }
+}
+
+# -----------------------------------------------------------------------------
 # Dispatcher
 # -----------------------------------------------------------------------------
 
@@ -1263,7 +1319,7 @@ variable "name_prefix" {
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]*[a-z0-9]$", var.name_prefix)) && length(var.name_prefix) <= 40
-    error_message = "name_prefix must have 2 to 40 lower-case letters, digits and hyphens, begin with a letter and not end with a hyphen: it becomes part of S3 bucket names, which end at 63 characters."
+    error_message = "name_prefix must have 2 to 40 lower-case letters, digits and hyphens, begin with a letter and not end with a hyphen: it becomes part of S3 bucket names, which end at 63 characters and MicroVM image names, which end at 64 characters."
   }
 
   validation {

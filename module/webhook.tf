@@ -23,7 +23,7 @@ data "aws_iam_policy_document" "webhook" {
   statement {
     sid       = "ReadSecret"
     actions   = ["ssm:GetParameter"]
-    resources = [aws_ssm_parameter.webhook.arn]
+    resources = concat([aws_ssm_parameter.webhook.arn], aws_ssm_parameter.classes[*].arn)
   }
 
   statement {
@@ -94,7 +94,7 @@ resource "aws_lambda_function" "webhook" {
       RUNNER_LABELS             = join(",", var.runner_labels)
       GH_OWNER                  = local.github_owner
       GH_REPOSITORIES           = join(",", local.github_repository_names)
-      CLASSES_PARAM             = ""
+      CLASSES_PARAM             = local.classes_param
       RUNNER_NAME_PREFIX        = var.name_prefix
       QUEUE_URL                 = aws_sqs_queue.jobs.url
       WEBHOOK_SECRET_PARAM      = aws_ssm_parameter.webhook.name
@@ -107,7 +107,7 @@ resource "aws_lambda_function" "webhook" {
     log_format = "Text"
   }
 
-  depends_on = [aws_cloudwatch_log_group.webhook]
+  depends_on = [aws_cloudwatch_log_group.webhook, aws_iam_role_policy.webhook]
 }
 
 # Public on purpose: each request is authenticated by its HMAC. The aws provider adds both statements that a public

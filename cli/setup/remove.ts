@@ -5,7 +5,7 @@ import { appAccess } from "./app-access.ts";
 import { type Outcome, readRecord, type SetupContext } from "./context.ts";
 import { githubPlace } from "./core/github-place.ts";
 import { appSettingsUrl } from "./core/manifest.ts";
-import { keyName, recordName, type SetupRecord, wishOf } from "./core/setup-record.ts";
+import { keyName, keyWord, recordName, type SetupRecord, wishOf } from "./core/setup-record.ts";
 import { isDeployed } from "./is-deployed.ts";
 import { signerAt } from "./signer-at.ts";
 
@@ -27,7 +27,7 @@ export async function remove(context: SetupContext): Promise<Outcome> {
   }
   if (deployed) throw new UsageError(`${functionName(prefix, "dispatcher")} is there: terraform destroy comes first`);
   await uninstall(context, record);
-  await context.keyPlace(record.key === "file" ? `file:${record.keyAt}` : record.key).remove(record.keyAt ?? "");
+  await context.keyPlace(keyWord(record)).remove(record.keyAt ?? "");
   await context.writer.deleteParameter(recordName(prefix));
   terminal.say("The App is uninstalled, its key and the record are deleted.");
   if (record.key === "kms") terminal.say(`The KMS key stays: aws kms schedule-key-deletion --key-id ${record.keyAt}`);
@@ -49,11 +49,7 @@ function order({ prefix }: SetupContext, { key, keyAt, owner }: SetupRecord, adv
 
 async function uninstall(context: SetupContext, record: SetupRecord): Promise<void> {
   if (record.appId === undefined || record.installationId === undefined) return;
-  const key = await signerAt(
-    context,
-    context.keyPlace(record.key === "file" ? `file:${record.keyAt}` : record.key),
-    record.keyAt ?? "",
-  );
+  const key = await signerAt(context, context.keyPlace(keyWord(record)), record.keyAt ?? "");
   if (key === undefined) return;
   const { client } = appAccess(githubPlace(record.github).apiUrl, record.owner, record.appId, key);
   try {

@@ -4,7 +4,7 @@ import { appAccess, readAppView } from "./app-access.ts";
 import { type Outcome, readRecord, type SetupContext, writeRecord } from "./context.ts";
 import { githubPlace } from "./core/github-place.ts";
 import { appSettingsUrl } from "./core/manifest.ts";
-import { type SetupRecord, wishOf } from "./core/setup-record.ts";
+import { keyWord, type SetupRecord, wishOf } from "./core/setup-record.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { storeKey } from "./make-app.ts";
 
@@ -29,7 +29,7 @@ export async function rotateKey(context: SetupContext): Promise<Outcome> {
     throw new UsageError(`${file} could not be read (${error.code ?? error.message})`);
   });
   await readAppView(appAccess(place.apiUrl, record.owner, record.appId, pem), record.appId);
-  const keyPlace = context.keyPlace(record.key === "file" ? `file:${record.keyAt}` : record.key);
+  const keyPlace = context.keyPlace(keyWord(record));
   const before = await keyPlace.read(record.keyAt ?? "");
   if (typeof before === "string" && before !== "kept" && fingerprint(before) === fingerprint(pem)) {
     throw new UsageError(`${file} is the key that is there already: generate another at ${settings}`);

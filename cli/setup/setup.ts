@@ -13,7 +13,7 @@ import { UsageError } from "../usage-error.ts";
 import { appAccess } from "./app-access.ts";
 import { answer, type Outcome, readRecord, type SetupContext, writeRecord } from "./context.ts";
 import { FIRST_REGION, judgeAccount, memoryFor } from "./core/judge-account.ts";
-import type { SetupRecord } from "./core/setup-record.ts";
+import { keyWord, type SetupRecord } from "./core/setup-record.ts";
 import { problemWith, type Wish } from "./core/wish.ts";
 import { InstallWatch } from "./install-app.ts";
 import { isDeployed } from "./is-deployed.ts";
@@ -38,7 +38,10 @@ export async function setup(context: SetupContext): Promise<Outcome> {
     return 3;
   }
   const wanted = record ?? (await askWish(context));
-  const keyPlace = context.keyPlace(context.flags.key ?? wanted.key);
+  if (record !== undefined && (context.flags.key ?? keyWord(record)) !== keyWord(record)) {
+    throw new UsageError(`the App's key is kept in ${keyWord(record)}: remove --yes takes it away, for another place`);
+  }
+  const keyPlace = context.keyPlace(context.flags.key ?? keyWord(wanted));
   requireFit(keyPlace, wanted, context);
   const reserved = { ...wanted, key: keyPlace.kind, keyAt: await keyPlace.reserve(wanted.keyAt) };
   const begun = await writeRecord(context, reserved);

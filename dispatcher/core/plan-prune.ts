@@ -5,8 +5,8 @@ export interface PruneKnowledge {
   versions: readonly ImageVersion[];
   /** Versions of MicroVMs that have not ended. */
   inUse: ReadonlySet<string>;
-  /** The version that launches name; absent: they get the latest active one. */
-  pinned?: string;
+  /** The versions that launches name; none: they get the latest active one. */
+  pinned: readonly string[];
   /** How many of the newest built versions stay, in use or not: at least 1. */
   keep: number;
   /** Versions whose deletion this run has asked for, whatever came of it. */
@@ -35,7 +35,7 @@ export function planPrune(knowledge: PruneKnowledge): string[] {
   const stays = new Set([
     ...built.slice(0, keep).map(({ version }) => version),
     built.find(({ status }) => status === "ACTIVE")?.version,
-    pinned,
+    ...pinned,
     ...inUse,
   ]);
   const isOver = (version: ImageVersion): boolean => {

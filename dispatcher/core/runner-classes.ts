@@ -48,6 +48,36 @@ export function launchScopeOf(environment: DispatcherEnvironment, document: Runn
   return { ...ownerScope(environment), classes: [byDefault, ...others] };
 }
 
+/** One image of the deployment. */
+export interface DeployedImage {
+  /** Undefined: it is the default's, which classes may share. */
+  name: string | undefined;
+  arn: string;
+  /** Versions that launches name. */
+  pinned: readonly string[];
+}
+
+/** The default's image, and those that classes have of their own. */
+export function imagesOf(
+  { IMAGE_ARN, IMAGE_VERSION }: Pick<DispatcherEnvironment, "IMAGE_ARN" | "IMAGE_VERSION">,
+  document: RunnerClassesDocument,
+): DeployedImage[] {
+  const classes = Object.values(document);
+  const pinsOf = (name: string | undefined) =>
+    classes.flatMap(({ image, version }) => (image === name && version !== undefined ? [version] : []));
+  const pinned = IMAGE_VERSION === "" ? [] : [IMAGE_VERSION];
+  const own = new Set(classes.flatMap(({ image }) => image ?? []));
+  return [
+    { name: undefined, arn: IMAGE_ARN, pinned: [...pinned, ...pinsOf(undefined)] },
+    ...[...own].map((name) => ({ name, arn: arnOfImage(IMAGE_ARN, name), pinned: pinsOf(name) })),
+  ];
+}
+
+// The last part of an image's ARN is its name.
+function arnOfImage(another: string, name: string): string {
+  return another.replace(/[^:]*$/, name);
+}
+
 function launchClass(name: string, own: RunnerClassDocument, byDefault: RunnerClass): RunnerClass {
   const { image, egress } = own;
   return {
@@ -57,8 +87,7 @@ function launchClass(name: string, own: RunnerClassDocument, byDefault: RunnerCl
     maxDurationSeconds: own.seconds ?? byDefault.maxDurationSeconds,
     egressConnectorArn: egress ?? byDefault.egressConnectorArn,
     image,
-    // The last part of both is the image's name.
-    imageArn: image === undefined ? byDefault.imageArn : byDefault.imageArn.replace(/[^:]*$/, image),
+    imageArn: image === undefined ? byDefault.imageArn : arnOfImage(byDefault.imageArn, image),
     logGroup: image === undefined ? byDefault.logGroup : byDefault.logGroup.replace(/[^/]*$/, image),
     imageVersion: own.version ?? (image === undefined ? byDefault.imageVersion : ""),
     allowForkPullRequests: own.forks ?? (egress === undefined && byDefault.allowForkPullRequests),

@@ -5,9 +5,16 @@ import type { ImageVersion } from "../core/views.ts";
 import { RefusedError, ThrottledError } from "../errors.ts";
 import type { Clock, ImageVersions } from "../ports.ts";
 
+/** An image, and the versions that launches name. */
+export interface PrunedImage {
+  arn: string;
+  pinned: readonly string[];
+}
+
 /** What pruning needs of the world. */
 export interface PruneDeps {
-  environment: PruneEnvironment;
+  environment: Pick<PruneEnvironment, "IMAGE_VERSIONS_KEPT">;
+  image: PrunedImage;
   images: ImageVersions;
   clock: Clock;
   sleep(milliseconds: number): Promise<void>;
@@ -41,18 +48,17 @@ export async function pruneVersions(deps: PruneDeps, deadline: Date): Promise<{ 
 }
 
 async function carryOut(deps: PruneDeps, deadline: Date, deleted: string[]): Promise<void> {
-  const { environment, images, clock, log } = deps;
-  const { IMAGE_ARN, IMAGE_VERSION, IMAGE_VERSIONS_KEPT } = environment;
+  const { environment, image, images, clock, log } = deps;
   const asked = new Set<string>();
   let refused: RefusedError | undefined;
-  let versions: ImageVersion[] | undefined = await images.list(IMAGE_ARN);
-  const inUse = await images.inUse(IMAGE_ARN);
+  let versions: ImageVersion[] | undefined = await images.list(image.arn);
+  const inUse = await images.inUse(image.arn);
   const plan = () =>
     planPrune({
       versions: versions ?? [],
       inUse,
-      ...(IMAGE_VERSION === "" ? {} : { pinned: IMAGE_VERSION }),
-      keep: IMAGE_VERSIONS_KEPT,
+      pinned: image.pinned,
+      keep: environment.IMAGE_VERSIONS_KEPT,
       asked,
       now: clock.now(),
     });
@@ -60,7 +66,7 @@ async function carryOut(deps: PruneDeps, deadline: Date, deleted: string[]): Pro
   for (let [next] = plan(); next !== undefined && clock.now() < deadline; [next] = plan()) {
     asked.add(next);
     try {
-      await images.delete(IMAGE_ARN, next);
+      await images.delete(image.arn, next);
       deleted.push(next);
       log.info("prune.deleted", { imageVersion: next });
     } catch (error: unknown) {
@@ -76,13 +82,31 @@ async function carryOut(deps: PruneDeps, deadline: Date, deleted: string[]): Pro
 }
 
 async function whenSettled(
-  { environment, images, clock, sleep }: PruneDeps,
+  { image, images, clock, sleep }: PruneDeps,
   deadline: Date,
 ): Promise<ImageVersion[] | undefined> {
   while (clock.now().getTime() + POLL_MS < deadline.getTime()) {
     await sleep(POLL_MS);
-    const versions = await images.list(environment.IMAGE_ARN);
+    const versions = await images.list(image.arn);
     if (isSettled(versions)) return versions;
   }
   return undefined;
+}
+
+/**
+ * One run over all images, in an order that differs from run to run, since the last may find no time left. One that fails stops no
+ * other: the run fails in the end.
+ */
+export async function pruneImages(
+  deps: Omit<PruneDeps, "image"> & { random(): number },
+  images: readonly PrunedImage[],
+  deadline: Date,
+): Promise<void> {
+  const order = images.map((image) => ({ image, at: deps.random() })).toSorted((a, b) => a.at - b.at);
+  const failures: unknown[] = [];
+  for (const { image } of order) {
+    const log = deps.log.with({ image: image.arn.split(":").at(-1) });
+    await pruneVersions({ ...deps, image, log }, deadline).catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw failures[0];
 }

@@ -12,6 +12,7 @@ import type { LambdaDeps } from "./resources/lambda-deps.ts";
 import { type MessagingDeps, messagingResources } from "./resources/messaging.ts";
 import { microvmImageDataSources, microvmImageResources } from "./resources/microvm-image.ts";
 import { networkConnectorResources, networkResources } from "./resources/network.ts";
+import { notificationResources } from "./resources/notifications.ts";
 import { type SchedulerResourceDeps, schedulerResources } from "./resources/scheduler.ts";
 import { storageResources } from "./resources/storage.ts";
 import type { StorageDeps } from "./resources/storage-deps.ts";
@@ -37,6 +38,7 @@ export function createProviders(
         ...lambdaResources(deps),
         ...schedulerResources(deps),
         ...kmsResources(deps.iam),
+        ...notificationResources(deps.account),
         ...alarmResources(deps.account, deps.alarms),
         ...deps.stacks.resources,
         ...networkResources(deps.account, securityGroups),

@@ -27,6 +27,8 @@ const JSON_TYPE = "application/x-amz-json-1.1";
 const OPERATIONS = ["GetParameter", "PutParameter", "DeleteParameter"];
 
 interface Store {
+  /** What each version of a parameter held. */
+  versions: Map<string, SsmParameter[]>;
   parameters: Map<string, SsmParameter>;
   kms: Kms;
   arn(name: string): string;
@@ -39,14 +41,19 @@ type Body = Record<string, unknown>;
 /** SSM Parameter Store. */
 export function createSsmParameters(account: Account, kms: Kms): SsmParameters {
   const parameters = new Map<string, SsmParameter>();
+  /** What each version of a parameter held. */
+  const versions = new Map<string, SsmParameter[]>();
   const secretValues: string[] = [];
   const store: Store = {
     parameters,
+    versions,
     kms,
     arn: (name) => regionalArn(account, "ssm", `parameter/${name.replace(/^\//, "")}`),
     keep(input) {
       const parameter = { ...input, version: (parameters.get(input.name)?.version ?? 0) + 1 };
       parameters.set(input.name, parameter);
+      // The service keeps the hundred newest (Working with parameter versions).
+      versions.set(input.name, [...(versions.get(input.name) ?? []), parameter].slice(-100));
       if (input.type === "SecureString") secretValues.push(input.value);
       return parameter;
     },
@@ -67,14 +74,21 @@ export function createSsmParameters(account: Account, kms: Kms): SsmParameters {
     service,
     put: store.keep,
     get: (name) => parameters.get(name),
-    delete: (name) => void parameters.delete(name),
+    delete(name) {
+      parameters.delete(name);
+      versions.delete(name);
+    },
     names: () => [...parameters.keys()],
     secretValues: () => secretValues,
     arn: store.arn,
   };
 }
 
-async function getParameter({ parameters, kms, arn }: Store, body: Body, authorize: Authorize): Promise<object> {
+async function getParameter(
+  { parameters, versions, kms, arn }: Store,
+  body: Body,
+  authorize: Authorize,
+): Promise<object> {
   const name = stringMember(body, "Name");
   if (name === "") {
     throw new AwsError(
@@ -83,12 +97,19 @@ async function getParameter({ parameters, kms, arn }: Store, body: Body, authori
       "1 validation error detected: Value null at 'name' failed to satisfy constraint: Member must not be null",
     );
   }
-  // Parameters are named by their ARN too (SSM API reference, GetParameter, Name).
+  // Parameters are named by their ARN too, and one version of them behind a colon (SSM API reference, GetParameter, Name).
   const named = name.startsWith("arn:");
-  const resource = named ? name : arn(name);
+  const [, plain = name, version] = (!named && /^([^:]+):(\d+)$/.exec(name)) || [];
+  const resource = named ? name : arn(plain);
   await authorize({ action: "ssm:GetParameter", resource });
-  const parameter = named ? [...parameters.values()].find((each) => arn(each.name) === name) : parameters.get(name);
-  if (parameter === undefined) throw new AwsError("ParameterNotFound", 400, "");
+  const latest = named ? [...parameters.values()].find((each) => arn(each.name) === name) : parameters.get(plain);
+  if (latest === undefined) throw new AwsError("ParameterNotFound", 400, "");
+  const parameter =
+    version === undefined ? latest : versions.get(plain)?.find((each) => each.version === Number(version));
+  if (parameter === undefined) {
+    const problem = `Systems Manager could not find version ${version} of ${plain}. Verify the version and try again.`;
+    throw new AwsError("ParameterVersionNotFound", 400, problem);
+  }
   const decrypt = body.WithDecryption === true;
   // The key policy of aws/ssm lets every principal of the account decrypt through SSM; a customer's key does not.
   if (parameter.type === "SecureString" && decrypt) {
@@ -138,10 +159,15 @@ async function putParameter({ parameters, kms, arn, keep }: Store, body: Body, a
   return { Version: keep({ name, type: kind, value, modifiedAt: Date.now() }).version, Tier: "Standard" };
 }
 
-async function deleteParameter({ parameters, kms, arn }: Store, body: Body, authorize: Authorize): Promise<object> {
+async function deleteParameter(
+  { parameters, versions, kms, arn }: Store,
+  body: Body,
+  authorize: Authorize,
+): Promise<object> {
   const name = stringMember(body, "Name");
   await authorize({ action: "ssm:DeleteParameter", resource: arn(name) });
   if (!parameters.delete(name)) throw new AwsError("ParameterNotFound", 400, "");
+  versions.delete(name);
   kms.keyOf.delete(arn(name));
   return {};
 }

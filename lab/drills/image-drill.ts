@@ -74,7 +74,8 @@ function playPrune({ time }: World, observer: Observer, isRefused: boolean, outa
   );
   const run = async () => {
     const deps = {
-      environment: { IMAGE_ARN: refreshEnvironment.IMAGE_ARN, IMAGE_VERSION: "", IMAGE_VERSIONS_KEPT: 3 },
+      environment: { IMAGE_VERSIONS_KEPT: 3 },
+      image: { arn: refreshEnvironment.IMAGE_ARN, pinned: [] },
       ...{ images, clock: time, sleep: (ms: number) => time.sleep(ms), log },
     };
     const deadline = new Date(time.now().getTime() + 870_000);

@@ -4,6 +4,7 @@ import { dockerInputs } from "./docker-inputs.ts";
 import { githubApp, githubInputs } from "./github-inputs.ts";
 import type { Input, Section } from "./input.ts";
 import { monitoringInputs } from "./monitoring-inputs.ts";
+import { runnerClasses } from "./runner-classes-input.ts";
 import { runnerInputs } from "./runner-inputs.ts";
 import { runnerVersionInputs } from "./runner-version-inputs.ts";
 
@@ -15,6 +16,7 @@ export const INPUT_SECTIONS: readonly Section<Input>[] = [
   { title: "Customisation of the image", entries: customisationInputs },
   { title: "Docker in the image", entries: dockerInputs },
   { title: "Actions runner", entries: runnerVersionInputs },
+  { title: "Classes of runners", entries: [runnerClasses] },
   { title: "Dispatcher", entries: dispatcherInputs },
   { title: "Monitoring", entries: monitoringInputs },
   { title: "General", entries: generalInputs },

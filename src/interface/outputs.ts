@@ -1,4 +1,5 @@
-import { above, call, conditional, expression, forExpression, notEqual, ref } from "../hcl/build.ts";
+import { above, call, conditional, expression, forExpression, index, notEqual, ref } from "../hcl/build.ts";
+import type { Expression } from "../hcl/model.ts";
 import { ALARMS } from "../module/alarm-list.ts";
 import type { Output, Section } from "./input.ts";
 
@@ -8,6 +9,45 @@ const byFunction = (type: string, attribute: string) =>
   Object.fromEntries(FUNCTIONS.map((name) => [name, ref(`${type}.${name}.${attribute}`)]));
 const alarmsByName = () =>
   Object.fromEntries(ALARMS.map(({ name }) => [name, ref(`aws_cloudwatch_metric_alarm.${name.replaceAll("-", "_")}`)]));
+
+const IMAGE_VERSION = conditional(
+  notEqual(ref("var.image_version"), null),
+  ref("var.image_version"),
+  ref("data.awscc_lambda_microvm_image.runner.latest_active_image_version"),
+);
+const NAME = ref("name");
+const ofImage = (own: Expression, shared: Expression) =>
+  conditional(call("contains", call("keys", ref("local.class_images")), NAME), own, shared);
+const partOf = (address: string, attribute: string) => index(index(ref(address), NAME), attribute);
+
+const RUNNER_CLASSES = call(
+  "merge",
+  {
+    default: {
+      runs_on: ref("var.required_labels"),
+      memory_mib: ref("var.runner_memory_mib"),
+      image_arn: ref("local.image_arn"),
+      image_version: IMAGE_VERSION,
+      log_group: ref("aws_cloudwatch_log_group.runner.name"),
+      shared_image: false,
+    },
+  },
+  forExpression(["name", "class"], ref("var.runner_classes"), {
+    key: NAME,
+    value: {
+      runs_on: index(ref("local.class_required_labels"), NAME),
+      memory_mib: ofImage(partOf("local.class_images", "runner_memory_mib"), ref("var.runner_memory_mib")),
+      image_arn: ofImage(index(ref("local.class_image_arns"), NAME), ref("local.image_arn")),
+      image_version: conditional(
+        notEqual(ref("class.image_version"), null),
+        ref("class.image_version"),
+        ofImage(partOf("data.awscc_lambda_microvm_image.class", "latest_active_image_version"), IMAGE_VERSION),
+      ),
+      log_group: ofImage(partOf("aws_cloudwatch_log_group.class", "name"), ref("aws_cloudwatch_log_group.runner.name")),
+      shared_image: ofImage(expression(false), expression(true)),
+    },
+  }),
+);
 
 /** Every output of the module, by section and name. */
 export const OUTPUT_SECTIONS: readonly Section<Output>[] = [
@@ -45,17 +85,19 @@ export const OUTPUT_SECTIONS: readonly Section<Output>[] = [
       {
         name: "image_version",
         description: "Active version of the MicroVM image (e.g. '8.0'); increments on each rebuild.",
-        value: conditional(
-          notEqual(ref("var.image_version"), null),
-          ref("var.image_version"),
-          ref("data.awscc_lambda_microvm_image.runner.latest_active_image_version"),
-        ),
+        value: IMAGE_VERSION,
       },
       {
         name: "refresh_function_name",
         description:
           'Name of the Lambda function that builds the image again (image_refresh). Invoked with the payload {"rebuild": true} it does so at once.',
         value: ref("aws_lambda_function.refresh.function_name"),
+      },
+      {
+        name: "runner_classes",
+        description:
+          "Classes of runners by name, default included: the labels of runs-on, the memory in MiB, the image with the version that is launched, its log group, and whether it shares the default's image.",
+        value: RUNNER_CLASSES,
       },
     ],
   },

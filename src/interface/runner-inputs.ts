@@ -27,6 +27,10 @@ function labelRules(variable: string): Validation[] {
       `${variable} must hold labels of ASCII characters: write the label without accents, ligatures and emoji, in runs-on too.`,
     ),
     rule(
+      every(list, "label", (label) => not(matches(label, "(?i)-run-[0-9]+(-|$)"))),
+      `${variable} must hold no label with -run- and a number in it, such as microvm-run-1: that is how a job asks for a runner of its own run. Name it otherwise.`,
+    ),
+    rule(
       not(call("contains", lowerOf(variable), "x64")),
       `${variable} must not hold x64, which GitHub gives to runners of another architecture: MicroVMs are arm64, and a job that asks for x64 would fail in one. Write arm64, or leave the architecture out.`,
     ),

@@ -6,6 +6,8 @@ import { Alarms } from "./alarms.ts";
 import { AppKey } from "./app-key.ts";
 import { BuildContext } from "./build-context.ts";
 import { Checks } from "./checks.ts";
+import { ClassImages } from "./class-images.ts";
+import { Classes } from "./classes.ts";
 import { Dashboard } from "./dashboard.ts";
 import { Data } from "./data.ts";
 import { Dispatcher } from "./dispatcher.ts";
@@ -54,12 +56,23 @@ export function buildModule(): Map<string, ModuleFile> {
   const queue = new Queue(stack, "queue");
   const table = new Table(stack, "table");
   const image = new Image(stack, "image", { iam, storage });
-  const webhook = new Webhook(stack, "webhook", { iam, queue, secret });
-  const dispatcher = new Dispatcher(stack, "dispatcher", { appKey, iam, image, queue, secret, table, webhook });
+  const images = new ClassImages(stack, "class_images", { image, storage });
+  const classes = new Classes(stack, "classes", { images });
+  const webhook = new Webhook(stack, "webhook", { classes, iam, queue, secret });
+  const dispatcher = new Dispatcher(stack, "dispatcher", {
+    appKey,
+    classes,
+    iam,
+    image,
+    queue,
+    secret,
+    table,
+    webhook,
+  });
   const webhooks = new GithubWebhooks(stack, "github_webhooks", { secret, webhook });
   const redeliver = new Redeliver(stack, "redeliver", { appKey, iam, secret, table, webhooks });
   const refresh = new Refresh(stack, "refresh", { iam, image, storage, table });
-  const prune = new Prune(stack, "prune", { iam });
+  const prune = new Prune(stack, "prune", { classes, iam });
   new Metrics(stack, "metrics", {
     logs: { dispatcher: dispatcher.logs, redeliver: redeliver.logs, refresh: refresh.logs },
   });

@@ -1,11 +1,13 @@
 import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
+import type { DataAwsIamPolicyDocumentStatement } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js";
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping/index.js";
 import type { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function/index.js";
 import { LambdaFunctionRecursionConfig } from "@cdktf/provider-aws/lib/lambda-function-recursion-config/index.js";
 import { Construct } from "constructs";
 import { because, call } from "../hcl/build.ts";
-import { asNumber, asString, asStringMap } from "../synth/hcl-token.ts";
+import { asList, asNumber, asString, asStringMap } from "../synth/hcl-token.ts";
 import type { AppKey } from "./app-key.ts";
+import type { Classes } from "./classes.ts";
 import {
   type DispatcherVariables,
   imageVersionVariable,
@@ -27,6 +29,7 @@ const BATCH_SIZE = 5;
 
 export interface DispatcherProps {
   readonly appKey: AppKey;
+  readonly classes: Classes;
   readonly iam: Iam;
   readonly image: Image;
   readonly queue: Queue;
@@ -40,7 +43,11 @@ export class Dispatcher extends Construct {
   readonly lambda: LambdaFunction;
   readonly logs: CloudwatchLogGroup;
 
-  constructor(scope: Construct, id: string, { appKey, iam, image, queue, secret, table, webhook }: DispatcherProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { appKey, classes, iam, image, queue, secret, table, webhook }: DispatcherProps,
+  ) {
     super(scope, id);
     const environment: DispatcherVariables = {
       ...scopeVariables(),
@@ -71,36 +78,7 @@ export class Dispatcher extends Construct {
       timeoutSeconds: asNumber(input("dispatcher_timeout")),
       environment,
       policies: appKey.policies,
-      statements: [
-        { sid: "ReadSecret", actions: ["ssm:GetParameter"], resources: [secret.dispatcher.arn] },
-        {
-          sid: "KeepJobs",
-          actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-          resources: [table.jobs.arn],
-        },
-        {
-          sid: "WorkOffJobs",
-          actions: [
-            "sqs:ChangeMessageVisibility",
-            "sqs:DeleteMessage",
-            "sqs:GetQueueAttributes",
-            "sqs:ReceiveMessage",
-            "sqs:SendMessage",
-          ],
-          resources: [queue.jobs.arn],
-        },
-        {
-          sid: "RunMicrovms",
-          actions: ["lambda:GetMicrovm", "lambda:RunMicrovm", "lambda:TerminateMicrovm"],
-          resources: [local("images_arn_pattern"), `${local("images_arn_pattern")}:*`],
-        },
-        {
-          sid: "PassConnectors",
-          actions: ["lambda:PassNetworkConnector"],
-          resources: [environment.INGRESS_CONNECTOR_ARN, environment.EGRESS_CONNECTOR_ARN],
-        },
-        { sid: "PassExecRole", actions: ["iam:PassRole"], resources: [image.exec.role.arn] },
-      ],
+      statements: this.statements({ classes, image, queue, secret, table }, environment),
       keyUses: { dynamodb: DECRYPT, sqs: ENCRYPT, ssm: DECRYPT },
       reasons: [
         "RunMicrovms: a MicroVM has no ARN of its own, so whatever is done with one is authorised on its image: on all of this",
@@ -138,5 +116,46 @@ export class Dispatcher extends Construct {
       tags: asStringMap(local("tags")),
       dependsOn: [policy],
     });
+  }
+
+  private statements(
+    { classes, image, queue, secret, table }: Omit<DispatcherProps, "appKey" | "iam" | "webhook">,
+    environment: DispatcherVariables,
+  ): DataAwsIamPolicyDocumentStatement[] {
+    const connectors = [environment.INGRESS_CONNECTOR_ARN, environment.EGRESS_CONNECTOR_ARN];
+    return [
+      {
+        sid: "ReadSecret",
+        actions: ["ssm:GetParameter"],
+        resources: asList(call("concat", [secret.dispatcher.arn], classes.parameterArns)),
+      },
+      {
+        sid: "KeepJobs",
+        actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+        resources: [table.jobs.arn],
+      },
+      {
+        sid: "WorkOffJobs",
+        actions: [
+          "sqs:ChangeMessageVisibility",
+          "sqs:DeleteMessage",
+          "sqs:GetQueueAttributes",
+          "sqs:ReceiveMessage",
+          "sqs:SendMessage",
+        ],
+        resources: [queue.jobs.arn],
+      },
+      {
+        sid: "RunMicrovms",
+        actions: ["lambda:GetMicrovm", "lambda:RunMicrovm", "lambda:TerminateMicrovm"],
+        resources: [local("images_arn_pattern"), `${local("images_arn_pattern")}:*`],
+      },
+      {
+        sid: "PassConnectors",
+        actions: ["lambda:PassNetworkConnector"],
+        resources: asList(call("distinct", call("concat", connectors, classes.connectorArns))),
+      },
+      { sid: "PassExecRole", actions: ["iam:PassRole"], resources: [image.exec.role.arn] },
+    ];
   }
 }

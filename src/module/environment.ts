@@ -31,7 +31,7 @@ export function scopeVariables(): ScopeVariables {
     RUNNER_LABELS: asString(call("join", ",", input("runner_labels"))),
     GH_OWNER: local("github_owner"),
     GH_REPOSITORIES: asString(call("join", ",", local("github_repository_names"))),
-    CLASSES_PARAM: "",
+    CLASSES_PARAM: local("classes_param"),
     RUNNER_NAME_PREFIX: input("name_prefix"),
   };
 }

@@ -65,7 +65,8 @@ export function addFunction(scope: Construct, name: string, props: FunctionProps
     environment: { variables: { ...props.environment } },
     loggingConfig: { logFormat: "Text", logGroup: logs.name },
     tags: asStringMap(local("tags")),
-    dependsOn: [logs],
+    // What a change of its configuration needs it may do before.
+    dependsOn: [logs, policy],
   });
   except(lambda, ...FUNCTION_EXCEPTIONS);
   return { lambda, logs, role, policy };

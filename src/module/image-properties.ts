@@ -1,9 +1,6 @@
-import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
 import type { IamRole } from "@cdktf/provider-aws/lib/iam-role/index.js";
-import type { S3Object } from "@cdktf/provider-aws/lib/s3-object/index.js";
 import { HOOK_PORT, HOOK_TIMEOUT_SECONDS } from "../../contract/hooks.ts";
 import type { LambdaMicrovmImageConfig } from "../bindings/lambda-microvm-image.ts";
-import { asNumber } from "../synth/hcl-token.ts";
 import { input, local } from "./reference.ts";
 
 const ENABLED = "ENABLED";
@@ -13,17 +10,27 @@ export type ImageProperties = Omit<
   "additionalOsCapabilities" | "environmentVariables" | "tags" | "count" | "dependsOn" | "lifecycle"
 >;
 
+/** What differs between images, beside their capabilities, environment and tags. */
+export interface ImageParts {
+  readonly name: string;
+  readonly build: IamRole;
+  /** Address of the build context in S3. */
+  readonly code: string;
+  readonly memoryMib: number;
+  readonly logGroup: string;
+}
+
 /** What the image is, however it is made: all that it has beside its capabilities, environment and tags. */
-export function imageProperties(build: IamRole, artifact: S3Object, logs: CloudwatchLogGroup): ImageProperties {
+export function imageProperties({ name, build, code, memoryMib, logGroup }: ImageParts): ImageProperties {
   return {
-    name: local("image_name"),
+    name,
     description: "GitHub Actions runner for linux-arm64",
     baseImageArn: local("base_image_arn"),
     baseImageVersion: input("base_image_version"),
     buildRoleArn: build.arn,
-    codeArtifact: { uri: `s3://${artifact.bucket}/${artifact.key}` },
+    codeArtifact: { uri: code },
     cpuConfigurations: [{ architecture: "ARM_64" }],
-    resources: [{ minimumMemoryInMiB: asNumber(input("runner_memory_mib")) }],
+    resources: [{ minimumMemoryInMiB: memoryMib }],
     egressNetworkConnectors: [`${local("connector_arn_prefix")}:INTERNET_EGRESS`],
     hooks: {
       port: HOOK_PORT,
@@ -44,6 +51,6 @@ export function imageProperties(build: IamRole, artifact: S3Object, logs: Cloudw
         terminateTimeoutInSeconds: HOOK_TIMEOUT_SECONDS.terminate,
       },
     },
-    logging: { cloudwatch: { logGroup: logs.name } },
+    logging: { cloudwatch: { logGroup } },
   };
 }

@@ -1,45 +1,47 @@
 import { CloudformationStack } from "@cdktf/provider-aws/lib/cloudformation-stack/index.js";
 import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
-import { call, conditional, equal, forExpression, listFor, notEqual, ref } from "../hcl/build.ts";
-import type { Literal } from "../hcl/model.ts";
-import { explain } from "../synth/explain.ts";
-import { asNumber, asString, asStringMap } from "../synth/hcl-token.ts";
+import { call, forExpression, listFor, notEqual, ref } from "../hcl/build.ts";
+import type { Expression, Literal } from "../hcl/model.ts";
+import { asString, asStringMap } from "../synth/hcl-token.ts";
 import { resolveHcl } from "../synth/resolve-hcl.ts";
 import { Resolved, toExpression } from "../synth/to-expression.ts";
 import type { ImageProperties } from "./image-properties.ts";
-import { input, local } from "./reference.ts";
+import { input } from "./reference.ts";
 
 /** A build takes 2 to 14 minutes. */
 const TIMEOUT = "30m";
 
-/** Adds the image without capabilities: CloudFormation takes the empty list, which the awscc provider leaves out. */
-export function addImageStack(
-  scope: Construct,
-  properties: ImageProperties,
-  dependsOn: ITerraformDependable[],
-): CloudformationStack {
-  return explain(
-    new CloudformationStack(scope, "stack.runner", {
-      count: asNumber(conditional(equal(call("length", input("additional_os_capabilities")), 0), 1, 0)),
-      name: `${input("name_prefix")}-runner`,
-      onFailure: "DELETE",
-      templateBody: asString(call("jsonencode", stackTemplate(inPascalCase(resolveHcl(scope, properties))))),
-      tags: asStringMap(local("tags")),
-      timeouts: { create: TIMEOUT, update: TIMEOUT, delete: TIMEOUT },
-      dependsOn,
-      lifecycle: { createBeforeDestroy: true },
-    }),
-    [
-      "The same image without capabilities. Whoever applies it needs rights for CloudFormation too. Nothing is retained: what",
-      "the stack no longer holds is an image that no MicroVM is started from. A stack that fails is deleted, because it",
-      "could only be in the way of the next attempt. A customer's key is named here only: the awscc provider does not know of it.",
-    ].join("\n"),
-  );
+export interface ImageStack {
+  readonly id: string;
+  readonly name: string;
+  readonly properties: ImageProperties;
+  /** A list of objects with `key` and `value`. */
+  readonly environment: Expression;
+  /** A map. */
+  readonly tags: Expression;
+  readonly dependsOn: ITerraformDependable[];
 }
 
-function stackTemplate(properties: Readonly<Record<string, Literal>>): Literal {
-  const environment = local("image_environment");
+/** Adds an image without capabilities: CloudFormation takes the empty list, which the awscc provider leaves out. */
+export function addImageStack(scope: Construct, image: ImageStack): CloudformationStack {
+  const { id, name, properties, tags, dependsOn } = image;
+  const template = stackTemplate(inPascalCase(resolveHcl(scope, properties)), image);
+  return new CloudformationStack(scope, `stack.${id}`, {
+    name,
+    onFailure: "DELETE",
+    templateBody: asString(call("jsonencode", template)),
+    tags: asStringMap(tags),
+    timeouts: { create: TIMEOUT, update: TIMEOUT, delete: TIMEOUT },
+    dependsOn,
+    lifecycle: { createBeforeDestroy: true },
+  });
+}
+
+function stackTemplate(
+  properties: Readonly<Record<string, Literal>>,
+  { environment, tags }: Pick<ImageStack, "environment" | "tags">,
+): Literal {
   return {
     AWSTemplateFormatVersion: "2010-09-09",
     Description: "The runner image of GitHub Actions, without extra capabilities",
@@ -57,7 +59,7 @@ function stackTemplate(properties: Readonly<Record<string, Literal>>): Literal {
               Key: ref("each.key"),
               Value: ref("each.value"),
             })),
-            Tags: forExpression(["key", "value"], local("tags"), { value: { Key: ref("key"), Value: ref("value") } }),
+            Tags: forExpression(["key", "value"], tags, { value: { Key: ref("key"), Value: ref("value") } }),
           },
           // CloudFormation takes no null for a property that is not given.
           forExpression(

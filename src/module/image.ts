@@ -1,17 +1,16 @@
 import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
 import { Id } from "@cdktf/provider-random/lib/id/index.js";
 import { Construct } from "constructs";
-import { LambdaMicrovmImage } from "../bindings/lambda-microvm-image.ts";
-import { above, call, conditional, equal, forExpression, listFor, ref, template } from "../hcl/build.ts";
+import { above, call, conditional, equal, listFor, ref, template } from "../hcl/build.ts";
 import type { Expression } from "../hcl/model.ts";
 import { explain } from "../synth/explain.ts";
-import { asAny, asList, asNumber, asString } from "../synth/hcl-token.ts";
+import { asAny, asNumber, asString } from "../synth/hcl-token.ts";
 import { AwsccData } from "./awscc-data.ts";
 import type { Iam } from "./iam.ts";
+import { addImageForms } from "./image-forms.ts";
 import { imageProperties } from "./image-properties.ts";
-import { addImageStack } from "./image-stack.ts";
 import { DECRYPT, WRITE_LOGS } from "./key.ts";
-import { addLogGroup, writeLogs } from "./log-group.ts";
+import { addLogGroup, writeLogsTo } from "./log-group.ts";
 import { input, local } from "./reference.ts";
 import { addRole, type Role } from "./role.ts";
 import type { Storage } from "./storage.ts";
@@ -24,12 +23,26 @@ const SAME_REGION = {
 
 /** Eight characters (contract/names.ts). */
 const NAME_BYTES = 4;
-const ONE_WITH_CAPABILITIES = conditional(above(call("length", input("additional_os_capabilities")), 0), 1, 0);
+const CAPABILITIES = call("length", ref("var.additional_os_capabilities"));
 
-/** Whether the ARN is of an image with the deployment's prefix and the random end of a name. */
+/** Whether the ARN is of an image with the deployment's prefix, perhaps a class, and the random end of a name. */
 function isOurs(arn: Expression): Expression {
-  return call("can", call("regex", template(":microvm-image:", ref("var.name_prefix"), "-runner-[0-9a-f]{8}$"), arn));
+  return call(
+    "can",
+    call("regex", template(":microvm-image:", ref("var.name_prefix"), "-runner-([a-z0-9-]{1,7}-)?[0-9a-f]{8}$"), arn),
+  );
 }
+
+const STACK = [
+  "The same image without capabilities. Whoever applies it needs rights for CloudFormation too. Nothing is retained: what",
+  "the stack no longer holds is an image that no MicroVM is started from. A stack that fails is deleted, because it",
+  "could only be in the way of the next attempt. A customer's key is named here only: the awscc provider does not know of it.",
+].join("\n");
+
+/** Of the images of this deployment, whichever classes they are of. */
+const WRITE_IMAGE_LOGS = writeLogsTo(
+  `arn:${local("partition")}:logs:${local("region")}:${local("account_id")}:log-group:/aws/lambda-microvms/${input("name_prefix")}-runner-*`,
+);
 
 export interface ImageProps {
   readonly iam: Iam;
@@ -71,42 +84,49 @@ export class Image extends Construct {
     this.exec = addRole(this, "exec", {
       trust: iam.microvmTrust,
       description: "Taken on by the runner MicroVMs: every job step can use it, so it may write logs and nothing else",
-      statements: [writeLogs(this.logs)],
+      statements: [WRITE_IMAGE_LOGS],
       keyUses: WRITE_LOGS,
     });
     this.build = addRole(this, "build", {
       trust: iam.microvmTrust,
       roleName: local("build_role_name"),
       description: "Taken on by Lambda MicroVMs while it builds the runner image",
-      statements: [{ sid: "ReadCode", actions: ["s3:GetObject"], resources: [storage.codeArns] }, writeLogs(this.logs)],
+      statements: [{ sid: "ReadCode", actions: ["s3:GetObject"], resources: [storage.codeArns] }, WRITE_IMAGE_LOGS],
       keyUses: { s3: DECRYPT, ...WRITE_LOGS },
       reasons: [
         "ReadCode: of all artifacts. A rollback builds from an earlier one, the refresh function from contexts of its own in this",
         "folder; and the policy is not changed in the second before a build, when IAM may not know of it yet.",
         "WriteLogs: without these rights a build that fails leaves no log at all. No logs:CreateLogGroup, which the service",
-        "needs only for a group that does not exist: the image waits for this one.",
+        "needs only for a group that does not exist: the image waits for this one. Of all images' groups, so that no policy is changed",
+        "for a class of runners.",
       ],
     });
-    const properties = imageProperties(this.build.role, storage.code, this.logs);
     const dependsOn = [this.build.policy, storage.code, this.logs];
-    const image = explain(
-      new LambdaMicrovmImage(this, "image.runner", {
-        count: asNumber(ONE_WITH_CAPABILITIES),
-        ...properties,
-        additionalOsCapabilities: asList(input("additional_os_capabilities")),
-        environmentVariables: asAny(local("image_environment")),
-        tags: asAny(
-          forExpression(["key", "value"], local("tags"), { value: { key: ref("key"), value: ref("value") } }),
-        ),
-        dependsOn,
-        lifecycle: { createBeforeDestroy: true },
+    const { image, stack } = addImageForms(this, {
+      id: "runner",
+      properties: imageProperties({
+        name: local("image_name"),
+        build: this.build.role,
+        code: `s3://${storage.code.bucket}/${storage.code.key}`,
+        memoryMib: asNumber(input("runner_memory_mib")),
+        logGroup: this.logs.name,
       }),
+      capabilities: ref("var.additional_os_capabilities"),
+      environment: ref("local.image_environment"),
+      tags: ref("local.tags"),
+      stackName: `${input("name_prefix")}-runner`,
+      dependsOn,
+    });
+    image.addOverride("count", asAny(conditional(above(CAPABILITIES, 0), 1, 0)));
+    stack.addOverride("count", asAny(conditional(equal(CAPABILITIES, 0), 1, 0)));
+    explain(
+      image,
       [
         "Cloud Control wants every property, and the awscc provider leaves out empty sets: an image without capabilities is",
         "made by the stack below.",
       ].join("\n"),
     );
-    const stack = addImageStack(this, properties, dependsOn);
+    explain(stack, STACK);
     const before = explain(
       new AwsccData(this, "image_data.before", "awscc_lambda_microvm_image", {
         identifier: asString(ref("each.value")),

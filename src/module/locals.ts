@@ -2,11 +2,10 @@ import { TerraformLocal } from "cdktf";
 import { Construct } from "constructs";
 import { RUNNER_ENV_FILE } from "../../contract/runner-env.ts";
 import {
+  above,
   call,
   conditional,
   equal,
-  expression,
-  forExpression,
   index,
   listFor,
   not,
@@ -18,6 +17,7 @@ import {
 } from "../hcl/build.ts";
 import type { Expression, Literal } from "../hcl/model.ts";
 import { asAny } from "../synth/hcl-token.ts";
+import { fromInputs, imageEnvironmentOf } from "./image-inputs.ts";
 
 const ZIP = template(ref("path.module"), "/image.zip");
 const orDefault = (name: string, whenNull: Literal) =>
@@ -26,15 +26,6 @@ const nameOf = (repository: Expression) => call("element", call("split", "/", re
 
 const ODD = [ref("random_password.webhook.result")];
 const EVEN = ref("random_password.webhook_even[*].result");
-
-/** A variable of the image that holds a list, where the list holds something. */
-const whereSome = (key: string, list: Expression) =>
-  listFor(
-    "text",
-    [call("join", ",", list)],
-    (text) => expression({ key, value: text }),
-    (text) => notEqual(text, ""),
-  );
 
 /** Values that more than one file of the module uses. */
 export const LOCALS = {
@@ -81,6 +72,16 @@ export const LOCALS = {
       call("format", "-%s", call("substr", call("sha1", ref("var.role_path")), 0, 8)),
     ),
   ),
+  // By its version, which never changes: the functions start afresh with another one, and read it once.
+  classes_param: conditional(
+    above(call("length", ref("var.runner_classes")), 0),
+    template(
+      call("one", ref("aws_ssm_parameter.classes[*].name")),
+      ":",
+      call("one", ref("aws_ssm_parameter.classes[*].version")),
+    ),
+    "",
+  ),
   connector_arn_prefix: template(
     "arn:",
     ref("local.partition"),
@@ -107,13 +108,7 @@ export const LOCALS = {
       listFor("stack", ref("aws_cloudformation_stack.runner"), () => ref('stack.outputs["ImageArn"]')),
     ),
   ),
-  image_environment: call(
-    "concat",
-    [{ key: "GHA_MEMORY_MIB", value: call("tostring", ref("var.runner_memory_mib")) }],
-    whereSome("GHA_DOCKER_IMAGES", ref("var.docker_images")),
-    whereSome("GHA_REGISTRY_MIRRORS", ref("var.docker_registry_mirrors")),
-    forExpression(["key", "value"], ref("var.runner_environment"), { value: { key: ref("key"), value: ref("value") } }),
-  ),
+  image_environment: imageEnvironmentOf(fromInputs),
   image_name: template(ref("var.name_prefix"), "-runner-", ref("random_id.image.hex")),
   images_arn_pattern: template(
     "arn:",
@@ -124,7 +119,7 @@ export const LOCALS = {
     ref("local.account_id"),
     ":microvm-image:",
     ref("var.name_prefix"),
-    "-runner-????????",
+    "-runner-*",
   ),
   // Whoever pins something wants it to stay.
   refresh_mode: conditional(

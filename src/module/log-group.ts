@@ -19,9 +19,14 @@ export function addLogGroup(scope: Construct, id: string, groupName: string): Cl
 
 /** Leave to write into one log group. */
 export function writeLogs(group: CloudwatchLogGroup): DataAwsIamPolicyDocumentStatement {
+  return writeLogsTo(group.arn);
+}
+
+/** Leave to write into the log groups of an ARN, which may be a pattern. */
+export function writeLogsTo(arn: string): DataAwsIamPolicyDocumentStatement {
   return {
     sid: "WriteLogs",
     actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
-    resources: [`${group.arn}:*`],
+    resources: [`${arn}:*`],
   };
 }

@@ -1,7 +1,8 @@
 import type { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function/index.js";
 import { Construct } from "constructs";
-import { because, times } from "../hcl/build.ts";
-import { asNumber } from "../synth/hcl-token.ts";
+import { because, call, times } from "../hcl/build.ts";
+import { asList, asNumber } from "../synth/hcl-token.ts";
+import type { Classes } from "./classes.ts";
 import { imageVersionVariable, type PruneVariables, textOf } from "./environment.ts";
 import { addFunction } from "./function.ts";
 import type { Iam } from "./iam.ts";
@@ -16,6 +17,7 @@ const MEMORY_MIB = 256;
 const MAX_AGE_SECONDS = times(60, 60);
 
 export interface PruneProps {
+  readonly classes: Classes;
   readonly iam: Iam;
 }
 
@@ -23,11 +25,12 @@ export interface PruneProps {
 export class Prune extends Construct {
   readonly lambda: LambdaFunction;
 
-  constructor(scope: Construct, id: string, { iam }: PruneProps) {
+  constructor(scope: Construct, id: string, { classes, iam }: PruneProps) {
     super(scope, id);
     const environment: PruneVariables = {
       IMAGE_ARN: local("image_arn"),
       IMAGE_VERSION: imageVersionVariable(),
+      CLASSES_PARAM: local("classes_param"),
       IMAGE_VERSIONS_KEPT: textOf("image_versions_kept"),
     };
     const { lambda, policy } = addFunction(this, "prune", {
@@ -37,12 +40,19 @@ export class Prune extends Construct {
       memoryMib: MEMORY_MIB,
       timeoutSeconds: asNumber(TIMEOUT_SECONDS),
       environment,
+      policies: asList(classes.mayRead),
       statements: [
-        { sid: "ListVersions", actions: ["lambda:ListMicrovmImageVersions"], resources: [local("image_arn")] },
+        {
+          sid: "ListVersions",
+          actions: ["lambda:ListMicrovmImageVersions"],
+          resources: asList(call("concat", [local("image_arn")], classes.imageArns)),
+        },
         {
           sid: "DeleteVersions",
           actions: ["lambda:DeleteMicrovmImageVersion"],
-          resources: [local("image_arn"), `${local("image_arn")}:*`],
+          resources: asList(
+            call("concat", [local("image_arn"), `${local("image_arn")}:*`], classes.imageArnsWithVersions),
+          ),
         },
         { sid: "SeeMicrovms", actions: ["lambda:ListMicrovms"], resources: ["*"] },
       ],

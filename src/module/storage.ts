@@ -7,6 +7,7 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning/index.js";
 import { S3Object } from "@cdktf/provider-aws/lib/s3-object/index.js";
 import { Id } from "@cdktf/provider-random/lib/id/index.js";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { atMost, call, conditional, equal, notEqual } from "../hcl/build.ts";
 import { except } from "../synth/except.ts";
@@ -22,7 +23,7 @@ const KEEP_UNFINISHED_DAYS = 7;
 
 const ID_BYTES = 4;
 /** Folder of the bucket that image builds read. */
-const ARTIFACTS = "microvm";
+export const ARTIFACTS = "microvm";
 
 /** The bucket with the code that the MicroVM image is built from. */
 export class Storage extends Construct {
@@ -30,6 +31,7 @@ export class Storage extends Construct {
   readonly code: S3Object;
   /** ARN pattern of all code, that of earlier images too. */
   readonly codeArns: string;
+  private readonly isReady: ITerraformDependable[];
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -97,16 +99,11 @@ export class Storage extends Construct {
         "whose last build failed, and no two objects share a key of which one is being deleted.",
       ].join("\n"),
     );
+    this.isReady = [policy, encryption, versioning];
     this.code = explain(
-      new S3Object(this, "object.microvm_code", {
-        bucket: this.bucket.bucket,
+      this.addCode(this, "microvm_code", {
         key: `${ARTIFACTS}/${local("artifact_hash")}-${artifact.hex}.zip`,
         source: local("artifact_file"),
-        kmsKeyId: input("kms_key_arn"),
-        contentType: "application/zip",
-        tags: asStringMap(conditional(atMost(call("length", local("tags")), 10), local("tags"), null)),
-        overrideProvider: { defaultTags: { tags: {} } },
-        dependsOn: [policy, encryption, versioning],
       }),
       [
         "The image is rebuilt only when the key changes. The code that is replaced goes when the image's update has ended: it is",
@@ -114,5 +111,18 @@ export class Storage extends Construct {
         "An S3 object takes ten tags, where other resources take fifty: more are left off, as are the provider's own.",
       ].join("\n"),
     );
+  }
+  /** Adds a build context to the bucket; it waits for what protects the bucket. */
+  addCode(scope: Construct, id: string, { key, source }: { key: string; source: string }): S3Object {
+    return new S3Object(scope, `object.${id}`, {
+      bucket: this.bucket.bucket,
+      key,
+      source,
+      kmsKeyId: input("kms_key_arn"),
+      contentType: "application/zip",
+      tags: asStringMap(conditional(atMost(call("length", local("tags")), 10), local("tags"), null)),
+      overrideProvider: { defaultTags: { tags: {} } },
+      dependsOn: this.isReady,
+    });
   }
 }

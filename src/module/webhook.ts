@@ -1,9 +1,10 @@
 import { LambdaFunctionUrl } from "@cdktf/provider-aws/lib/lambda-function-url/index.js";
 import { Construct } from "constructs";
-import { because } from "../hcl/build.ts";
+import { because, call } from "../hcl/build.ts";
 import { except } from "../synth/except.ts";
 import { explain } from "../synth/explain.ts";
-import { asNumber } from "../synth/hcl-token.ts";
+import { asList, asNumber } from "../synth/hcl-token.ts";
+import type { Classes } from "./classes.ts";
 import { scopeVariables, textOf, type WebhookVariables } from "./environment.ts";
 import { addFunction, type FunctionParts } from "./function.ts";
 import type { Iam } from "./iam.ts";
@@ -17,6 +18,7 @@ const TIMEOUT_SECONDS = because(10, "GitHub waits ten seconds for an answer.");
 const MEMORY_MIB = 512;
 
 export interface WebhookProps {
+  readonly classes: Classes;
   readonly iam: Iam;
   readonly queue: Queue;
   readonly secret: Secret;
@@ -27,7 +29,7 @@ export class Webhook extends Construct {
   readonly url: LambdaFunctionUrl;
   readonly parts: FunctionParts;
 
-  constructor(scope: Construct, id: string, { iam, queue, secret }: WebhookProps) {
+  constructor(scope: Construct, id: string, { classes, iam, queue, secret }: WebhookProps) {
     super(scope, id);
     const environment: WebhookVariables = {
       ...scopeVariables(),
@@ -43,7 +45,11 @@ export class Webhook extends Construct {
       timeoutSeconds: asNumber(TIMEOUT_SECONDS),
       environment,
       statements: [
-        { sid: "ReadSecret", actions: ["ssm:GetParameter"], resources: [secret.webhook.arn] },
+        {
+          sid: "ReadSecret",
+          actions: ["ssm:GetParameter"],
+          resources: asList(call("concat", [secret.webhook.arn], classes.parameterArns)),
+        },
         { sid: "QueueJobs", actions: ["sqs:SendMessage"], resources: [queue.jobs.arn] },
       ],
       keyUses: { sqs: ENCRYPT, ssm: DECRYPT },

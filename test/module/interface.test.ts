@@ -149,7 +149,10 @@ describe("the module", () => {
   it("writes an archive only where the image is not the module's own", () => {
     const archives = Object.entries(module.data).filter(([address]) => address.startsWith("archive_file."));
 
-    expect(archives.map(([, body]) => expression(body.count))).toEqual(["local.customised ? 1 : 0"]);
+    expect(archives.map(([, body]) => expression(body.count ?? body.for_each))).toEqual([
+      "local.customised ? 1 : 0",
+      "local.class_images",
+    ]);
   });
 
   it("reaches no other module", () => {

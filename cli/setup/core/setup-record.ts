@@ -41,3 +41,8 @@ export function keyName(prefix: string): string {
 export function wishOf({ owner, ownerType, repositories, webhook, runnerGroupId }: SetupRecord): Wish {
   return { owner, ownerType, repositories, webhook, runnerGroupId };
 }
+
+/** The key's place as `--key` names it. */
+export function keyWord({ key, keyAt }: Pick<SetupRecord, "key" | "keyAt">): string {
+  return key === "file" ? `file:${keyAt}` : key;
+}

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -90,6 +90,22 @@ describe("set-up that is run again", () => {
     await page.until("This tab can be closed");
     expect(await third.code).toBe(3);
     expect(lab.aws.parameters.get(KEY)?.value).toContain("PRIVATE KEY");
+  });
+
+  it("finds a key in a file again, and changes its place at no run", async () => {
+    const file = join(lab.folder, "app.pem");
+    const first = await setUp(lab, ["--key", `file:${file}`]);
+    expect(first.exitCode, first.said()).toBe(3);
+    expect(first.terminal.text()).toContain("in the state of Terraform");
+    expect(first.main).toContain(`file("${file}")`);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const again = lab.run(["--yes", "--json"]);
+    expect(await again.code).toBe(3);
+    expect(JSON.parse(again.said())).toEqual({ version: 1, namePrefix: "gha-microvm", exitCode: 3 });
+    const elsewhere = lab.run(["--yes", "--key", "ssm"]);
+    expect(await elsewhere.code).toBe(2);
+    expect(elsewhere.said()).toMatch(/the App's key is kept in file:/);
+    theApp();
   });
 
   it("waits for an owner where the person is none", async () => {

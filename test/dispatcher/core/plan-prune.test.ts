@@ -15,7 +15,7 @@ function version(number: number, change: Partial<ImageVersion> & { hours?: numbe
 const failed = { state: "FAILED", status: "INACTIVE" } as const;
 
 function plan(versions: ImageVersion[], change: Partial<PruneKnowledge> = {}): string[] {
-  return planPrune({ versions, inUse: new Set(), keep: 2, asked: new Set(), now, ...change });
+  return planPrune({ versions, inUse: new Set(), pinned: [], keep: 2, asked: new Set(), now, ...change });
 }
 
 describe("planPrune", () => {
@@ -29,7 +29,7 @@ describe("planPrune", () => {
 
   it("leaves the pinned version and those in use", () => {
     const versions = [1, 2, 3, 4, 5].map((number) => version(number));
-    expect(plan(versions, { pinned: "1.0", inUse: new Set(["2.0"]) })).toEqual(["3.0"]);
+    expect(plan(versions, { pinned: ["1.0"], inUse: new Set(["2.0"]) })).toEqual(["3.0"]);
   });
 
   it("leaves the latest active version although newer ones were built", () => {
@@ -96,7 +96,7 @@ describe("planPrune", () => {
         fc.nat(50),
         (list, keep, pin, used) => {
           const versions = list.map((each, index) => version(index + 1, each));
-          const doomed = new Set(plan(versions, { keep, pinned: `${pin}.0`, inUse: new Set([`${used}.0`]) }));
+          const doomed = new Set(plan(versions, { keep, pinned: [`${pin}.0`], inUse: new Set([`${used}.0`]) }));
           const left = versions.filter((each) => each.state !== "DELETED" && !doomed.has(each.version));
           const built = versions
             .filter(({ state }) => state === "SUCCESSFUL")

@@ -117,6 +117,18 @@ describe("a queued job", () => {
     expect(plan([waiting], queued).actions).toEqual([]);
   });
 
+  it("is looked at often while one is being made that was claimed a moment ago, and each minute later", () => {
+    const made = (age: number): Launch => ({
+      number: 1,
+      state: "claimed",
+      runnerName: "gha-11-1",
+      claimedAt: ago(age),
+      slotAt: ago(-100),
+    });
+    expect(plan([made(299)], queued).againSeconds).toBe(30);
+    expect(plan([made(300)], queued).againSeconds).toBe(60);
+  });
+
   const ended = (count: number, change: Partial<Launch>): Launch[] =>
     Array.from({ length: count }, (_, index) => launch(3_000, { number: index + 1, state: "ended", ...change }));
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RunnerClassDocument } from "../../../contract/runner-classes.ts";
-import { launchScopeOf, scopeOf } from "../../../dispatcher/core/runner-classes.ts";
+import { imagesOf, launchScopeOf, scopeOf } from "../../../dispatcher/core/runner-classes.ts";
 import { functionEnvironment } from "../../../lab/world/services/function-environment.ts";
 
 const labels = { required: ["microvm-large"], runner: ["microvm-large", "arm64"] };
@@ -50,6 +50,14 @@ describe("a class", () => {
     });
   });
 
+  it("is in a group of runners only where it or the default is", () => {
+    const { RUNNER_GROUP_ID: _, ...ungrouped } = environment;
+    const groups = (own: Partial<RunnerClassDocument>) =>
+      launchScopeOf(ungrouped, { large: { ...labels, ...own } }).classes.map(({ groupId }) => groupId);
+    expect(groups({})).toEqual([0, 0]);
+    expect(groups({ group: 9 })).toEqual([0, 9]);
+  });
+
   it("with an image of its own launches that one's latest version, and logs beside it", () => {
     expect(large({ image: "gha-runner-large-0123abcd" })).toMatchObject({
       image: "gha-runner-large-0123abcd",
@@ -64,4 +72,18 @@ describe("a class", () => {
     expect(large({ egress: "arn:aws:connector", forks: true })?.allowForkPullRequests).toBe(true);
     expect(large({}, { ALLOW_FORK_PULL_REQUESTS: false })?.allowForkPullRequests).toBe(false);
   });
+});
+
+it("each image is there once, with what is pinned of it by whoever launches from it", () => {
+  const images = imagesOf(environment, {
+    shared: { ...labels, version: "2.0" },
+    large: { ...labels, image: "gha-runner-large-1", version: "5.0" },
+    small: { ...labels, image: "gha-runner-small-1" },
+  });
+  const arnOf = (name: string) => `arn:aws:lambda:eu-west-1:123456789012:microvm-image:${name}`;
+  expect(images).toEqual([
+    { name: undefined, arn: arnOf("gha-runner"), pinned: ["3.0", "2.0"] },
+    { name: "gha-runner-large-1", arn: arnOf("gha-runner-large-1"), pinned: ["5.0"] },
+    { name: "gha-runner-small-1", arn: arnOf("gha-runner-small-1"), pinned: [] },
+  ]);
 });

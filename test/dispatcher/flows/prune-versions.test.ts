@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createLogger } from "../../../contract/log.ts";
 import type { ImageVersion, MicrovmState } from "../../../dispatcher/core/views.ts";
 import { RefusedError, ThrottledError, TransientError } from "../../../dispatcher/errors.ts";
-import { pruneVersions } from "../../../dispatcher/flows/prune-versions.ts";
+import { pruneImages, pruneVersions } from "../../../dispatcher/flows/prune-versions.ts";
 import { createManualClock } from "../../../lab/world/services/manual-clock.ts";
 import { createMemoryImageVersions } from "../../../lab/world/services/memory-image-versions.ts";
 
@@ -26,7 +26,8 @@ function openImage({ count = 6, pinned = "", deletionSeconds = 25, microvms = []
   const memory = createMemoryImageVersions({ clock, imageArn: IMAGE_ARN, versions, microvms, deletionSeconds });
   const lines: Record<string, unknown>[] = [];
   const deps = {
-    environment: { IMAGE_ARN, IMAGE_VERSION: pinned, IMAGE_VERSIONS_KEPT: 3 },
+    environment: { IMAGE_VERSIONS_KEPT: 3 },
+    image: { arn: IMAGE_ARN, pinned: pinned === "" ? [] : [pinned] },
     images: memory,
     clock,
     sleep: async (milliseconds: number) => clock.advance(milliseconds / 1_000),
@@ -34,7 +35,7 @@ function openImage({ count = 6, pinned = "", deletionSeconds = 25, microvms = []
   };
   const run = (seconds = 600) => pruneVersions(deps, new Date(clock.now().getTime() + seconds * 1_000));
   const events = () => lines.map(({ event }) => event);
-  return { clock, memory, run, lines, events, deletions: () => memory.calls.filter((call) => call === "delete") };
+  return { clock, deps, memory, run, lines, events, deletions: () => memory.calls.filter((call) => call === "delete") };
 }
 
 describe("pruneVersions", () => {
@@ -118,5 +119,31 @@ describe("pruneVersions", () => {
 
     await expect(run()).rejects.toBeInstanceOf(RefusedError);
     expect(memory.calls.filter((call) => call === "delete")).toHaveLength(3);
+  });
+});
+
+describe("pruneImages", () => {
+  it("goes on with the others where one image fails, and fails in the end", async () => {
+    const [good, bad] = [openImage(), openImage()];
+    const images = new Map([
+      ["arn:one", good.memory],
+      ["arn:two", bad.memory],
+    ]);
+    const of = (arn: string) => images.get(arn) ?? good.memory;
+    const ports = {
+      list: (arn: string) => of(arn).list(IMAGE_ARN),
+      inUse: (arn: string) => of(arn).inUse(IMAGE_ARN),
+      delete: (arn: string, version: string) => of(arn).delete(IMAGE_ARN, version),
+    };
+    bad.memory.failNext("list", new RefusedError("not allowed"));
+    for (const random of [0, 1]) {
+      let order = random;
+      const deps = { ...good.deps, images: ports, random: () => Math.abs(order--) };
+      const all = ["arn:one", "arn:two"].map((arn) => ({ arn, pinned: [] }));
+      const run = pruneImages(deps, all, new Date(good.clock.now().getTime() + 600_000));
+      if (random === 0) await expect(run).rejects.toThrow("not allowed");
+      else await run;
+    }
+    expect(good.deletions()).not.toEqual([]);
   });
 });

@@ -30,8 +30,16 @@ function prune(world: World, pinned: string) {
       time.after(seconds, () => microvms.setImage("active"));
     },
   });
-  const environment = { IMAGE_ARN, IMAGE_VERSION: pinned, IMAGE_VERSIONS_KEPT: 2 };
-  const deps = { environment, images, clock: time, sleep: (ms: number) => time.sleep(ms), log: createLogger(() => {}) };
+  const environment = { IMAGE_VERSIONS_KEPT: 2 };
+  const image = { arn: IMAGE_ARN, pinned: pinned === "" ? [] : [pinned] };
+  const deps = {
+    environment,
+    image,
+    images,
+    clock: time,
+    sleep: (ms: number) => time.sleep(ms),
+    log: createLogger(() => {}),
+  };
   return pruneVersions(deps, new Date(time.now().getTime() + 870_000));
 }
 

@@ -105,8 +105,9 @@ describe("generateTerraform", () => {
   it("writes an archive only for an image that is not the module's own", () => {
     const archives = labelled("data").filter(({ type }) => type === "archive_file");
 
-    expect(archives.map(({ name, body }) => [name, String(body.count).slice(2, -1)])).toEqual([
+    expect(archives.map(({ name, body }) => [name, String(body.count ?? body.for_each).slice(2, -1)])).toEqual([
       ["image", "local.customised ? 1 : 0"],
+      ["class", "local.class_images"],
     ]);
   });
 

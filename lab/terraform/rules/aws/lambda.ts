@@ -1,6 +1,6 @@
 import type { Problem, Values } from "../../behaviour.ts";
 import { isObject } from "../../dynamic-value.ts";
-import type { TypeRules } from "../../type-rules.ts";
+import type { ProviderContext, TypeRules } from "../../type-rules.ts";
 import { arn, between, each, eachOneOf, length, matches, oneOf, policy } from "../checks.ts";
 import { digits, regionalArn, same, text, uuid } from "./arn.ts";
 
@@ -270,6 +270,16 @@ export const lambdaRules: Record<string, TypeRules> = {
     volatile: ["outputs"],
     computed: {
       id: regionalArn("cloudformation", (values, unique) => `stack/${text(values, "name")}/${uuid(unique)}`),
+      outputs: imageOutputs,
     },
   },
 };
+
+/** What a stack tells of its image: of all types, the one that is known here. */
+function imageOutputs(values: Values, context: ProviderContext): Values {
+  const template = JSON.parse(text(values, "template_body") || "{}") as { Resources?: Record<string, Values> };
+  const image = Object.values(template.Resources ?? {}).find(({ Type }) => Type === "AWS::Lambda::MicrovmImage");
+  const name = isObject(image?.Properties) ? image.Properties.Name : undefined;
+  if (typeof name !== "string") return {};
+  return { ImageArn: regionalArn("lambda", () => `microvm-image:${name}`)(values, context, "") };
+}

@@ -1,0 +1,35 @@
+variable "region" {
+  type        = string
+  description = "AWS Region to run in: one where Lambda MicroVMs are available."
+  default     = "eu-west-1"
+}
+
+variable "github_host" {
+  type        = string
+  description = "Host of the GitHub Enterprise Server."
+  default     = "github.example.com"
+}
+
+variable "github_organization" {
+  type        = string
+  description = "Login of the GitHub organization whose jobs are served."
+  default     = "my-org"
+}
+
+variable "github_app_id" {
+  type        = string
+  description = "Numeric ID of the GitHub App."
+  default     = "123456"
+}
+
+variable "github_app_installation_id" {
+  type        = string
+  description = "ID of the App's installation in the organization."
+  default     = "12345678"
+}
+
+variable "github_app_private_key_file" {
+  type        = string
+  description = "Path to the App's private key, the `.pem` file that GitHub generated."
+  default     = "app.pem"
+}

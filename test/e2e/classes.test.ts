@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { applyExample, expectDestroyed } from "./applied-example.ts";
+import { type AppliedLab, machinesOf, untilSettled } from "./applied-lab.ts";
+
+interface ClassOutput {
+  runs_on: string[];
+  memory_mib: number;
+  image_arn: string;
+  image_version: string;
+  log_group: string;
+  shared_image: boolean;
+}
+
+let lab: AppliedLab;
+let classes: Record<string, ClassOutput>;
+let connector: string;
+beforeAll(async () => {
+  lab = await applyExample("classes", { github: { repositories: ["my-org/shop", "my-org/site"] } });
+  const outputs = await lab.terraform.outputs();
+  classes = outputs.runner_classes?.value as Record<string, ClassOutput>;
+  connector = String(outputs.connector_arn?.value);
+});
+afterAll(() => lab.stop());
+
+/** Runs a job of a class and answers its MicroVM. */
+async function run(name: string, repository = "my-org/shop") {
+  const job = lab.queueJob({ repository, labels: classes[name]?.runs_on ?? [] });
+  await untilSettled(lab, job);
+  const [machine, ...more] = machinesOf(lab, job);
+  expect(more).toEqual([]);
+  return { job, machine };
+}
+
+describe("the example classes", () => {
+  it("has an image for each class, of its memory and capabilities", () => {
+    const images = new Map(lab.aws.microvms.images.all().map((image) => [image.arn, image.versions.at(-1)?.config]));
+    expect(Object.keys(classes)).toEqual(["default", "large", "private"]);
+    expect(images.size).toBe(3);
+    const configOf = (name: string) => images.get(classes[name]?.image_arn ?? "");
+    expect(configOf("default")).toMatchObject({ memoryMib: 2048, capabilities: ["ALL"] });
+    expect(configOf("large")).toMatchObject({ memoryMib: 8192, capabilities: ["ALL"] });
+    expect(configOf("private")).toMatchObject({ memoryMib: 2048, capabilities: [] });
+    expect(Object.values(classes).map(({ image_version }) => image_version)).toEqual(["1.0", "1.0", "1.0"]);
+    expect(Object.values(classes).map(({ shared_image }) => shared_image)).toEqual([false, false, false]);
+  });
+
+  it.each(["default", "large", "private"])(
+    "gives a job with the labels of %s a MicroVM of that class",
+    async (name) => {
+      const { job, machine } = await run(name);
+      expect(job.conclusion).toBe("success");
+      expect(machine?.imageArn).toBe(classes[name]?.image_arn);
+      expect(machine?.request.egress).toEqual(
+        name === "private" ? [connector] : [expect.stringMatching(/:INTERNET_EGRESS$/)],
+      );
+    },
+  );
+
+  it("gives no runner to a repository that a class does not name", async () => {
+    const before = lab.aws.microvms.machines().length;
+    const foreign = lab.queueJob({ repository: "my-org/site", labels: classes.private?.runs_on ?? [] });
+    await lab.github.deliveries.settled();
+    lab.github.cancelJob(foreign.id);
+    const { job } = await run("large", "my-org/site");
+    expect(job.conclusion).toBe("success");
+    expect(lab.aws.microvms.machines()).toHaveLength(before + 1);
+  });
+
+  it("leaves nothing behind", async () => {
+    await expectDestroyed(lab);
+  });
+});
