@@ -38,6 +38,11 @@ export const LOG_GROUP_EXCEPTION: Exception = {
   reason: "how long logs are kept is the caller's to say with log_retention_days",
 };
 
+export const STACK_EXCEPTION: Exception = {
+  rule: "CKV_AWS_124",
+  reason: "Terraform waits for the stack and says how it ended; nobody else is to be told",
+};
+
 export const SCHEDULE_EXCEPTION: Exception = { rule: "CKV_AWS_297", reason: "the schedule carries no data" };
 
 export const TABLE_EXCEPTION: Exception = {
