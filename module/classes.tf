@@ -920,6 +920,8 @@ data "aws_iam_policy_document" "classes" {
 # Nothing in it is secret. Names of images, and no ARNs, which would take a third of it. Written when all images are built: one that
 # fails leaves the functions what they had.
 resource "aws_ssm_parameter" "classes" {
+  # checkov:skip=CKV2_AWS_34:it says what classes there are, and nothing secret
+
   count = length(var.runner_classes) > 0 ? 1 : 0
 
   name        = "/${var.name_prefix}/classes"

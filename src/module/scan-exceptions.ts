@@ -56,6 +56,12 @@ export const PLAIN_PARAMETER_EXCEPTION: Exception = {
   reason: "it holds ids of webhooks, and nothing secret",
 };
 
+/** Of the parameter with the classes of runners. */
+export const CLASSES_EXCEPTION: Exception = {
+  rule: "CKV2_AWS_34",
+  reason: "it says what classes there are, and nothing secret",
+};
+
 export const BUCKET_EXCEPTIONS: readonly Exception[] = [
   {
     rule: "CKV_AWS_18",
