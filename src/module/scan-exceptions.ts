@@ -5,12 +5,12 @@ export const FUNCTION_EXCEPTIONS: readonly Exception[] = [
   {
     rule: "CKV_AWS_50",
     reason:
-      "tracing would add rights and an SDK to the path of a delivery, and logs carry the ids of delivery, job and launch",
+      "tracing would add rights and an SDK to the path of a delivery; logs carry the ids of delivery, job and launch",
   },
   {
     rule: "CKV_AWS_115",
     reason:
-      "reserved concurrency is taken from the account's pool, and the queue's maximum_concurrency bounds the dispatcher",
+      "reserved concurrency is taken from the account's pool; the queue's maximum_concurrency bounds the dispatcher",
   },
   {
     rule: "CKV_AWS_116",
@@ -38,6 +38,11 @@ export const LOG_GROUP_EXCEPTION: Exception = {
   reason: "how long logs are kept is the caller's to say with log_retention_days",
 };
 
+export const STACK_EXCEPTION: Exception = {
+  rule: "CKV_AWS_124",
+  reason: "Terraform waits for the stack and says how it ended; nobody else is to be told",
+};
+
 export const SCHEDULE_EXCEPTION: Exception = { rule: "CKV_AWS_297", reason: "the schedule carries no data" };
 
 export const TABLE_EXCEPTION: Exception = {
@@ -49,6 +54,12 @@ export const TABLE_EXCEPTION: Exception = {
 export const PLAIN_PARAMETER_EXCEPTION: Exception = {
   rule: "CKV2_AWS_34",
   reason: "it holds ids of webhooks, and nothing secret",
+};
+
+/** Of the parameter with the classes of runners. */
+export const CLASSES_EXCEPTION: Exception = {
+  rule: "CKV2_AWS_34",
+  reason: "it says what classes there are, and nothing secret",
 };
 
 export const BUCKET_EXCEPTIONS: readonly Exception[] = [
