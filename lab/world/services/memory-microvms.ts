@@ -68,10 +68,8 @@ interface Instance {
 /** Lambda MicroVMs in memory: states follow from the clock alone. */
 export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicrovms {
   const { clock, rate, maxAlive, bootSeconds = 3, onEvent = () => {} } = options;
-  const tokenMemoryMs = (options.tokenMemorySeconds ?? Number.POSITIVE_INFINITY) * 1_000;
   const { run, ...faulty } = createFaultPlan<"run" | "get" | "terminate">();
   const instances = new Map<string, Instance>();
-  const byToken = new Map<string, { request: string; instance: Instance; response: Microvm; atMs: number }>();
   let image: "active" | "updating" | "none" = "active";
   let latest = "1.0";
   const deletedVersions = new Set<string>();
@@ -79,14 +77,7 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
   const endListeners = new Map<string, (() => void)[]>();
   const nowMs = () => clock.now().getTime();
   const calls = createRate(rate, nowMs, () => onEvent("slow start"));
-
-  function tokenOf(token: string) {
-    const known = byToken.get(token);
-    if (known === undefined || nowMs() - known.atMs < tokenMemoryMs) return known;
-    byToken.delete(token);
-    onEvent("token forgotten");
-    return undefined;
-  }
+  const tokens = createTokens(options.tokenMemorySeconds, nowMs, () => onEvent("token forgotten"));
 
   const view = (instance: Instance) => viewOf(instance, nowMs(), bootSeconds);
   const whole = (instance: Instance): MicrovmInstance => ({
@@ -112,7 +103,7 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
   function launch(input: RunMicrovmInput): Microvm {
     checkInput(input);
     const request = JSON.stringify(Object.entries(input).sort());
-    const earlier = tokenOf(input.clientToken);
+    const earlier = tokens.find(input.clientToken);
     // The answer is the one of the first call, whatever became of the MicroVM since (microvm-platform 1.6).
     if (earlier?.request === request) {
       earlier.instance.answeredAtMs = nowMs();
@@ -135,7 +126,7 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
     const instance: Instance = { microvmId, imageVersion, startedAtMs, answeredAtMs: startedAtMs, input };
     instances.set(microvmId, instance);
     const response = view(instance);
-    byToken.set(input.clientToken, { request, instance, response, atMs: startedAtMs });
+    tokens.keep(input.clientToken, { request, instance, response, atMs: startedAtMs });
     for (const listener of launchListeners) listener(whole(instance));
     return response;
   }
@@ -170,6 +161,29 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
     isAlive(microvmId) {
       const instance = instances.get(microvmId);
       return instance !== undefined && isAlive(instance);
+    },
+  };
+}
+
+interface KnownCall {
+  request: string;
+  instance: Instance;
+  response: Microvm;
+  atMs: number;
+}
+
+// The first call of each client token, for as long as the service remembers it.
+function createTokens(memorySeconds: number | undefined, nowMs: () => number, onForgotten: () => void) {
+  const memoryMs = (memorySeconds ?? Number.POSITIVE_INFINITY) * 1_000;
+  const calls = new Map<string, KnownCall>();
+  return {
+    keep: (token: string, call: KnownCall) => void calls.set(token, call),
+    find(token: string): KnownCall | undefined {
+      const known = calls.get(token);
+      if (known === undefined || nowMs() - known.atMs < memoryMs) return known;
+      calls.delete(token);
+      onForgotten();
+      return undefined;
     },
   };
 }

@@ -18,6 +18,7 @@ describe("the inputs", () => {
       "allow_fork_pull_requests",
       "manage_webhooks",
       "alarms_without_actions",
+      "dashboard",
       "paused",
       "table_point_in_time_recovery",
     ]);
