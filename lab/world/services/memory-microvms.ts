@@ -72,9 +72,7 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
   const { run, ...faulty } = createFaultPlan<"run" | "get" | "terminate">();
   const instances = new Map<string, Instance>();
   const byToken = new Map<string, { request: string; instance: Instance; response: Microvm; atMs: number }>();
-  let image: "active" | "updating" | "none" = "active";
-  let latest = "1.0";
-  const deletedVersions = new Set<string>();
+  const image = createImage();
   const launchListeners: ((instance: MicrovmInstance) => void)[] = [];
   const endListeners = new Map<string, (() => void)[]>();
   const nowMs = () => clock.now().getTime();
@@ -120,18 +118,13 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
     }
     if (earlier) throw new ClientTokenReusedError("the client token was used with another input");
     calls.take();
-    if (image === "updating") throw new ThrottledError("the image is being updated", { reason: "image" });
-    if (input.imageVersion !== undefined && deletedVersions.has(input.imageVersion)) {
-      throw new ThrottledError("the image has no such version", { reason: "image" });
-    }
-    if (image === "none") throw new ThrottledError("the image has no active version", { reason: "image" });
+    const imageVersion = image.versionFor(input.imageVersion);
     if (maxAlive !== undefined && [...instances.values()].filter(isAlive).length >= maxAlive) {
       onEvent("memory quota");
       throw new ThrottledError("the account's quota is used up", { reason: "quota" });
     }
     const microvmId = `microvm-${String(instances.size + 1).padStart(8, "0")}`;
     const startedAtMs = nowMs();
-    const imageVersion = input.imageVersion ?? latest;
     const instance: Instance = { microvmId, imageVersion, startedAtMs, answeredAtMs: startedAtMs, input };
     instances.set(microvmId, instance);
     const response = view(instance);
@@ -155,13 +148,9 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
     all: () => [...instances.values()].map(whole),
     alive: () => [...instances.values()].filter(isAlive).map(whole),
     die: (microvmId, reason = "Run lifecycle hook returned HTTP status 500") => end(microvmId, reason),
-    setLatest(version) {
-      latest = version;
-    },
-    setImage(state) {
-      image = state;
-    },
-    deleteVersion: (version) => void deletedVersions.add(version),
+    setLatest: image.setLatest,
+    setImage: image.setState,
+    deleteVersion: image.deleteVersion,
     throttledCount: () => calls.throttled(),
     onLaunch: (listener) => void launchListeners.push(listener),
     onEnd(microvmId, listener) {
@@ -170,6 +159,30 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
     isAlive(microvmId) {
       const instance = instances.get(microvmId);
       return instance !== undefined && isAlive(instance);
+    },
+  };
+}
+
+// What can be launched of the image.
+function createImage() {
+  let state: "active" | "updating" | "none" = "active";
+  let latest = "1.0";
+  const deleted = new Set<string>();
+  const refuse = (why: string) => new ThrottledError(`the image ${why}`, { reason: "image" });
+  return {
+    setState(to: typeof state) {
+      state = to;
+    },
+    setLatest(version: string) {
+      latest = version;
+    },
+    deleteVersion: (version: string) => void deleted.add(version),
+    /** The version that a launch gets which names this one, or none. */
+    versionFor(version: string | undefined): string {
+      if (state === "updating") throw refuse("is being updated");
+      if (version !== undefined && deleted.has(version)) throw refuse("has no such version");
+      if (state === "none") throw refuse("has no active version");
+      return version ?? latest;
     },
   };
 }
