@@ -68,16 +68,23 @@ interface Instance {
 /** Lambda MicroVMs in memory: states follow from the clock alone. */
 export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicrovms {
   const { clock, rate, maxAlive, bootSeconds = 3, onEvent = () => {} } = options;
+  const tokenMemoryMs = (options.tokenMemorySeconds ?? Number.POSITIVE_INFINITY) * 1_000;
   const { run, ...faulty } = createFaultPlan<"run" | "get" | "terminate">();
   const instances = new Map<string, Instance>();
-  let image: "active" | "updating" | "none" = "active";
-  let latest = "1.0";
-  const deletedVersions = new Set<string>();
+  const byToken = new Map<string, { request: string; instance: Instance; response: Microvm; atMs: number }>();
+  const image = createImage();
   const launchListeners: ((instance: MicrovmInstance) => void)[] = [];
   const endListeners = new Map<string, (() => void)[]>();
   const nowMs = () => clock.now().getTime();
   const calls = createRate(rate, nowMs, () => onEvent("slow start"));
-  const tokens = createTokens(options.tokenMemorySeconds, nowMs, () => onEvent("token forgotten"));
+
+  function tokenOf(token: string) {
+    const known = byToken.get(token);
+    if (known === undefined || nowMs() - known.atMs < tokenMemoryMs) return known;
+    byToken.delete(token);
+    onEvent("token forgotten");
+    return undefined;
+  }
 
   const view = (instance: Instance) => viewOf(instance, nowMs(), bootSeconds);
   const whole = (instance: Instance): MicrovmInstance => ({
@@ -103,7 +110,7 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
   function launch(input: RunMicrovmInput): Microvm {
     checkInput(input);
     const request = JSON.stringify(Object.entries(input).sort());
-    const earlier = tokens.find(input.clientToken);
+    const earlier = tokenOf(input.clientToken);
     // The answer is the one of the first call, whatever became of the MicroVM since (microvm-platform 1.6).
     if (earlier?.request === request) {
       earlier.instance.answeredAtMs = nowMs();
@@ -111,22 +118,17 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
     }
     if (earlier) throw new ClientTokenReusedError("the client token was used with another input");
     calls.take();
-    if (image === "updating") throw new ThrottledError("the image is being updated", { reason: "image" });
-    if (input.imageVersion !== undefined && deletedVersions.has(input.imageVersion)) {
-      throw new ThrottledError("the image has no such version", { reason: "image" });
-    }
-    if (image === "none") throw new ThrottledError("the image has no active version", { reason: "image" });
+    const imageVersion = image.versionFor(input.imageVersion);
     if (maxAlive !== undefined && [...instances.values()].filter(isAlive).length >= maxAlive) {
       onEvent("memory quota");
       throw new ThrottledError("the account's quota is used up", { reason: "quota" });
     }
     const microvmId = `microvm-${String(instances.size + 1).padStart(8, "0")}`;
     const startedAtMs = nowMs();
-    const imageVersion = input.imageVersion ?? latest;
     const instance: Instance = { microvmId, imageVersion, startedAtMs, answeredAtMs: startedAtMs, input };
     instances.set(microvmId, instance);
     const response = view(instance);
-    tokens.keep(input.clientToken, { request, instance, response, atMs: startedAtMs });
+    byToken.set(input.clientToken, { request, instance, response, atMs: startedAtMs });
     for (const listener of launchListeners) listener(whole(instance));
     return response;
   }
@@ -146,13 +148,9 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
     all: () => [...instances.values()].map(whole),
     alive: () => [...instances.values()].filter(isAlive).map(whole),
     die: (microvmId, reason = "Run lifecycle hook returned HTTP status 500") => end(microvmId, reason),
-    setLatest(version) {
-      latest = version;
-    },
-    setImage(state) {
-      image = state;
-    },
-    deleteVersion: (version) => void deletedVersions.add(version),
+    setLatest: image.setLatest,
+    setImage: image.setState,
+    deleteVersion: image.deleteVersion,
     throttledCount: () => calls.throttled(),
     onLaunch: (listener) => void launchListeners.push(listener),
     onEnd(microvmId, listener) {
@@ -165,25 +163,26 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
   };
 }
 
-interface KnownCall {
-  request: string;
-  instance: Instance;
-  response: Microvm;
-  atMs: number;
-}
-
-// The first call of each client token, for as long as the service remembers it.
-function createTokens(memorySeconds: number | undefined, nowMs: () => number, onForgotten: () => void) {
-  const memoryMs = (memorySeconds ?? Number.POSITIVE_INFINITY) * 1_000;
-  const calls = new Map<string, KnownCall>();
+// What can be launched of the image.
+function createImage() {
+  let state: "active" | "updating" | "none" = "active";
+  let latest = "1.0";
+  const deleted = new Set<string>();
+  const refuse = (why: string) => new ThrottledError(`the image ${why}`, { reason: "image" });
   return {
-    keep: (token: string, call: KnownCall) => void calls.set(token, call),
-    find(token: string): KnownCall | undefined {
-      const known = calls.get(token);
-      if (known === undefined || nowMs() - known.atMs < memoryMs) return known;
-      calls.delete(token);
-      onForgotten();
-      return undefined;
+    setState(to: typeof state) {
+      state = to;
+    },
+    setLatest(version: string) {
+      latest = version;
+    },
+    deleteVersion: (version: string) => void deleted.add(version),
+    /** The version that a launch gets which names this one, or none. */
+    versionFor(version: string | undefined): string {
+      if (state === "updating") throw refuse("is being updated");
+      if (version !== undefined && deleted.has(version)) throw refuse("has no such version");
+      if (state === "none") throw refuse("has no active version");
+      return version ?? latest;
     },
   };
 }
