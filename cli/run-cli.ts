@@ -99,7 +99,10 @@ async function dispatch(options: CliOptions): Promise<number> {
     if (rest.length > 0) throw new UsageError(`doctor takes no argument, but was given ${rest.join(" ")}`);
     return doctor(command);
   }
-  if (name === "pause") return setPause(command, (options) => pause(options, reasonOf(rest)));
+  if (name === "pause") {
+    const reason = reasonOf(rest);
+    return setPause(command, (options) => pause(options, reason));
+  }
   if (name === "resume") {
     if (rest.length > 0) throw new UsageError(`resume takes no argument, but was given ${rest.join(" ")}`);
     return setPause(command, resume);

@@ -1,5 +1,6 @@
 /** `npx projen conformance [STEP...]`: asks tools by others. */
 import { parseArgs } from "node:util";
+import { compareRecord, readRecord, writeRecord } from "./record.ts";
 import { countResults, isSound, runSteps } from "./run-steps.ts";
 import type { Result } from "./step.ts";
 import { STEPS } from "./steps/steps.ts";
@@ -17,8 +18,11 @@ if (unknown.length > 0) {
 const isCi = (process.env.CI ?? "") !== "";
 const chosen = STEPS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 const results = await runSteps(chosen, provideTools(), values.record, tell);
+if (values.record) await writeRecord(STEPS, results);
+const differing = compareRecord(await readRecord(), STEPS, results);
+for (const each of differing) console.log(each);
 console.log(countResults(results));
-process.exitCode = isSound(results, isCi) ? 0 : 1;
+process.exitCode = isSound(results, isCi) && differing.length === 0 ? 0 : 1;
 
 function tell(result: Result): void {
   if (result.status === "not available") {

@@ -30,6 +30,8 @@ export interface Lab {
   aws: LabAws;
   github: LabGitHub;
   terraform: Workspace;
+  /** What a program needs in its environment to use this lab's providers. */
+  providerEnv: Record<string, string>;
   /** Ends everything; throws when one of the logs holds a secret of this run. */
   stop(): Promise<void>;
 }
@@ -70,6 +72,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     aws,
     github,
     terraform,
+    providerEnv: providers.env,
     async stop() {
       await aws.stop();
       const logged = loggedSecrets(aws, github);

@@ -10,6 +10,7 @@ import { printCostsLine } from "./docs/print-costs-line.ts";
 import { printPeers } from "./docs/print-peers.ts";
 import { printPermissions } from "./docs/print-permissions.ts";
 import { printScanRules } from "./docs/print-scan-rules.ts";
+import { printShown } from "./docs/print-shown.ts";
 import { readSkips } from "./docs/scan-skips.ts";
 import { stampVersion } from "./release/stamp-version.ts";
 import { generateBindings } from "./schema/generate-bindings.ts";
@@ -30,6 +31,8 @@ for (const path of globSync(["*.md", "docs/*.md"], { cwd: PROJECT_ROOT })) {
   const document = join(PROJECT_ROOT, path);
   await writeFileIfChanged(document, stampVersion(await readFile(document, "utf8"), DOCUMENTED_VERSION));
 }
+const shown = JSON.parse(await readFile(join(PROJECT_ROOT, "conformance/conformance.json"), "utf8"));
+await writeFileIfChanged(readme, insertSection(await readFile(readme, "utf8"), "SHOWN", printShown(shown)));
 const security = join(PROJECT_ROOT, "docs/SECURITY.md");
 const scanned = ["module/*.tf", "examples/*/*.tf"].flatMap((files) =>
   globSync(files, { cwd: PROJECT_ROOT }).toSorted(),

@@ -40,7 +40,7 @@ async function until(lab: Lab, holds: () => boolean): Promise<void> {
 
 export const botocore: Step = {
   name: "botocore",
-  shows: "botocore computes the same signature for every call that the functions make to AWS in a job from end to end",
+  shows: "botocore computes the same signature for each call that the functions make to AWS in a job from end to end",
   tools: ["terraform", "botocore"],
   async run({ tool }) {
     const python = join(tool("botocore").folder, "python");

@@ -66,7 +66,7 @@ export function compareSkips(skips: readonly FolderSkip[], failed: readonly Chec
 export const checkov: Step = {
   name: "checkov",
   shows:
-    "A scan with checkov of the module, and of each example with the module in it, reports nothing; each rule that is left out has its reason beside the resource, and would fail without it",
+    "checkov reports nothing of the module, nor of an example with the module in it; what is left out has its reason beside the resource, and would fail without it",
   tools: ["checkov"],
   async run(context) {
     const tool = context.tool("checkov");
@@ -78,7 +78,7 @@ export const checkov: Step = {
       const asIs = await scan(tool, copy);
       await takeSkipsAway(copy);
       const bare = await scan(tool, copy);
-      const version = tool.version.replace(/^.*==/, "");
+      const version = tool.version.replace(/^.* /, "");
       const { passed_checks: passed, failed_checks: failed, skipped_checks: skipped, parsing_errors: unread } = asIs;
       return {
         shown: [

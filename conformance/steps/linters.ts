@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../../src/bundle/project-root.ts";
 import { type Finding, judgeFindings } from "../accepted-findings.ts";
@@ -28,24 +29,44 @@ interface ZizmorFinding {
   locations: { symbolic: { key: { Local?: { given_path: string } } } }[];
 }
 
+async function askZizmor(program: string, inputs: readonly string[]): Promise<Finding[]> {
+  const args = ["--offline", "--no-progress", "--no-config", "--strict-collection", "--format", "json", ...inputs];
+  // 11 to 14 say how grave the gravest finding is.
+  const found: ZizmorFinding[] = JSON.parse(await findingsOf(program, args, [11, 12, 13, 14]));
+  return found.map(({ ident, desc, locations }): Finding => {
+    const file = locations[0]?.symbolic.key.Local?.given_path ?? "unknown";
+    return { tool: "zizmor", rule: ident, file, message: desc };
+  });
+}
+
+/** Gives a copy of a workflow whose actions are named by their tags. */
+async function withoutPin<Answer>(use: (file: string) => Promise<Answer>): Promise<Answer> {
+  const folder = await mkdtemp(join(tmpdir(), "conformance-zizmor-"));
+  try {
+    const text = await readFile(join(PROJECT_ROOT, "examples/workflows/hello.yml"), "utf8");
+    await writeFile(join(folder, "hello.yml"), text.replace(/@[0-9a-f]{40} # (v\d+).*$/gm, "@$1"));
+    return await use(join(folder, "hello.yml"));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 export const zizmor: Step = {
   name: "zizmor",
-  shows: "zizmor finds nothing in this repository's workflows and in those that users copy",
-  tools: ["linters"],
+  shows: "zizmor finds nothing in the workflows here and in those that users copy",
+  tools: ["zizmor"],
   async run({ tool }): Promise<Outcome> {
-    const args = ["--offline", "--no-progress", "--no-config", "--strict-collection", "--format", "json", ...WORKFLOWS];
-    // 11 to 14 say how grave the gravest finding is.
-    const found: ZizmorFinding[] = JSON.parse(
-      await findingsOf(join(tool("linters").folder, "zizmor"), args, [11, 12, 13, 14]),
-    );
-    const findings = found.map(({ ident, desc, locations }): Finding => {
-      const file = locations[0]?.symbolic.key.Local?.given_path ?? "unknown";
-      return { tool: "zizmor", rule: ident, file, message: desc };
-    });
+    const program = join(tool("zizmor").folder, "zizmor");
+    const findings = await askZizmor(program, WORKFLOWS);
+    // A check that finds nothing must find what is wrong: an action without its pin.
+    const wrong = await withoutPin((file) => askZizmor(program, [file]));
     const files = await Promise.all(WORKFLOWS.map((folder) => readdir(join(PROJECT_ROOT, folder))));
     return {
-      shown: [`${files.flat().length} workflows, ${found.length} findings`],
-      findings: judgeFindings("zizmor", findings),
+      shown: [`${files.flat().length} workflows, ${findings.length} findings`],
+      findings: [
+        ...judgeFindings("zizmor", findings),
+        ...(wrong.some(({ rule }) => rule === "unpinned-uses") ? [] : ["zizmor does not miss an action's pin"]),
+      ],
     };
   },
 };
@@ -53,13 +74,13 @@ export const zizmor: Step = {
 export const hadolint: Step = {
   name: "hadolint",
   shows: "hadolint finds nothing without a reason in the Dockerfile, with and without each customisation",
-  tools: ["terraform", "linters"],
+  tools: ["terraform", "hadolint"],
   async run({ tool }): Promise<Outcome> {
     const dockerfiles = await renderDockerfiles();
     const findings: Finding[] = [];
     for (const [file, text] of Object.entries(dockerfiles)) {
       const args = ["--no-color", "--no-fail", "--format", "json", "-"];
-      const stdout = await findingsOf(join(tool("linters").folder, "hadolint"), args, [], { stdin: text });
+      const stdout = await findingsOf(join(tool("hadolint").folder, "hadolint"), args, [], { stdin: text });
       const found: { code: string; line: number; message: string }[] = JSON.parse(stdout);
       for (const { code, line, message } of found) {
         findings.push({ tool: "hadolint", rule: code, file, message: `line ${line}: ${message}` });
@@ -75,13 +96,13 @@ export const hadolint: Step = {
 export const shellcheck: Step = {
   name: "shellcheck",
   shows: "shellcheck finds nothing without a reason in the scripts",
-  tools: ["linters"],
+  tools: ["shellcheck"],
   async run({ tool }): Promise<Outcome> {
     const files = (await mustRun("git", ["ls-files"], { cwd: PROJECT_ROOT })).trim().split("\n");
     const scripts = files.filter(isShell);
     const args = ["--format", "json", ...scripts];
     const found: { file: string; line: number; code: number; message: string }[] = JSON.parse(
-      await findingsOf(join(tool("linters").folder, "shellcheck"), args, [1]),
+      await findingsOf(join(tool("shellcheck").folder, "shellcheck"), args, [1]),
     );
     const findings = found.map(
       ({ file, line, code, message }): Finding => ({
@@ -109,7 +130,7 @@ const RULES = join(PROJECT_ROOT, "conformance/tflint.hcl");
 
 export const tflint: Step = {
   name: "tflint",
-  shows: "tflint finds nothing without a reason, with all rules of its Terraform set, in the module and the examples",
+  shows: "tflint, with all rules of its Terraform set, finds nothing without a reason in module and examples",
   tools: ["tflint"],
   async run({ tool }): Promise<Outcome> {
     const examples = await readdir(join(PROJECT_ROOT, "examples"));

@@ -34,7 +34,8 @@ export function provideTools(file: ToolsFile = readTools()): Tools {
 
 async function provide(file: ToolsFile, name: string): Promise<Tool | Missing> {
   const [group, program] = [file.python[name], file.go[name]];
-  if (group !== undefined) return { folder: await installPython(name, group), version: group.asked.join(", ") };
+  if (group !== undefined)
+    return { folder: await installPython(name, group), version: group.asked.join(", ").replaceAll("==", " ") };
   if (program !== undefined) return { folder: await installGo(name, program), version: `${name} ${program.version}` };
   if (file.path[name] === undefined) unknown(name);
   const path = findProgram(name);

@@ -1,7 +1,5 @@
 /** Releases the commit that is checked out: `--dry-run DIR` in a clone, `--version X.Y.Z` in place of the computed one. */
-import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { bundleCli } from "../bundle/bundle-cli.ts";
 import { PROJECT_ROOT } from "../bundle/project-root.ts";
 import { generateModule } from "../generate-module.ts";
@@ -10,33 +8,7 @@ import { bundledPackages } from "./bundled-packages.ts";
 import { RELEASE_BRANCH } from "./commit-release.ts";
 import { type Git, openGit } from "./git.ts";
 import { makeRelease } from "./make-release.ts";
-
-/** What whoever runs it has to mend first. */
-class UsageError extends Error {}
-
-interface Wanted {
-  readonly dryRun?: string;
-  readonly version?: string;
-}
-
-function readArguments(): Wanted {
-  // `npx projen` hands on the dashes that end its own arguments.
-  const args = process.argv.slice(2).filter((argument) => argument !== "--");
-  try {
-    const { values } = parseArgs({ args, options: { "dry-run": { type: "string" }, version: { type: "string" } } });
-    const dryRun = values["dry-run"];
-    if (dryRun === "" || (dryRun !== undefined && existsSync(dryRun) && readdirSync(dryRun).length > 0)) {
-      throw new Error(`--dry-run wants a folder that is not there yet or is empty, not "${dryRun}"`);
-    }
-    return {
-      ...(dryRun === undefined ? {} : { dryRun }),
-      ...(values.version === undefined ? {} : { version: values.version }),
-    };
-  } catch (error: unknown) {
-    const [line] = (error instanceof Error ? error.message : String(error)).split("\n");
-    throw new UsageError(`${line}; use: npx projen release-tree -- --dry-run DIR [--version X.Y.Z]`);
-  }
-}
+import { readArguments, UsageError, type Wanted } from "./read-arguments.ts";
 
 async function release({ dryRun, version: asked }: Wanted): Promise<void> {
   const here = openGit(PROJECT_ROOT);
@@ -65,7 +37,7 @@ async function cloneTo(here: Git, folder: string): Promise<Git> {
 }
 
 try {
-  await release(readArguments());
+  await release(readArguments(process.argv.slice(2)));
 } catch (error: unknown) {
   if (!(error instanceof UsageError)) throw error;
   console.error(`release-tree: ${error.message}`);

@@ -4,14 +4,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../bundle/project-root.ts";
 import { writeFileIfChanged } from "../write-tree.ts";
-import { upgradeVersions } from "./upgrade-versions.ts";
+import { readOutdated, upgradeVersions } from "./upgrade-versions.ts";
 
-const { stdout, stderr, status } = spawnSync("npm", ["outdated", "--json"], { cwd: PROJECT_ROOT, encoding: "utf8" });
-// One says that there is something to upgrade.
-if (status !== 0 && status !== 1) throw new Error(`npm outdated failed: ${stderr}`);
-const answer: { error?: { summary?: string } } = JSON.parse(stdout === "" ? "{}" : stdout);
-if (answer.error !== undefined) throw new Error(`npm outdated failed: ${answer.error.summary ?? stdout}`);
+const outdated = readOutdated(spawnSync("npm", ["outdated", "--json"], { cwd: PROJECT_ROOT, encoding: "utf8" }));
 const path = join(PROJECT_ROOT, ".projenrc.ts");
-const upgraded = upgradeVersions(await readFile(path, "utf8"), JSON.parse(stdout === "" ? "{}" : stdout));
-const changed = await writeFileIfChanged(path, upgraded);
+const changed = await writeFileIfChanged(path, upgradeVersions(await readFile(path, "utf8"), outdated));
 console.log(changed ? "wrote newer versions to .projenrc.ts" : "every package is the newest of its major");

@@ -4,6 +4,17 @@ export interface Outdated {
   readonly latest: string;
 }
 
+/** What `npm outdated --json` printed; throws what it complained of. */
+export function readOutdated(run: { status: number | null; stdout: string; stderr: string }): Record<string, Outdated> {
+  // One says that there is something to upgrade.
+  if (run.status !== 0 && run.status !== 1) throw new Error(`npm outdated failed: ${run.stderr}`);
+  const packages: Record<string, Outdated> = JSON.parse(run.stdout || "{}");
+  // A failure's word stands where packages do; a package has versions.
+  if (packages.error !== undefined && !("latest" in packages.error))
+    throw new Error(`npm outdated failed: ${run.stdout}`);
+  return packages;
+}
+
 /**
  * `.projenrc.ts` with the newest versions of the packages that it names; a new major is for a person to take. A version is
  * named as `name@1.2.3`, as a key of `VERSIONS`, or, for projen and Biome, alone.

@@ -10,7 +10,7 @@ export interface MarkdownFile {
 
 /** Every document of the repository. */
 export function markdownFiles(): MarkdownFile[] {
-  const exclude = (path: string) => /(^|\/)(node_modules|cdktf\.out|\.git)(\/|$)/.test(path);
+  const exclude = (path: string) => /(^|\/)(node_modules|cdktf\.out|\.git|dist)(\/|$)/.test(path);
   return globSync("**/*.md", { cwd: PROJECT_ROOT, exclude })
     .sort()
     .map((path) => ({ path, text: readProjectFile(path) }));
