@@ -97,8 +97,8 @@ resource "aws_iam_role_policy" "redeliver" {
 }
 
 resource "aws_lambda_function" "redeliver" {
-  # checkov:skip=CKV_AWS_50:tracing would add rights and an SDK to the path of a delivery, and logs carry the ids of delivery, job and launch
-  # checkov:skip=CKV_AWS_115:reserved concurrency is taken from the account's pool, and the queue's maximum_concurrency bounds the dispatcher
+  # checkov:skip=CKV_AWS_50:tracing would add rights and an SDK to the path of a delivery; logs carry the ids of delivery, job and launch
+  # checkov:skip=CKV_AWS_115:reserved concurrency is taken from the account's pool; the queue's maximum_concurrency bounds the dispatcher
   # checkov:skip=CKV_AWS_116:for asynchronous calls, of which there are none but the schedules' that come again; the jobs queue has its own
   # checkov:skip=CKV_AWS_117:it reaches GitHub and AWS's public endpoints only: a VPC would add a NAT gateway and isolate nothing
   # checkov:skip=CKV_AWS_173:nothing in the environment is secret

@@ -17,7 +17,8 @@ export interface Inspector {
 export interface InspectOptions {
   /**
    * The time that a MicroVM may outlive its use counts from the last call that went wrong: while GitHub cannot be asked nobody
-   * can tell whether a runner is busy. A refusal is an answer, and excuses a MicroVM only until its own finish call was taken.
+   * can tell whether a runner is busy. A refusal is an answer, and excuses a MicroVM only until its own finish call was taken
+   * and RunMicrovm has told its id: where that was not recorded, a refused RunMicrovm is the only one who could.
    */
   fromLastFault?: boolean;
   /** Jobs that nobody can serve, such as those of a repository that the App does not reach any more. */
@@ -78,7 +79,8 @@ export function inspect(
     const until = ran ? endedJobs.get(ran.id) : leftQueue.get(madeFor);
     const fault = fromLastFault ? world.gate.lastFaultAt.getTime() : 0;
     const toldAt = world.finished.get(launchId)?.getTime() ?? Number.POSITIVE_INFINITY;
-    const refusal = fromLastFault ? Math.min(toldAt, lastRefusalAt(ran ?? github.job(madeFor))) : 0;
+    const endableAt = Math.max(toldAt, instance.answeredAt.getTime());
+    const refusal = fromLastFault ? Math.min(endableAt, lastRefusalAt(ran ?? github.job(madeFor))) : 0;
     return Math.max((until ?? time.now()).getTime(), instance.startedAt.getTime(), fault, refusal);
   }
 

@@ -5,12 +5,12 @@ export const FUNCTION_EXCEPTIONS: readonly Exception[] = [
   {
     rule: "CKV_AWS_50",
     reason:
-      "tracing would add rights and an SDK to the path of a delivery, and logs carry the ids of delivery, job and launch",
+      "tracing would add rights and an SDK to the path of a delivery; logs carry the ids of delivery, job and launch",
   },
   {
     rule: "CKV_AWS_115",
     reason:
-      "reserved concurrency is taken from the account's pool, and the queue's maximum_concurrency bounds the dispatcher",
+      "reserved concurrency is taken from the account's pool; the queue's maximum_concurrency bounds the dispatcher",
   },
   {
     rule: "CKV_AWS_116",

@@ -25,7 +25,9 @@ let folder: string;
 const places = new Map<string, string>();
 
 async function run(command: string, args: string[], options: { cwd?: string; path?: string } = {}): Promise<Ran> {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_)/.test(name));
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_|NODE_(OPTIONS|PATH|ENV)$|VITEST)/.test(name),
+  );
   const PATH = options.path ?? process.env.PATH;
   try {
     const env = { ...Object.fromEntries(inherited), PATH };

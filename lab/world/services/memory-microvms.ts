@@ -10,6 +10,8 @@ export type MicrovmsEvent = "token forgotten" | "memory quota" | "slow start";
 /** One MicroVM as the world sees it, with what it was launched with. */
 export interface MicrovmInstance extends Microvm {
   startedAt: Date;
+  /** When RunMicrovm last gave an answer about it: a caller whose record failed learns its id no earlier. */
+  answeredAt: Date;
   input: RunMicrovmInput;
 }
 
@@ -57,6 +59,7 @@ interface Instance {
   microvmId: string;
   imageVersion: string;
   startedAtMs: number;
+  answeredAtMs: number;
   input: RunMicrovmInput;
   endingAtMs?: number;
   stateReason?: string;
@@ -68,7 +71,7 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
   const tokenMemoryMs = (options.tokenMemorySeconds ?? Number.POSITIVE_INFINITY) * 1_000;
   const { run, ...faulty } = createFaultPlan<"run" | "get" | "terminate">();
   const instances = new Map<string, Instance>();
-  const byToken = new Map<string, { request: string; response: Microvm; atMs: number }>();
+  const byToken = new Map<string, { request: string; instance: Instance; response: Microvm; atMs: number }>();
   let image: "active" | "updating" | "none" = "active";
   let latest = "1.0";
   const deletedVersions = new Set<string>();
@@ -86,6 +89,11 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
   }
 
   const view = (instance: Instance) => viewOf(instance, nowMs(), bootSeconds);
+  const whole = (instance: Instance): MicrovmInstance => ({
+    ...view(instance),
+    answeredAt: new Date(instance.answeredAtMs),
+    input: instance.input,
+  });
 
   function isAlive(instance: Instance): boolean {
     const { state } = view(instance);
@@ -106,7 +114,10 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
     const request = JSON.stringify(Object.entries(input).sort());
     const earlier = tokenOf(input.clientToken);
     // The answer is the one of the first call, whatever became of the MicroVM since (microvm-platform 1.6).
-    if (earlier?.request === request) return earlier.response;
+    if (earlier?.request === request) {
+      earlier.instance.answeredAtMs = nowMs();
+      return earlier.response;
+    }
     if (earlier) throw new ClientTokenReusedError("the client token was used with another input");
     calls.take();
     if (image === "updating") throw new ThrottledError("the image is being updated", { reason: "image" });
@@ -119,11 +130,13 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
       throw new ThrottledError("the account's quota is used up", { reason: "quota" });
     }
     const microvmId = `microvm-${String(instances.size + 1).padStart(8, "0")}`;
-    const instance = { microvmId, imageVersion: input.imageVersion ?? latest, startedAtMs: nowMs(), input };
+    const startedAtMs = nowMs();
+    const imageVersion = input.imageVersion ?? latest;
+    const instance: Instance = { microvmId, imageVersion, startedAtMs, answeredAtMs: startedAtMs, input };
     instances.set(microvmId, instance);
     const response = view(instance);
-    byToken.set(input.clientToken, { request, response, atMs: nowMs() });
-    for (const listener of launchListeners) listener({ ...response, input });
+    byToken.set(input.clientToken, { request, instance, response, atMs: startedAtMs });
+    for (const listener of launchListeners) listener(whole(instance));
     return response;
   }
 
@@ -139,9 +152,8 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
         return forgotten ? undefined : seen;
       }),
     terminate: (microvmId) => run("terminate", () => end(microvmId, "Success.")),
-    all: () => [...instances.values()].map((instance) => ({ ...view(instance), input: instance.input })),
-    alive: () =>
-      [...instances.values()].filter(isAlive).map((instance) => ({ ...view(instance), input: instance.input })),
+    all: () => [...instances.values()].map(whole),
+    alive: () => [...instances.values()].filter(isAlive).map(whole),
     die: (microvmId, reason = "Run lifecycle hook returned HTTP status 500") => end(microvmId, reason),
     setLatest(version) {
       latest = version;

@@ -14,7 +14,13 @@ describe("the inputs", () => {
   it("have a validation each, except those that can only be right", () => {
     const unchecked = inputs.filter(({ validations = [] }) => validations.length === 0).map(({ name }) => name);
 
-    expect(unchecked).toEqual(["allow_fork_pull_requests", "manage_webhooks", "table_point_in_time_recovery"]);
+    expect(unchecked).toEqual([
+      "allow_fork_pull_requests",
+      "manage_webhooks",
+      "alarms_without_actions",
+      "paused",
+      "table_point_in_time_recovery",
+    ]);
   });
 
   it("are validated by rules about themselves and about inputs that exist", () => {
