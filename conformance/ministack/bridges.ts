@@ -154,9 +154,10 @@ async function send(upstream: string, { method, target, headers, body }: Call): 
     redirect: "manual",
   });
   const bytes = Buffer.from(await response.arrayBuffer());
-  const kept = [...response.headers].filter(
-    ([name]) => !/^(content-(length|encoding)|transfer-encoding|connection|keep-alive)$/.test(name),
-  );
+  const kept: [string, string][] = [];
+  response.headers.forEach((value, name) => {
+    if (!/^(content-(length|encoding)|transfer-encoding|connection|keep-alive)$/.test(name)) kept.push([name, value]);
+  });
   return { status: response.status, headers: Object.fromEntries(kept), body: bytes };
 }
 
