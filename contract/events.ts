@@ -12,16 +12,26 @@ export interface LogEvent<Fields extends Readonly<Record<string, FieldType>> = R
   /** The line's `event`. */
   readonly name: string;
   readonly level: LogLevel;
-  /** What each line has beside the fields of its logger, such as the job's id. */
-  readonly fields: Fields;
+  /** What each line has beside the fields of its logger, such as the job's id. For the compiler alone: no function carries it. */
+  readonly fields?: Fields;
 }
 
+type FieldsOf<Event extends LogEvent> = NonNullable<Event["fields"]>;
+
 export type EventFields<Event extends LogEvent> = {
-  readonly [Name in keyof Event["fields"]]: ValueOf<Event["fields"][Name]>;
+  readonly [Name in keyof FieldsOf<Event>]: ValueOf<FieldsOf<Event>[Name]>;
 };
 
+/* @__NO_SIDE_EFFECTS__ */
+function event<const Fields extends Readonly<Record<string, FieldType>>>() {
+  return <const Name extends string>(name: Name, level: LogLevel): LogEvent<Fields> & { readonly name: Name } => ({
+    name,
+    level,
+  });
+}
+
 /** Writes the event's line; `more` is for people. */
-export function logEvent<const Event extends LogEvent>(
+export function logEvent<Event extends LogEvent>(
   log: Logger,
   event: Event,
   fields: EventFields<Event>,
@@ -61,25 +71,19 @@ export type WaitReason =
   | "busy";
 
 /** A message is put off; `ageSeconds`: since GitHub queued the job, or since the message was to be handled. */
-export const MESSAGE_WAITING = {
-  name: "message.waiting",
-  level: "warn",
-  fields: { type: "text", reason: "text", ageSeconds: "number" },
-} as const satisfies LogEvent;
+export const MESSAGE_WAITING = event<{ type: "text"; reason: "text"; ageSeconds: "number" }>()(
+  "message.waiting",
+  "warn",
+);
 
 /** GitHub does not accept the App itself: nothing works in any repository. */
-export const ACCESS_REFUSED = {
-  name: "access.refused",
-  level: "error",
-  fields: { message: "text" },
-} as const satisfies LogEvent;
+export const ACCESS_REFUSED = event<{ message: "text" }>()("access.refused", "error");
 
 /** A job of which no MicroVM is left gets another one; `wasted`: how many in a row came to nothing. */
-export const JOB_RELAUNCHED = {
-  name: "job.relaunched",
-  level: "warn",
-  fields: { reason: "text", launches: "number", wasted: "number" },
-} as const satisfies LogEvent;
+export const JOB_RELAUNCHED = event<{ reason: "text"; launches: "number"; wasted: "number" }>()(
+  "job.relaunched",
+  "warn",
+);
 
 /** What became of a launch; `cut-off`: its MicroVM was as old as it may get. */
 export type LaunchOutcome = "ran" | "not-needed" | "no-runner" | "died" | "refused" | "cut-off" | "abandoned";
@@ -88,46 +92,35 @@ export type LaunchOutcome = "ran" | "not-needed" | "no-runner" | "died" | "refus
  * A launch is over. `seconds`: for which its MicroVM ran, at least; `memoryMib`: what each is given by the module's inputs, absent
  * where its class has an image of its own. `repo` and `workflow` are those of the job that it was made for.
  */
-export const LAUNCH_ENDED = {
-  name: "launch.ended",
-  level: "info",
-  fields: { launchId: "text", outcome: "text", reason: "text", seconds: "number", class: "text", repo: "text" },
-} as const satisfies LogEvent;
+export const LAUNCH_ENDED = event<{
+  launchId: "text";
+  outcome: "text";
+  reason: "text";
+  seconds: "number";
+  class: "text";
+  repo: "text";
+}>()("launch.ended", "info");
 
 /** A job has run. `startSeconds`: from GitHub's last word that it is queued until it began; `runSeconds`: from then on. */
-export const JOB_RAN = {
-  name: "job.ran",
-  level: "info",
-  fields: { repo: "text", class: "text", startSeconds: "number", runSeconds: "number" },
-} as const satisfies LogEvent;
+export const JOB_RAN = event<{ repo: "text"; class: "text"; startSeconds: "number"; runSeconds: "number" }>()(
+  "job.ran",
+  "info",
+);
 
 /** GitHub was asked to send a delivery again; `ageSeconds`: since its first attempt failed. */
-export const REDELIVERY_ASKED = {
-  name: "redelivery.asked",
-  level: "info",
-  fields: { statusCode: "number", ageSeconds: "number" },
-} as const satisfies LogEvent;
+export const REDELIVERY_ASKED = event<{ statusCode: "number"; ageSeconds: "number" }>()("redelivery.asked", "info");
 
 /** Ten MicroVMs came to nothing, and the job is given up: a person must look. */
-export const JOB_EXHAUSTED = {
-  name: "job.exhausted",
-  level: "error",
-  fields: { launches: "number" },
-} as const satisfies LogEvent;
+export const JOB_EXHAUSTED = event<{ launches: "number" }>()("job.exhausted", "error");
 
 /** How long GitHub will take the runner that launches get: the nearer of its date and 30 days after the successor. */
-export const RUNNER_DAYS_LEFT = {
-  name: "runner.days_left",
-  level: "info",
-  fields: { daysLeft: "number", runner: "text", imageVersion: "text" },
-} as const satisfies LogEvent;
+export const RUNNER_DAYS_LEFT = event<{ daysLeft: "number"; runner: "text"; imageVersion: "text" }>()(
+  "runner.days_left",
+  "info",
+);
 
 /** GitHub refuses the runner of the image: launches are held until there is another. */
-export const RUNNER_REFUSED = {
-  name: "runner.refused",
-  level: "error",
-  fields: { imageVersion: "text" },
-} as const satisfies LogEvent;
+export const RUNNER_REFUSED = event<{ imageVersion: "text" }>()("runner.refused", "error");
 
 export const EVENTS: readonly LogEvent[] = [
   ACCESS_REFUSED,

@@ -40,7 +40,7 @@ export interface MetricSource {
   readonly value?: string | number;
 }
 
-type FieldOf<Event extends LogEvent> = Extract<keyof Event["fields"], string>;
+type FieldOf<Event extends LogEvent> = Extract<keyof NonNullable<Event["fields"]>, string>;
 
 function from<const Event extends LogEvent, Field extends FieldOf<Event>>(
   log: LoggingFunction,

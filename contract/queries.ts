@@ -1,17 +1,9 @@
 /**
- * Questions to the functions' logs, in the language of CloudWatch Logs Insights: saved by the module, and asked by the commands.
+ * Questions to the functions' logs, in the language of CloudWatch Logs Insights, asked by the commands.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
  */
 import { type BaselinePrice, baselineUsd } from "./baseline.ts";
-import { JOB_EXHAUSTED, JOB_RAN, JOB_RELAUNCHED, LAUNCH_ENDED, MESSAGE_WAITING, REDELIVERY_ASKED } from "./events.ts";
-
-export interface LogQuery {
-  /** Behind `name_prefix` and a slash. */
-  readonly name: string;
-  readonly logs: readonly ("dispatcher" | "redeliver")[];
-  /** One command a line. */
-  readonly lines: readonly string[];
-}
+import { JOB_RAN, LAUNCH_ENDED } from "./events.ts";
 
 const only = (...events: readonly { readonly name: string }[]) =>
   `filter event in [${events.map(({ name }) => `"${name}"`).join(", ")}]`;
@@ -42,52 +34,3 @@ export function timesBy(fields: readonly ("repo" | "workflow" | "class")[]): str
     "limit 100",
   ];
 }
-
-/** The questions that need no price. */
-export const QUERIES: readonly LogQuery[] = [
-  { name: "times by repository", logs: ["dispatcher"], lines: timesBy(["repo"]) },
-  {
-    name: "slowest starts",
-    logs: ["dispatcher"],
-    lines: [
-      "fields @timestamp, repo, workflow, class, jobId, startSeconds",
-      only(JOB_RAN),
-      "sort startSeconds desc",
-      "limit 50",
-    ],
-  },
-  {
-    name: "why jobs wait",
-    logs: ["dispatcher"],
-    lines: [
-      only(MESSAGE_WAITING),
-      "stats count(*) as lines, max(ageSeconds) as longestSeconds by reason",
-      "sort longestSeconds desc",
-    ],
-  },
-  {
-    name: "failed deliveries",
-    logs: ["redeliver"],
-    lines: [only(REDELIVERY_ASKED), "stats count(*) as asked, max(ageSeconds) as longestSeconds by statusCode"],
-  },
-  {
-    name: "wasted launches",
-    logs: ["dispatcher"],
-    lines: [
-      "fields @timestamp, jobId, reason, launches, wasted",
-      only(JOB_RELAUNCHED, JOB_EXHAUSTED),
-      "sort @timestamp desc",
-      "limit 50",
-    ],
-  },
-  {
-    name: "refused jobs",
-    logs: ["dispatcher"],
-    lines: [
-      "fields @timestamp, repo, jobId, reason",
-      'filter event = "job.refused"',
-      "sort @timestamp desc",
-      "limit 50",
-    ],
-  },
-];

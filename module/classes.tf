@@ -78,7 +78,7 @@ locals {
         : "runner_classes, class ${name}: required_labels must hold no label with -run- and a number in it, such as microvm-run-1: that is how a job asks for a runner of its own run. Name it otherwise."
       ),
       (
-        !contains([for label in local.class_required_labels[name] : lower(label)], "x64")
+        (!contains([for label in local.class_required_labels[name] : lower(label)], "x64"))
         ? ""
         : "runner_classes, class ${name}: required_labels must not hold x64, which GitHub gives to runners of another architecture: MicroVMs are arm64, and a job that asks for x64 would fail in one. Write arm64, or leave the architecture out."
       ),
@@ -127,7 +127,7 @@ locals {
         : "runner_classes, class ${name}: runner_labels must hold no label with -run- and a number in it, such as microvm-run-1: that is how a job asks for a runner of its own run. Name it otherwise."
       ),
       (
-        !contains([for label in local.class_runner_labels[name] : lower(label)], "x64")
+        (!contains([for label in local.class_runner_labels[name] : lower(label)], "x64"))
         ? ""
         : "runner_classes, class ${name}: runner_labels must not hold x64, which GitHub gives to runners of another architecture: MicroVMs are arm64, and a job that asks for x64 would fail in one. Write arm64, or leave the architecture out."
       ),
@@ -932,6 +932,8 @@ data "aws_iam_policy_document" "classes" {
 # Nothing in it is secret. Names of images, and no ARNs, which would take a third of it. Written when all images are built: one that
 # fails leaves the functions what they had.
 resource "aws_ssm_parameter" "classes" {
+  # checkov:skip=CKV2_AWS_34:it says what classes there are, and nothing secret
+
   count = length(var.runner_classes) > 0 ? 1 : 0
 
   name        = "/${var.name_prefix}/classes"

@@ -125,7 +125,8 @@ output "artifacts_bucket" {
 output "monitoring" {
   description = "What alarms and dashboards of your own need: the metrics' namespace, ARNs of the alarms, log groups, functions, queues and table."
   value = {
-    namespace = var.name_prefix
+    namespace      = var.name_prefix
+    dashboard_name = one(aws_cloudwatch_dashboard.overview[*].dashboard_name)
     alarm_arns = {
       for name, alarm in {
         denied             = aws_cloudwatch_metric_alarm.denied

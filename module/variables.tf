@@ -1239,6 +1239,13 @@ variable "alarms_without_actions" {
   nullable    = false
 }
 
+variable "dashboard" {
+  type        = bool
+  description = "Whether there is a dashboard in CloudWatch. An account's first three are free, each further one costs $3 a month."
+  default     = true
+  nullable    = false
+}
+
 variable "paused" {
   type        = bool
   description = "Launches nothing while it is true: jobs wait, what runs is ended as ever. gha-microvm pause does the same without Terraform. -> PAUSED."

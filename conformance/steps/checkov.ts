@@ -44,7 +44,7 @@ export interface FolderSkip extends Skip {
 }
 
 /** The same resource whoever calls its module. */
-const addressOf = ({ resource }: Check) => resource.replace(/^(module\.[^.]+\.)+/, "");
+const addressOf = ({ resource }: Check) => resource.replace(/^(module\.[^.]+\.)+/, "").replace(/\[[^\]]*\]$/, "");
 
 const nameOf = (folder: string, rule: string, resource: string) => `${rule} of ${folder}'s ${resource}`;
 const nameOfCheck = (check: Check) =>

@@ -11,6 +11,9 @@ export type DeliveryDecision =
 
 const id = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
+/** What is read for the log alone: no delivery is refused for it. */
+const anything = v.optional(v.unknown());
+
 /** The part of GitHub's `workflow_job` payload that we use; anything else in it is passed over. */
 const workflowJobPayload = v.object({
   action: v.string(),
@@ -18,10 +21,10 @@ const workflowJobPayload = v.object({
     id,
     run_id: id,
     labels: v.array(v.string()),
-    workflow_name: v.fallback(v.nullish(v.string()), null),
-    started_at: v.fallback(v.nullish(v.string()), null),
-    completed_at: v.fallback(v.nullish(v.string()), null),
-    steps: v.fallback(v.nullish(v.array(v.object({ started_at: v.nullish(v.string()) }))), null),
+    workflow_name: anything,
+    started_at: anything,
+    completed_at: anything,
+    steps: anything,
     runner_name: v.nullish(v.string()),
     conclusion: v.nullish(v.string()),
   }),
@@ -101,7 +104,7 @@ function onQueued(context: DeliveryContext, payload: WorkflowJobPayload, deliver
       labels: job.labels,
       deliveryId,
       ...(context.classes === "" ? {} : { classes: context.classes }),
-      ...(job.workflow_name ? { workflow: job.workflow_name.slice(0, MAX_NAME) } : {}),
+      ...(typeof job.workflow_name === "string" ? { workflow: job.workflow_name.slice(0, MAX_NAME) } : {}),
       ...(installation ? { installationId: installation.id } : {}),
       ...(repository.private === false ? { isPublic: true as const } : {}),
     },
@@ -112,16 +115,11 @@ function onQueued(context: DeliveryContext, payload: WorkflowJobPayload, deliver
 const MAX_NAME = 256;
 
 // GitHub was seen to leave `started_at` at the moment when the job was queued; its first step begins when it runs.
-function timesOf(job: WorkflowJobPayload["workflow_job"]) {
-  return {
-    ...instant("ranFrom", job.steps?.[0]?.started_at ?? job.started_at),
-    ...instant("ranUntil", job.completed_at),
-  };
-}
-
-function instant<Name extends string>(name: Name, text: string | null | undefined): { [Key in Name]?: string } {
-  const ms = Date.parse(text ?? "");
-  return Number.isNaN(ms) ? {} : ({ [name]: new Date(ms).toISOString() } as { [Key in Name]: string });
+function timesOf({ started_at, completed_at, steps }: WorkflowJobPayload["workflow_job"]) {
+  const [first]: { started_at?: unknown }[] = Array.isArray(steps) ? steps : [];
+  const [from, until] = [first?.started_at ?? started_at, completed_at].map((text) => Date.parse(String(text)));
+  if (!(from && until)) return {};
+  return { ranFrom: new Date(from).toISOString(), ranUntil: new Date(until).toISOString() };
 }
 
 // Only a runner that was given another job than its own is news.

@@ -140,11 +140,16 @@ function leftActions({ record }: WatchKnowledge): WatchAction[] {
   return left.map(({ number }) => ({ kind: "remove-runner", launchNumber: number }));
 }
 
-// Its message may only be failing, and then each further one fails beside it.
 function resendActions({ now }: WatchKnowledge, standings: ReadonlyMap<Launch, Standing>): WatchAction[] {
   return [...standings]
-    .filter(([{ resentAt }, standing]) => standing === "stalled" && secondsSince(resentAt, now) >= REFUSED_SECONDS)
+    .filter(([launch, standing]) => standing === "stalled" && mayResend(launch, now))
     .map(([launch]) => ({ kind: "resend", launchNumber: launch.number }));
+}
+
+// Its message may only be failing, and then each further one fails beside it: the longer that lasts, the rarer they are.
+function mayResend({ claimedAt, resentAt }: Launch, now: Date): boolean {
+  const seconds = secondsSince(resentAt, now);
+  return seconds >= REFUSED_SECONDS && 2 * seconds >= secondsSince(claimedAt, now);
 }
 
 function whenNothingLives({ record, job, now }: WatchKnowledge, actions: WatchAction[]): WatchDecision {

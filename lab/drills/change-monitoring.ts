@@ -8,12 +8,12 @@ export interface Mutation {
   monitoring: Monitoring;
 }
 
-/** Each alarm taken away, each threshold doubled, and each event that a filter reads renamed. */
+/** Each alarm taken away, each threshold doubled, and each event renamed of which an alarm learns by a filter. */
 export function mutationsOf(monitoring: Monitoring): Mutation[] {
   const { alarms, filters } = monitoring;
   const others = (alarm: Alarm) => alarms.filter((each) => each !== alarm);
   const patterns = [...new Set(filters.map(({ pattern }) => eventIn(pattern)))].filter((event) => event !== undefined);
-  return [
+  const mutations = [
     ...alarms.map((alarm) => ({
       what: `${alarm.name} taken away`,
       touched: [alarm.name],
@@ -39,6 +39,7 @@ export function mutationsOf(monitoring: Monitoring): Mutation[] {
       },
     })),
   ];
+  return mutations.filter(({ touched }) => touched.length > 0);
 }
 
 function readsEvent({ metrics }: Alarm, event: string, filters: Monitoring["filters"]): boolean {

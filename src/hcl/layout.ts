@@ -76,7 +76,7 @@ function layout(value: Expression, room: Room): string[] {
     case "conditional":
       return [
         "(",
-        ...indent(operandLines(value.condition, 1, inside)),
+        ...indent(conditionLines(value.condition, inside)),
         ...indent(wrap("? ", layout(value.whenTrue, inside), "")),
         ...indent(wrap(": ", layout(value.whenFalse, inside), "")),
         ")",
@@ -184,4 +184,11 @@ function wrap(open: string, lines: readonly string[], close: string): string[] {
 
 function columns(text: string): number {
   return [...segmenter.segment(text)].length;
+}
+
+/** python-hcl2, by which scanners read modules, takes no line end between a negation and the question mark. */
+function conditionLines(condition: Expression, room: Room): string[] {
+  const lines = operandLines(condition, 1, room);
+  if (condition.kind !== "not") return lines;
+  return lines.map((line, at) => `${at === 0 ? "(" : ""}${line}${at === lines.length - 1 ? ")" : ""}`);
 }

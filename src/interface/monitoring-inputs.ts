@@ -68,6 +68,13 @@ export const monitoringInputs: readonly Input[] = [
     default: false,
   },
   {
+    name: "dashboard",
+    type: ref("bool"),
+    description:
+      "Whether there is a dashboard in CloudWatch. An account's first three are free, each further one costs $3 a month.",
+    default: true,
+  },
+  {
     name: "paused",
     type: ref("bool"),
     description:

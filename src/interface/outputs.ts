@@ -135,6 +135,7 @@ export const OUTPUT_SECTIONS: readonly Section<Output>[] = [
           "What alarms and dashboards of your own need: the metrics' namespace, ARNs of the alarms, log groups, functions, queues and table.",
         value: expression({
           namespace: ref("var.name_prefix"),
+          dashboard_name: call("one", ref("aws_cloudwatch_dashboard.overview[*].dashboard_name")),
           alarm_arns: forExpression(["name", "alarm"], expression(alarmsByName()), {
             key: ref("name"),
             value: ref("alarm[0].arn"),

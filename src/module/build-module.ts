@@ -8,6 +8,7 @@ import { BuildContext } from "./build-context.ts";
 import { Checks } from "./checks.ts";
 import { ClassImages } from "./class-images.ts";
 import { Classes } from "./classes.ts";
+import { Dashboard } from "./dashboard.ts";
 import { Data } from "./data.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { GithubWebhooks } from "./github-webhooks.ts";
@@ -83,6 +84,10 @@ export function buildModule(): Map<string, ModuleFile> {
       redeliver: redeliver.lambda,
       refresh: refresh.lambda,
     },
+  });
+  new Dashboard(stack, "dashboard", {
+    functions: { dispatcher: dispatcher.lambda, redeliver: redeliver.lambda, webhook: webhook.parts.lambda },
+    queue,
   });
 
   return new Map(

@@ -17,6 +17,7 @@ import {
 } from "../hcl/build.ts";
 import type { Expression, Literal } from "../hcl/model.ts";
 import { CLASS_IMAGE_MEMBERS } from "../interface/runner-classes-input.ts";
+import { except } from "../synth/except.ts";
 import { explain } from "../synth/explain.ts";
 import { asAny, asNumber, asString } from "../synth/hcl-token.ts";
 import { AwsccData } from "./awscc-data.ts";
@@ -35,6 +36,7 @@ import { imageProperties } from "./image-properties.ts";
 import { addLocals } from "./locals.ts";
 import { addLogGroup } from "./log-group.ts";
 import { input } from "./reference.ts";
+import { STACK_EXCEPTION } from "./scan-exceptions.ts";
 import { ARTIFACTS, type Storage } from "./storage.ts";
 
 /** Eight characters (contract/names.ts). */
@@ -169,6 +171,7 @@ export class ClassImages extends Construct {
       stackName: `${input("name_prefix")}-runner-${asString(ref("each.key"))}`,
       dependsOn: [image.build.policy, code, logs],
     });
+    except(stack, STACK_EXCEPTION);
     this.built = [built, stack];
     repeat(built, only(above(capabilitiesOf("image"), 0)));
     repeat(stack, only(equal(capabilitiesOf("image"), 0)));

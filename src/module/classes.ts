@@ -22,6 +22,7 @@ import {
   template,
 } from "../hcl/build.ts";
 import type { Expression } from "../hcl/model.ts";
+import { except } from "../synth/except.ts";
 import { explain } from "../synth/explain.ts";
 import { asList, asNumber, asString, asStringMap } from "../synth/hcl-token.ts";
 import type { ClassImages } from "./class-images.ts";
@@ -29,6 +30,7 @@ import { CLASS_OVERLAPS, OVERLAP_ADVICE } from "./class-overlap.ts";
 import { CLASS_PROBLEMS } from "./class-rules.ts";
 import { addLocals } from "./locals.ts";
 import { input, local } from "./reference.ts";
+import { CLASSES_EXCEPTION } from "./scan-exceptions.ts";
 
 /** What an SSM parameter of the advanced tier holds, but for some that is kept free (AWS Systems Manager, parameter tiers). */
 const MAX_BYTES = 8_000;
@@ -173,7 +175,7 @@ export class Classes extends Construct {
       statement: [{ sid: "ReadClasses", actions: ["ssm:GetParameter"], resources: asList(this.parameterArns) }],
     });
     const bytes = call("length", call("jsonencode", SIZED));
-    explain(
+    const parameter = explain(
       new SsmParameter(this, "parameter.classes", {
         count: asNumber(conditional(above(call("length", CLASSES), 0), 1, 0)),
         name: `/${input("name_prefix")}/classes`,
@@ -227,5 +229,6 @@ export class Classes extends Construct {
         "fails leaves the functions what they had.",
       ].join("\n"),
     );
+    except(parameter, CLASSES_EXCEPTION);
   }
 }

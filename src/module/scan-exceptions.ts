@@ -38,6 +38,11 @@ export const LOG_GROUP_EXCEPTION: Exception = {
   reason: "how long logs are kept is the caller's to say with log_retention_days",
 };
 
+export const STACK_EXCEPTION: Exception = {
+  rule: "CKV_AWS_124",
+  reason: "Terraform waits for the stack and says how it ended; nobody else is to be told",
+};
+
 export const SCHEDULE_EXCEPTION: Exception = { rule: "CKV_AWS_297", reason: "the schedule carries no data" };
 
 export const TABLE_EXCEPTION: Exception = {
@@ -49,6 +54,12 @@ export const TABLE_EXCEPTION: Exception = {
 export const PLAIN_PARAMETER_EXCEPTION: Exception = {
   rule: "CKV2_AWS_34",
   reason: "it holds ids of webhooks, and nothing secret",
+};
+
+/** Of the parameter with the classes of runners. */
+export const CLASSES_EXCEPTION: Exception = {
+  rule: "CKV2_AWS_34",
+  reason: "it says what classes there are, and nothing secret",
 };
 
 export const BUCKET_EXCEPTIONS: readonly Exception[] = [

@@ -10,6 +10,7 @@ const ORDER = [
     "bucket",
     "id",
     "alarm_name",
+    "dashboard_name",
     "repository",
     "queue_url",
     "sid",

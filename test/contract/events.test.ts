@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { EVENTS, JOB_EXHAUSTED, logEvent } from "../../contract/events.ts";
 import { createLogger } from "../../contract/log.ts";
-import { METRICS, type Metric } from "../../contract/metrics.ts";
 import { PROJECT_ROOT } from "../../src/bundle/project-root.ts";
 
 describe("the events that something reads", () => {
@@ -22,18 +21,6 @@ describe("the events that something reads", () => {
     const names = EVENTS.map(({ name }) => name);
 
     expect(names).toEqual([...new Set(names)]);
-  });
-
-  it("have the fields that metrics count and choose by", () => {
-    const metrics: readonly Metric[] = Object.values(METRICS);
-    for (const { name, sources } of metrics) {
-      for (const { lines, value, among } of sources) {
-        if (!("event" in lines)) continue;
-        const event = EVENTS.find((each) => each.name === lines.event);
-        if (typeof value === "string") expect(event?.fields[value], name).toBe("number");
-        if (among !== undefined) expect(event?.fields[among.field], name).toBe("text");
-      }
-    }
   });
 
   it("are named nowhere but in the contract", () => {

@@ -100,7 +100,7 @@ it("serves all jobs after the build that a runner's exit code 7 leads to, and wa
   await eventually(() => expect(logged("runner.refused")).toHaveLength(1));
   expect(logged("runner.refused_once")).toHaveLength(1);
   const others = [lab.queueJob(), lab.queueJob()];
-  await eventually(() => expect(logged("launch.waiting").length).toBeGreaterThanOrEqual(3));
+  await eventually(() => expect(logged("message.waiting").length).toBeGreaterThanOrEqual(3));
 
   await askGitHub();
   await rebuild();
@@ -141,7 +141,7 @@ it("serves all jobs with the next launch that tries, where refresh only watches 
   const first = lab.queueJob();
   await eventually(() => expect(logged("runner.refused")).toHaveLength(1));
   const others = [lab.queueJob(), lab.queueJob()];
-  await eventually(() => expect(logged("launch.waiting").length).toBeGreaterThanOrEqual(3));
+  await eventually(() => expect(logged("message.waiting").length).toBeGreaterThanOrEqual(3));
 
   expect(await lab.aws.scheduler.fire(REFRESH)).toBe("invoked");
   expect(lab.aws.functions.output(REFRESH).join()).toMatch(/refresh\.due/);

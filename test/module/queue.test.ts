@@ -38,10 +38,10 @@ describe("the alarm on building the image again", () => {
   it("counts what the function tells as an error and the runs that Lambda saw fail, such as those out of time", () => {
     const queries = resources["aws_cloudwatch_metric_alarm.image_refresh"]?.metric_query as Body[];
     expect(queries).toMatchObject([
-      { expression: "FILL(told, 0) + FILL(failed, 0)", return_data: true },
-      { id: "told", metric: [{ metric_name: "ImageRefreshErrors", stat: "Sum" }] },
+      { expression: "FILL(counted, 0) + FILL(errors, 0)", return_data: true },
+      { id: "counted", metric: [{ metric_name: "ImageRefreshErrors", stat: "Sum" }] },
       {
-        id: "failed",
+        id: "errors",
         metric: [
           {
             namespace: "AWS/Lambda",
@@ -52,7 +52,7 @@ describe("the alarm on building the image again", () => {
         ],
       },
     ]);
-    expect(resources["aws_cloudwatch_log_metric_filter.image_refresh"]?.metric_transformation).toMatchObject([
+    expect(resources["aws_cloudwatch_log_metric_filter.image_refresh_errors"]?.metric_transformation).toMatchObject([
       { name: "ImageRefreshErrors", default_value: "0" },
     ]);
   });

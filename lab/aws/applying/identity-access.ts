@@ -69,6 +69,12 @@ export function identityAccess(
       update: (planned) => filterAccess(place, planned, "PutMetricFilter"),
       delete: (state) => filterAccess(place, state, "DeleteMetricFilter"),
     },
+    aws_cloudwatch_dashboard: {
+      create: (planned) => dashboard(place, planned, "PutDashboard", "GetDashboard"),
+      read: (state) => dashboard(place, state, "GetDashboard"),
+      update: (planned) => dashboard(place, planned, "PutDashboard", "GetDashboard"),
+      delete: (state) => dashboard(place, state, "DeleteDashboards"),
+    },
     aws_cloudwatch_metric_alarm: {
       create: (planned) => alarm(place, text(planned, "alarm_name"), "PutMetricAlarm", "TagResource"),
       read: (state) => alarm(place, text(state, "alarm_name")),
@@ -100,3 +106,12 @@ const alarm = (place: Place, name: string, ...names: string[]) =>
     "DescribeAlarms",
     "ListTagsForResource",
   );
+
+// Dashboards belong to no Region.
+function dashboard(place: Place, values: Values, ...actions: string[]) {
+  return on(
+    "cloudwatch",
+    `arn:aws:cloudwatch::${place.accountId}:dashboard/${text(values, "dashboard_name")}`,
+    ...actions,
+  );
+}

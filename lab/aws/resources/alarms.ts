@@ -6,6 +6,7 @@ import { text, texts } from "./values.ts";
 /** Alarms of an account, and the metrics made from its logs. */
 export function alarmResources(account: Account, alarms: Map<string, LabAlarm>): Record<string, ResourceBehaviour> {
   const filters = new Set<string>();
+  const dashboards = new Set<string>();
   const filterKey = (values: Values) => `${text(values, "log_group_name")}/${text(values, "name")}`;
   return {
     aws_cloudwatch_log_metric_filter: {
@@ -16,6 +17,16 @@ export function alarmResources(account: Account, alarms: Map<string, LabAlarm>):
       read: (state) => (filters.has(filterKey(state)) ? {} : null),
       update: () => ({}),
       delete: (state) => void filters.delete(filterKey(state)),
+    },
+    aws_cloudwatch_dashboard: {
+      create(planned) {
+        const name = text(planned, "dashboard_name");
+        dashboards.add(name);
+        return { id: name, dashboard_arn: `arn:aws:cloudwatch::${account.accountId}:dashboard/${name}` };
+      },
+      read: (state) => (dashboards.has(text(state, "dashboard_name")) ? {} : null),
+      update: () => ({}),
+      delete: (state) => void dashboards.delete(text(state, "dashboard_name")),
     },
     aws_cloudwatch_metric_alarm: {
       create(planned) {

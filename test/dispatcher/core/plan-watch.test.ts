@@ -111,8 +111,10 @@ describe("a queued job", () => {
     const made = launch(10, { state: "claimed" });
     expect(plan([made], queued).actions).toEqual([]);
     expect(kinds(plan([launch(400, { state: "claimed" })], queued))).toEqual(["resend"]);
-    expect(plan([launch(2_000, { state: "claimed", resentAt: ago(899) })], queued).actions).toEqual([]);
-    expect(kinds(plan([launch(2_000, { state: "claimed", resentAt: ago(900) })], queued))).toEqual(["resend"]);
+    expect(plan([launch(1_800, { state: "claimed", resentAt: ago(899) })], queued).actions).toEqual([]);
+    expect(kinds(plan([launch(1_800, { state: "claimed", resentAt: ago(900) })], queued))).toEqual(["resend"]);
+    expect(plan([launch(4_000, { state: "claimed", resentAt: ago(1_999) })], queued).actions).toEqual([]);
+    expect(kinds(plan([launch(4_000, { state: "claimed", resentAt: ago(2_000) })], queued))).toEqual(["resend"]);
     const waiting = launch(4_000, { state: "claimed", slotAt: ago(-100) });
     expect(plan([waiting], queued).actions).toEqual([]);
   });

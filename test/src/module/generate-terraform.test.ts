@@ -122,6 +122,7 @@ describe("generateTerraform", () => {
     const untagged = labelled("resource").filter(({ body }) => body.tags === undefined);
 
     expect([...new Set(untagged.map(({ type }) => type))].sort()).toEqual([
+      "aws_cloudwatch_dashboard",
       "aws_cloudwatch_log_metric_filter",
       "aws_iam_role_policy",
       "aws_lambda_function_recursion_config",

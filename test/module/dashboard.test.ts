@@ -1,0 +1,39 @@
+import { expect, it } from "vitest";
+import { METRICS } from "../../contract/metrics.ts";
+import { startLab } from "../../lab/lab.ts";
+
+it("shows metrics that are counted and alarms that are there, side by side, in less than 20 KB", async () => {
+  const lab = await startLab();
+  try {
+    await lab.terraform.init();
+    await lab.terraform.apply();
+    const resources = await lab.terraform.resources();
+    const of = (type: string) => resources.filter((each) => each.type === type).map(({ values }) => values);
+    const [dashboard] = of("aws_cloudwatch_dashboard");
+    expect(dashboard?.dashboard_name).toBe("gha-microvm-eu-west-1");
+    const text = String(dashboard?.dashboard_body);
+    expect(text.length).toBeLessThan(20_000);
+    const { widgets }: { widgets: Widget[] } = JSON.parse(text);
+    const alarms = of("aws_cloudwatch_metric_alarm").map(({ arn }) => arn);
+    expect(widgets.flatMap(({ properties }) => properties.alarms ?? []).sort()).toEqual(alarms.sort());
+    const own = widgets
+      .flatMap(({ properties }) => properties.metrics ?? [])
+      .filter(([namespace]) => namespace === "gha-microvm")
+      .map(([, name]) => name);
+    const counted = Object.values(METRICS).map(({ name }) => name);
+    expect(own.filter((name) => !counted.some((each) => each === name))).toEqual([]);
+    for (const { x, width } of widgets) expect(x + width).toBeLessThanOrEqual(24);
+    const places = widgets.map(({ x, y }) => `${x}/${y}`);
+    expect(places).toEqual([...new Set(places)]);
+    expect((await lab.terraform.plan()).changes).toBe(false);
+  } finally {
+    await lab.stop();
+  }
+});
+
+interface Widget {
+  x: number;
+  y: number;
+  width: number;
+  properties: { alarms?: string[]; metrics?: string[][] };
+}
