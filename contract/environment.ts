@@ -115,6 +115,8 @@ export const redeliverEnvironment = environmentOf(() => ({
   SECRET_PARAM: nonEmpty,
   /** Name of the SSM parameter that holds {@link managedHooks}, which could outgrow an environment. */
   HOOKS_PARAM: nonEmpty,
+  /** As the dispatcher's: GitHub is asked about the runners in all images. */
+  CLASSES_PARAM: v.optional(v.string(), ""),
   /** As the dispatcher's: GitHub is asked about its runner in the first. */
   GH_REPOSITORIES: v.optional(commaSeparated, ""),
   /** As the dispatcher's: with one GitHub is asked in the organization. */

@@ -9,6 +9,8 @@ export const refreshEnvironment = v.object({
   IMAGE_ARN: nonEmpty,
   /** Version that the dispatcher launches; absent or empty: the latest active one. */
   IMAGE_VERSION: v.optional(v.string(), ""),
+  /** As the dispatcher's: classes may have images of their own. */
+  CLASSES_PARAM: v.optional(v.string(), ""),
   /** Name of the DynamoDB jobs table. */
   TABLE_NAME: nonEmpty,
   /** Bucket of the build contexts. */

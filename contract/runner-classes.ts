@@ -30,6 +30,8 @@ const runnerClass = v.object({
   image: v.exactOptional(nonEmpty),
   /** Version of the image to launch; absent: the latest active one of its own image, else the default's. */
   version: v.exactOptional(nonEmpty),
+  /** Its own image is built again by itself; absent: nothing but looked at, since something of it is pinned. */
+  built: v.exactOptional(v.literal(true)),
   /** Whether jobs of forks' pull requests to public repositories are served; absent: as the default, but not with `egress`. */
   forks: v.exactOptional(v.boolean()),
 });

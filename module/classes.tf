@@ -858,6 +858,16 @@ locals {
       ),
     ]
   ]))
+  # Images that are built again by themselves: whoever pins something wants it to stay.
+  class_built = [
+    for name, image in local.class_images : name
+    if(
+      var.image_refresh.mode == "auto" &&
+      var.runner_classes[name]["image_version"] == null &&
+      image.runner_version == null &&
+      strcontains(coalesce(image.dockerfile, "runner.env"), "runner.env")
+    )
+  ]
   class_documents = {
     for name, class in var.runner_classes :
     name => {
@@ -874,6 +884,7 @@ locals {
         seconds = class.max_duration_seconds
         egress  = class.egress_network_connector_arn
         version = class.image_version
+        built   = contains(local.class_built, name) ? true : null
         forks   = class.allow_fork_pull_requests
         image   = try(local.class_image_names[name], null)
       } : key => value if value != null
@@ -896,6 +907,7 @@ locals {
         seconds = class.max_duration_seconds
         egress  = class.egress_network_connector_arn
         version = class.image_version
+        built   = contains(local.class_built, name) ? true : null
         forks   = class.allow_fork_pull_requests
         image = (
           contains(keys(local.class_images), name)

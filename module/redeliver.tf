@@ -47,9 +47,12 @@ data "aws_iam_policy_document" "redeliver" {
   source_policy_documents = data.aws_iam_policy_document.app_key[*].json
 
   statement {
-    sid       = "ReadParameters"
-    actions   = ["ssm:GetParameter"]
-    resources = [aws_ssm_parameter.dispatcher.arn, aws_ssm_parameter.redeliver.arn]
+    sid     = "ReadParameters"
+    actions = ["ssm:GetParameter"]
+    resources = concat(
+      [aws_ssm_parameter.dispatcher.arn, aws_ssm_parameter.redeliver.arn],
+      aws_ssm_parameter.classes[*].arn,
+    )
   }
 
   statement {
@@ -123,6 +126,7 @@ resource "aws_lambda_function" "redeliver" {
       TABLE_NAME      = aws_dynamodb_table.jobs.name
       SECRET_PARAM    = aws_ssm_parameter.dispatcher.name
       HOOKS_PARAM     = aws_ssm_parameter.redeliver.name
+      CLASSES_PARAM   = local.classes_param
     }
   }
 

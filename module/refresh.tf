@@ -4,12 +4,15 @@
 # PassBuildRole: no condition on iam:PassedToService, which the service does not send.
 # PassConnector: the build's way to the internet; it is part of each update, changed or not.
 data "aws_iam_policy_document" "refresh_build" {
-  count = local.refresh_mode == "auto" ? 1 : 0
+  count = local.refresh_mode == "auto" || length(local.class_built) > 0 ? 1 : 0
 
   statement {
-    sid       = "BuildImage"
-    actions   = ["lambda:UpdateMicrovmImage", "lambda:UpdateMicrovmImageVersion"]
-    resources = [local.image_arn, "${local.image_arn}:*"]
+    sid     = "BuildImage"
+    actions = ["lambda:UpdateMicrovmImage", "lambda:UpdateMicrovmImageVersion"]
+    resources = concat(
+      local.refresh_mode == "auto" ? [local.image_arn, "${local.image_arn}:*"] : [],
+      [for name, arn in local.class_image_arns : "${arn}*" if contains(local.class_built, name)],
+    )
   }
 
   statement {
@@ -51,7 +54,10 @@ resource "aws_iam_role" "refresh" {
 
 # What is read of the image is all that it is built from: nothing of it is told to the function twice.
 data "aws_iam_policy_document" "refresh" {
-  source_policy_documents = data.aws_iam_policy_document.refresh_build[*].json
+  source_policy_documents = concat(
+    data.aws_iam_policy_document.refresh_build[*].json,
+    data.aws_iam_policy_document.classes[*].json,
+  )
 
   statement {
     sid = "ReadImage"
@@ -61,7 +67,10 @@ data "aws_iam_policy_document" "refresh" {
       "lambda:ListMicrovmImageBuilds",
       "lambda:ListMicrovmImageVersions",
     ]
-    resources = [local.image_arn, "${local.image_arn}:*"]
+    resources = concat(
+      [local.image_arn, "${local.image_arn}:*"],
+      [for arn in values(local.class_image_arns) : "${arn}*"],
+    )
   }
 
   statement {
@@ -142,6 +151,7 @@ resource "aws_lambda_function" "refresh" {
     variables = {
       IMAGE_ARN     = local.image_arn
       IMAGE_VERSION = var.image_version != null ? var.image_version : ""
+      CLASSES_PARAM = local.classes_param
       TABLE_NAME    = aws_dynamodb_table.jobs.name
       CODE_BUCKET   = aws_s3_bucket.artifacts.bucket
       MODE          = local.refresh_mode

@@ -51,11 +51,14 @@ export function createDynamodbReleases(fetch: SignedFetch, tableName: string, sl
   });
 }
 
-/** What the refresh function remembers of its image: item `image`. */
-export function createDynamodbRefreshState(fetch: SignedFetch, tableName: string, sleep?: Sleep): Cell<RefreshState> {
-  return createVersionedCell<RefreshState>({
-    ...{ fetch, tableName, id: "image", schema: state, initial: NOTHING_REFRESHED, sleep },
-  });
+/** What the refresh function remembers of an image: item `image`, and `image#NAME` for another one than the default's. */
+export function createDynamodbRefreshState(
+  fetch: SignedFetch,
+  tableName: string,
+  { image }: { image?: string | undefined } = {},
+): Cell<RefreshState> {
+  const id = image === undefined ? "image" : `image#${image}`;
+  return createVersionedCell<RefreshState>({ fetch, tableName, id, schema: state, initial: NOTHING_REFRESHED });
 }
 
 /** Launches that are held, if they are: item `hold`, and `hold#NAME` for another image than the default's. */

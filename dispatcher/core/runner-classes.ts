@@ -55,6 +55,8 @@ export interface DeployedImage {
   arn: string;
   /** Versions that launches name. */
   pinned: readonly string[];
+  /** Whether it is built again by itself; undefined: as the refresh function's environment has it. */
+  isBuilt: boolean | undefined;
 }
 
 /** The default's image, and those that classes have of their own. */
@@ -68,8 +70,13 @@ export function imagesOf(
   const pinned = IMAGE_VERSION === "" ? [] : [IMAGE_VERSION];
   const own = new Set(classes.flatMap(({ image }) => image ?? []));
   return [
-    { name: undefined, arn: IMAGE_ARN, pinned: [...pinned, ...pinsOf(undefined)] },
-    ...[...own].map((name) => ({ name, arn: arnOfImage(IMAGE_ARN, name), pinned: pinsOf(name) })),
+    { name: undefined, arn: IMAGE_ARN, pinned: [...pinned, ...pinsOf(undefined)], isBuilt: undefined },
+    ...[...own].map((name) => ({
+      name,
+      arn: arnOfImage(IMAGE_ARN, name),
+      pinned: pinsOf(name),
+      isBuilt: classes.some(({ image, built }) => image === name && built === true),
+    })),
   ];
 }
 

@@ -17,7 +17,9 @@ import { createRunnerApi } from "../github/runner-api.ts";
 import type { Clock } from "../ports.ts";
 import { cacheAppSecrets } from "./app-secrets.ts";
 import { awsClients } from "./aws-clients.ts";
+import { ofAllImages } from "./of-all-images.ts";
 import { perApp } from "./per-app.ts";
+import { readClasses } from "./read-classes.ts";
 
 interface Deps {
   redelivery: RedeliverDeps;
@@ -30,7 +32,10 @@ const RESERVE_MS = 20_000;
 // The App and the hooks are read anew for each run: one is made every few minutes, and neither may have to wait for a deployment.
 function compose(): () => Promise<Deps> {
   const processEnv = processEnvironment();
-  const { TABLE_NAME, SECRET_PARAM, HOOKS_PARAM, ...gitHub } = parseEnvironment(redeliverEnvironment, processEnv);
+  const { TABLE_NAME, SECRET_PARAM, HOOKS_PARAM, CLASSES_PARAM, ...gitHub } = parseEnvironment(
+    redeliverEnvironment,
+    processEnv,
+  );
   const client = awsClients(processEnv);
   const clock: Clock = { now: () => new Date() };
   const parameters = createSsmSecrets(client("ssm"));
@@ -38,8 +43,11 @@ function compose(): () => Promise<Deps> {
   const state = createDynamodbRedeliveryState(table, TABLE_NAME);
   const runner = {
     releases: createDynamodbReleases(table, TABLE_NAME),
-    image: createDynamodbRefreshState(table, TABLE_NAME),
-    hold: createDynamodbHold(table, TABLE_NAME),
+    ...ofAllImages(
+      readClasses(parameters, CLASSES_PARAM),
+      (image) => createDynamodbRefreshState(table, TABLE_NAME, { image }),
+      (image) => createDynamodbHold(table, TABLE_NAME, { image }),
+    ),
     // GitHub Enterprise Server, whose API is below this path, gives jobs to runners of any age.
     enforced: !new URL(gitHub.GH_API_URL).pathname.startsWith("/api/v3"),
   };

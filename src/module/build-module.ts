@@ -70,8 +70,8 @@ export function buildModule(): Map<string, ModuleFile> {
     webhook,
   });
   const webhooks = new GithubWebhooks(stack, "github_webhooks", { secret, webhook });
-  const redeliver = new Redeliver(stack, "redeliver", { appKey, iam, secret, table, webhooks });
-  const refresh = new Refresh(stack, "refresh", { iam, image, storage, table });
+  const redeliver = new Redeliver(stack, "redeliver", { appKey, classes, iam, secret, table, webhooks });
+  const refresh = new Refresh(stack, "refresh", { classes, iam, image, storage, table });
   const prune = new Prune(stack, "prune", { classes, iam });
   new Metrics(stack, "metrics", {
     logs: { dispatcher: dispatcher.logs, redeliver: redeliver.logs, refresh: refresh.logs },

@@ -3,8 +3,10 @@ import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter/index.js";
 import { Construct } from "constructs";
 import { IMPLIED_LABELS } from "../../contract/class-overlap.ts";
 import type { RunnerClassDocument } from "../../contract/runner-classes.ts";
+import { RUNNER_ENV_FILE } from "../../contract/runner-env.ts";
 import {
   above,
+  and,
   atMost,
   because,
   call,
@@ -81,6 +83,7 @@ const DOCUMENT: Omit<Written<RunnerClassDocument>, "image"> = {
   seconds: own("max_duration_seconds"),
   egress: own("egress_network_connector_arn"),
   version: own("image_version"),
+  built: orNull(call("contains", ref("local.class_built"), NAME), expression(true)),
   forks: own("allow_fork_pull_requests"),
 };
 
@@ -116,6 +119,18 @@ const LOCALS = {
   ),
   class_overlaps: CLASS_OVERLAPS,
   class_problems: CLASS_PROBLEMS,
+  class_built: because(
+    forExpression(["name", "image"], ref("local.class_images"), {
+      value: NAME,
+      when: and(
+        equal(ref("var.image_refresh.mode"), "auto"),
+        equal(index(index(CLASSES, NAME), "image_version"), null),
+        equal(ref("image.runner_version"), null),
+        call("strcontains", call("coalesce", ref("image.dockerfile"), RUNNER_ENV_FILE), RUNNER_ENV_FILE),
+      ),
+    }),
+    "Images that are built again by themselves: whoever pins something wants it to stay.",
+  ),
   class_documents: documentWith(call("try", index(ref("local.class_image_names"), NAME), null)),
   class_documents_sized: because(
     documentWith(
@@ -136,6 +151,11 @@ export class Classes extends Construct {
   /** Of the images that classes have of their own; with their versions, in one text each, of which a policy holds so many more. */
   readonly imageArns = call("values", ref("local.class_image_arns"));
   readonly imageArnsWithVersions = listFor("arn", this.imageArns, (arn) => template(arn, "*"));
+  /** Of those that are built again by themselves. */
+  readonly builtArnsWithVersions = forExpression(["name", "arn"], ref("local.class_image_arns"), {
+    value: template(ref("arn"), "*"),
+    when: call("contains", ref("local.class_built"), NAME),
+  });
   /** Connectors that classes have of their own. */
   readonly connectorArns = listFor(
     "class",

@@ -7,8 +7,9 @@ import { above, because, call, conditional, forExpression, plus, ref, times } fr
 import type { Expression } from "../hcl/model.ts";
 import { except } from "../synth/except.ts";
 import { explain } from "../synth/explain.ts";
-import { asNumber, asString, asStringMap } from "../synth/hcl-token.ts";
+import { asList, asNumber, asString, asStringMap } from "../synth/hcl-token.ts";
 import type { AppKey } from "./app-key.ts";
+import type { Classes } from "./classes.ts";
 import { type RedeliverVariables, runnerGroupVariable } from "./environment.ts";
 import { addFunction } from "./function.ts";
 import type { GithubWebhooks } from "./github-webhooks.ts";
@@ -28,6 +29,7 @@ const CHARACTERS_PER_HOOK = 14;
 
 export interface RedeliverProps {
   readonly appKey: AppKey;
+  readonly classes: Classes;
   readonly iam: Iam;
   readonly secret: Secret;
   readonly table: Table;
@@ -39,7 +41,7 @@ export class Redeliver extends Construct {
   readonly lambda: LambdaFunction;
   readonly logs: CloudwatchLogGroup;
 
-  constructor(scope: Construct, id: string, { appKey, iam, secret, table, webhooks }: RedeliverProps) {
+  constructor(scope: Construct, id: string, { appKey, classes, iam, secret, table, webhooks }: RedeliverProps) {
     super(scope, id);
     const hooks = this.addHooks(webhooks);
     const environment: RedeliverVariables = {
@@ -50,6 +52,7 @@ export class Redeliver extends Construct {
       TABLE_NAME: table.jobs.name,
       SECRET_PARAM: secret.dispatcher.name,
       HOOKS_PARAM: hooks.name,
+      CLASSES_PARAM: local("classes_param"),
     };
     const { lambda, logs, policy } = addFunction(this, "redeliver", {
       iam,
@@ -60,7 +63,11 @@ export class Redeliver extends Construct {
       environment,
       policies: appKey.policies,
       statements: [
-        { sid: "ReadParameters", actions: ["ssm:GetParameter"], resources: [secret.dispatcher.arn, hooks.arn] },
+        {
+          sid: "ReadParameters",
+          actions: ["ssm:GetParameter"],
+          resources: asList(call("concat", [secret.dispatcher.arn, hooks.arn], classes.parameterArns)),
+        },
         { sid: "KeepProgress", actions: ["dynamodb:GetItem", "dynamodb:PutItem"], resources: [table.jobs.arn] },
       ],
       keyUses: { dynamodb: DECRYPT, ssm: DECRYPT },

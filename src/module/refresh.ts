@@ -2,9 +2,11 @@ import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-
 import { DataAwsIamPolicyDocument } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document/index.js";
 import type { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function/index.js";
 import { Construct } from "constructs";
-import { because, call, conditional, equal, ref, times } from "../hcl/build.ts";
+import { above, because, call, conditional, equal, or, ref, times } from "../hcl/build.ts";
+import type { Expression } from "../hcl/model.ts";
 import { explain } from "../synth/explain.ts";
 import { asList, asNumber, asString } from "../synth/hcl-token.ts";
+import type { Classes } from "./classes.ts";
 import { imageVersionVariable, type RefreshVariables } from "./environment.ts";
 import { addFunction } from "./function.ts";
 import type { Iam } from "./iam.ts";
@@ -23,6 +25,7 @@ const TIMEOUT_SECONDS = because(
 const MEMORY_MIB = 256;
 
 export interface RefreshProps {
+  readonly classes: Classes;
   readonly iam: Iam;
   readonly image: Image;
   readonly storage: Storage;
@@ -37,11 +40,12 @@ export class Refresh extends Construct {
   readonly lambda: LambdaFunction;
   readonly logs: CloudwatchLogGroup;
 
-  constructor(scope: Construct, id: string, { iam, image, storage, table }: RefreshProps) {
+  constructor(scope: Construct, id: string, { classes, iam, image, storage, table }: RefreshProps) {
     super(scope, id);
     const environment: RefreshVariables = {
       IMAGE_ARN: local("image_arn"),
       IMAGE_VERSION: imageVersionVariable(),
+      CLASSES_PARAM: local("classes_param"),
       TABLE_NAME: table.jobs.name,
       CODE_BUCKET: storage.bucket.bucket,
       MODE: local("refresh_mode"),
@@ -51,6 +55,8 @@ export class Refresh extends Construct {
       SKIP_RUNNERS: asString(call("join", ",", memberOf("skip_runners"))),
     };
     const versions = [local("image_arn"), `${local("image_arn")}:*`];
+    const isBuilt = equal(local("refresh_mode"), "auto");
+    const built = call("concat", conditional(isBuilt, versions, []), classes.builtArnsWithVersions);
     const { lambda, logs, policy } = addFunction(this, "refresh", {
       iam,
       handler: "refresh.handler",
@@ -58,7 +64,7 @@ export class Refresh extends Construct {
       memoryMib: MEMORY_MIB,
       timeoutSeconds: asNumber(TIMEOUT_SECONDS),
       environment,
-      policies: this.mayBuild(image, storage, versions),
+      policies: asList(call("concat", this.mayBuild(image, storage, built), classes.mayRead)),
       statements: [
         {
           sid: "ReadImage",
@@ -68,7 +74,7 @@ export class Refresh extends Construct {
             "lambda:ListMicrovmImageBuilds",
             "lambda:ListMicrovmImageVersions",
           ],
-          resources: versions,
+          resources: asList(call("concat", versions, classes.imageArnsWithVersions)),
         },
         {
           sid: "ReadBase",
@@ -93,15 +99,21 @@ export class Refresh extends Construct {
     });
   }
 
-  private mayBuild(image: Image, storage: Storage, versions: string[]): string[] {
+  private mayBuild(image: Image, storage: Storage, built: Expression): Expression {
     const document = explain(
       new DataAwsIamPolicyDocument(this, "document.refresh_build", {
-        count: asNumber(conditional(equal(local("refresh_mode"), "auto"), 1, 0)),
+        count: asNumber(
+          conditional(
+            or(equal(local("refresh_mode"), "auto"), above(call("length", ref("local.class_built")), 0)),
+            1,
+            0,
+          ),
+        ),
         statement: [
           {
             sid: "BuildImage",
             actions: ["lambda:UpdateMicrovmImage", "lambda:UpdateMicrovmImageVersion"],
-            resources: versions,
+            resources: asList(built),
           },
           { sid: "PassBuildRole", actions: ["iam:PassRole"], resources: [image.build.role.arn] },
           {
@@ -118,6 +130,6 @@ export class Refresh extends Construct {
         "PassConnector: the build's way to the internet; it is part of each update, changed or not.",
       ].join("\n"),
     );
-    return asList(ref(`data.${document.terraformResourceType}.${document.friendlyUniqueId}[*].json`));
+    return ref(`data.${document.terraformResourceType}.${document.friendlyUniqueId}[*].json`);
   }
 }

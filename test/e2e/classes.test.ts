@@ -66,6 +66,26 @@ describe("the example classes", () => {
     expect(lab.aws.microvms.machines()).toHaveLength(before + 1);
   });
 
+  it("has the images of all classes looked after", async () => {
+    const imagesIn = (name: string, event: string) =>
+      lab.aws.functions
+        .output(name)
+        .filter((line) => line.includes(`"event":"${event}"`))
+        .map((line) => /runner-\w+/.exec(line)?.[0].replace(/^runner-[0-9a-f]{8}$/, "runner") ?? "runner");
+    for (const [name, event] of [
+      ["gha-microvm-prune", "prune.ended"],
+      ["gha-microvm-refresh", "refresh.checked"],
+    ] as const) {
+      expect(await lab.aws.scheduler.fire(name)).toBe("invoked");
+      expect(imagesIn(name, event).toSorted()).toEqual(["runner", "runner-large", "runner-private"]);
+    }
+    expect(await lab.aws.scheduler.fire("gha-microvm-redeliver")).toBe("invoked");
+    const failures = ["prune", "refresh", "redeliver"].flatMap((name) =>
+      lab.aws.functions.output(`gha-microvm-${name}`).filter((line) => line.includes('"level":"error"')),
+    );
+    expect(failures).toEqual([]);
+  });
+
   it("leaves nothing behind", async () => {
     await expectDestroyed(lab);
   });

@@ -19,6 +19,7 @@ const BUCKET = "gha-code";
 export const refreshEnvironment: RefreshEnvironment = {
   IMAGE_ARN: "arn:aws:lambda:eu-west-1:123456789012:microvm-image:gha",
   IMAGE_VERSION: "",
+  CLASSES_PARAM: "",
   TABLE_NAME: "gha-jobs",
   CODE_BUCKET: BUCKET,
   MODE: "auto",

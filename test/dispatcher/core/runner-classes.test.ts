@@ -78,12 +78,12 @@ it("each image is there once, with what is pinned of it by whoever launches from
   const images = imagesOf(environment, {
     shared: { ...labels, version: "2.0" },
     large: { ...labels, image: "gha-runner-large-1", version: "5.0" },
-    small: { ...labels, image: "gha-runner-small-1" },
+    small: { ...labels, image: "gha-runner-small-1", built: true },
   });
   const arnOf = (name: string) => `arn:aws:lambda:eu-west-1:123456789012:microvm-image:${name}`;
   expect(images).toEqual([
-    { name: undefined, arn: arnOf("gha-runner"), pinned: ["3.0", "2.0"] },
-    { name: "gha-runner-large-1", arn: arnOf("gha-runner-large-1"), pinned: ["5.0"] },
-    { name: "gha-runner-small-1", arn: arnOf("gha-runner-small-1"), pinned: [] },
+    { name: undefined, arn: arnOf("gha-runner"), pinned: ["3.0", "2.0"], isBuilt: undefined },
+    { name: "gha-runner-large-1", arn: arnOf("gha-runner-large-1"), pinned: ["5.0"], isBuilt: false },
+    { name: "gha-runner-small-1", arn: arnOf("gha-runner-small-1"), pinned: [], isBuilt: true },
   ]);
 });
