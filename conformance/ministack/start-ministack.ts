@@ -47,6 +47,8 @@ export async function startMiniStack(
       DOCKER_HOST: `unix://${join(folder, "no-docker.sock")}`,
     },
     stdio: ["ignore", "pipe", "pipe"],
+    // In a group of its own: its server and the workers of functions are children that outlive it.
+    detached: true,
   });
   const log = createWriteStream(file);
   child.stdout.pipe(log, { end: false });
@@ -74,10 +76,14 @@ async function untilHealthy(child: ChildProcess, endpoint: string): Promise<void
 }
 
 function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   const { promise, resolve } = Promise.withResolvers<void>();
-  child.once("exit", () => resolve());
-  child.kill("SIGKILL");
+  if (child.exitCode !== null || child.signalCode !== null) resolve();
+  else child.once("exit", () => resolve());
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // Nobody of the group is left.
+  }
   return promise;
 }
 
