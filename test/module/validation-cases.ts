@@ -32,6 +32,12 @@ function labelCases(name: "required_labels" | "runner_labels"): ValidationCase[]
       good: [labels(name, "one")],
     },
     {
+      what: `${name} with the label of a run`,
+      message: `${name} must hold no label with -run- and a number in it`,
+      bad: [{ [name]: ["microvm-run-1"] }, { [name]: ["self-hosted", "microvm", "MICROVM-run-12-linux"] }],
+      good: [labels(name, "microvm-run", "dry-run-x1")],
+    },
+    {
       what: `${name} with a comma, a space or nothing in a label`,
       message: `${name} must hold labels without commas, spaces or line breaks`,
       bad: [{ [name]: ["a,b"] }, { [name]: ["a b"] }, { [name]: [""] }],
@@ -210,6 +216,20 @@ export const VALIDATION_CASES: ValidationCase[] = [
   ...IMAGE_REFRESH_CASES,
   ...STORAGE_CASES,
   ...labelCases("runner_labels"),
+  {
+    what: "a class that is null",
+    message: "runner_classes has a class that is null",
+    bad: [{ runner_classes: { large: null } }],
+    good: [{ runner_classes: {} }, { runner_classes: { large: {} } }],
+  },
+  {
+    what: "a class whose name is none",
+    message: "runner_classes must have names of 2 to 20",
+    bad: ["default", "Large", "l", "large-", "1large", "l".repeat(21)].map((name) => ({
+      runner_classes: { [name]: {} },
+    })),
+    good: ["ab", "l".repeat(20), "large-2"].map((name) => ({ runner_classes: { [name]: {} } })),
+  },
   {
     what: "a memory size between the tiers",
     message: "runner_memory_mib must be one of the sizes",
