@@ -82,7 +82,7 @@ function terraformProblems(command: ShellCommand): string[] {
   if (!SUBCOMMANDS.includes(subcommand)) return [`no rule for terraform ${subcommand}`];
   const named = ["import", "untaint"].includes(subcommand)
     ? /^module\.gha_runner\.([\w.]+)/
-    : /^-replace=module\.gha_runner\.(.+)$/;
+    : /^-replace=module\.gha_runner\.([^[]+)(?:\[".+"\])?$/;
   const replaced = rest.flatMap((word) => named.exec(word)?.[1] ?? []);
   const outputs = subcommand === "output" ? rest.filter((word) => !word.startsWith("-")) : [];
   return [
