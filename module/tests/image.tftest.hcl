@@ -137,7 +137,8 @@ variables {
     # The form of a key and nothing more.
     private_key = format("-----BEGIN %[1]s-----\n%[2]s\n-----END %[1]s-----\n", "PRIVATE KEY", base64encode("no key"))
   }
-  github_organization = "my-org"
+  github_organization    = "my-org"
+  alarms_without_actions = true
 }
 
 run "customised" {

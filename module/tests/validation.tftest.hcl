@@ -137,7 +137,8 @@ variables {
     # The form of a key and nothing more.
     private_key = format("-----BEGIN %[1]s-----\n%[2]s\n-----END %[1]s-----\n", "PRIVATE KEY", base64encode("no key"))
   }
-  github_organization = "my-org"
+  github_organization    = "my-org"
+  alarms_without_actions = true
 }
 
 run "additional_os_capabilities" {
@@ -158,6 +159,26 @@ run "alarm_actions" {
   }
 
   expect_failures = [var.alarm_actions]
+}
+
+run "alarm_wait_minutes" {
+  command = plan
+
+  variables {
+    alarm_wait_minutes = 0
+  }
+
+  expect_failures = [var.alarm_wait_minutes]
+}
+
+run "alarms_left_out" {
+  command = plan
+
+  variables {
+    alarms_left_out = ["no-such-alarm"]
+  }
+
+  expect_failures = [var.alarms_left_out]
 }
 
 run "artifacts_bucket_name" {
@@ -452,6 +473,16 @@ run "role_path" {
   }
 
   expect_failures = [var.role_path]
+}
+
+run "runner_classes" {
+  command = plan
+
+  variables {
+    runner_classes = { default = {} }
+  }
+
+  expect_failures = [var.runner_classes]
 }
 
 run "runner_environment" {

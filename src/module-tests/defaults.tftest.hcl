@@ -23,7 +23,8 @@ variables {
     # The form of a key and nothing more.
     private_key = format("-----BEGIN %[1]s-----\n%[2]s\n-----END %[1]s-----\n", "PRIVATE KEY", base64encode("no key"))
   }
-  github_organization = "my-org"
+  github_organization    = "my-org"
+  alarms_without_actions = true
 }
 
 run "defaults" {
@@ -80,4 +81,14 @@ run "names_and_tags" {
     condition     = output.image_version == "3.0" && aws_lambda_function.dispatcher.environment[0].variables.IMAGE_VERSION == "3.0"
     error_message = "A pinned version of the image must be the one that is launched."
   }
+}
+
+run "nobody_is_told" {
+  command = plan
+
+  variables {
+    alarms_without_actions = false
+  }
+
+  expect_failures = [check.alarm_actions]
 }
