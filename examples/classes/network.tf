@@ -46,7 +46,7 @@ data "aws_iam_policy_document" "connector_trust" {
 }
 
 resource "aws_iam_role" "connector" {
-  name               = "gha-microvm-private"
+  name               = "gha-microvm-connector"
   assume_role_policy = data.aws_iam_policy_document.connector_trust.json
   description        = "Taken on by Lambda to make the network interfaces of the runners' connector"
 }

@@ -38,8 +38,11 @@ async function press(browser: FormBrowser, page: string): Promise<void> {
   await browser.until("This tab can be closed");
 }
 
+/** A browser and a set-up for each of more than ten calls. */
+const PATIENCE_MS = 1_800_000;
+
 describe("set-up that is killed", () => {
-  it("at each of its calls to AWS and run again ends with one App, and one key", async () => {
+  it("at each of its calls to AWS and run again ends with one App, and one key", { timeout: PATIENCE_MS }, async () => {
     const told: string[] = [];
     for (let dieAt = 1; ; dieAt++) {
       const lab = await startSetupLab();

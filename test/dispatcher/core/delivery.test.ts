@@ -106,6 +106,14 @@ describe("a job that started", () => {
 });
 
 describe("a completed job", () => {
+  it("ran from its first step on", () => {
+    const steps = [{ started_at: "2026-01-01T00:01:00Z" }, { started_at: "2026-01-01T00:02:00Z" }];
+    const times = { started_at: "2026-01-01T00:00:00Z", completed_at: "2026-01-01T00:03:00Z" };
+    expect(read(payload("completed", { ...times, steps }))).toMatchObject({
+      message: { ranFrom: "2026-01-01T00:01:00.000Z", ranUntil: "2026-01-01T00:03:00.000Z" },
+    });
+  });
+
   const where = { runId: 22, repository: "acme/shop" };
 
   it("names the launch whose runner ran it, which may be another job's", () => {
