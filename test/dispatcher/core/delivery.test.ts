@@ -109,7 +109,9 @@ describe("a completed job", () => {
   it("ran from its first step on", () => {
     const steps = [{ started_at: "2026-01-01T00:01:00Z" }, { started_at: "2026-01-01T00:02:00Z" }];
     const times = { started_at: "2026-01-01T00:00:00Z", completed_at: "2026-01-01T00:03:00Z" };
-    expect(read(payload("completed", { ...times, steps }))).toMatchObject({
+    expect(
+      read(payload("completed", { runner_name: "gha-99-3", conclusion: "success", ...times, steps })),
+    ).toMatchObject({
       message: { ranFrom: "2026-01-01T00:01:00.000Z", ranUntil: "2026-01-01T00:03:00.000Z" },
     });
   });
