@@ -56,6 +56,12 @@ export function watchTypes(
     const found = await alarms.send(new cw.DescribeAlarmsCommand({ AlarmNames: [AlarmName] }));
     return known({ id: AlarmName, arn: found.MetricAlarms?.[0]?.AlarmArn });
   };
+  const putDashboard = async (planned: Values): Promise<Values> => {
+    const [DashboardName, DashboardBody] = [text(planned, "dashboard_name"), text(planned, "dashboard_body")];
+    await alarms.send(new cw.PutDashboardCommand({ DashboardName, DashboardBody }));
+    const found = await alarms.send(new cw.GetDashboardCommand({ DashboardName }));
+    return known({ id: DashboardName, dashboard_arn: found.DashboardArn });
+  };
   const putFilter = async (planned: Values): Promise<Values> => {
     const transformation = object(planned, "metric_transformation");
     await groups.send(
@@ -97,6 +103,20 @@ export function watchTypes(
       },
       async delete(state) {
         await alarms.send(new cw.DeleteAlarmsCommand({ AlarmNames: [text(state, "alarm_name")] }));
+      },
+    },
+    aws_cloudwatch_dashboard: {
+      create: putDashboard,
+      update: putDashboard,
+      async read(state) {
+        const DashboardName = text(state, "dashboard_name");
+        const found = await orNull(alarms.send(new cw.GetDashboardCommand({ DashboardName })));
+        if (found === null) return null;
+        const body = found.DashboardBody ?? "{}";
+        return sameJson(body, text(state, "dashboard_body")) ? {} : { dashboard_body: body };
+      },
+      async delete(state) {
+        await alarms.send(new cw.DeleteDashboardsCommand({ DashboardNames: [text(state, "dashboard_name")] }));
       },
     },
     aws_cloudwatch_log_metric_filter: {
