@@ -134,6 +134,8 @@ async function interruptible(live: LiveRun, signal: AbortSignal): Promise<Run> {
     live.interrupt();
     timer = setTimeout(live.interrupt, GRACE_MS);
   };
+  // A signal that was given before tells no listener.
+  if (signal.aborted) interrupt();
   signal.addEventListener("abort", interrupt, { once: true });
   try {
     return await live.ended;
