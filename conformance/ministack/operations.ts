@@ -18,7 +18,8 @@ import { known, orNull, sameJson } from "./answers.ts";
 import { lambdaTypes } from "./function-operations.ts";
 import { imageTypes, stackType } from "./image-operations.ts";
 import { queryType } from "./query-operations.ts";
-import { scheduleType, storageTypes, tableType, watchTypes } from "./storage-operations.ts";
+import { scheduleType, storageTypes, tableType } from "./storage-operations.ts";
+import { watchTypes } from "./watch-operations.ts";
 
 export interface Target {
   endpoint: string;
