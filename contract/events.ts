@@ -4,9 +4,15 @@
  */
 import type { LogFields, Logger, LogLevel } from "./log.ts";
 
-type FieldType = "text" | "number" | "flag" | "texts";
+/** One that ends in `?` is absent from some lines. */
+type FieldType = "text" | "number" | "text?" | "number?";
 
-type ValueOf<T extends FieldType> = { text: string; number: number; flag: boolean; texts: readonly string[] }[T];
+type ValueOf<T extends FieldType> = {
+  text: string;
+  number: number;
+  "text?": string | undefined;
+  "number?": number | undefined;
+}[T];
 
 export interface LogEvent<Fields extends Readonly<Record<string, FieldType>> = Readonly<Record<string, FieldType>>> {
   /** The line's `event`. */
@@ -100,13 +106,21 @@ export const LAUNCH_ENDED = event<{
   seconds: "number";
   class: "text";
   repo: "text";
+  workflow: "text?";
+  memoryMib: "number?";
 }>()("launch.ended", "info");
 
 /** A job has run. `startSeconds`: from GitHub's last word that it is queued until it began; `runSeconds`: from then on. */
-export const JOB_RAN = event<{ repo: "text"; class: "text"; startSeconds: "number"; runSeconds: "number" }>()(
-  "job.ran",
-  "info",
-);
+export const JOB_RAN = event<{
+  repo: "text";
+  class: "text";
+  workflow: "text?";
+  startSeconds: "number";
+  runSeconds: "number";
+}>()("job.ran", "info");
+
+/** A job of which GitHub told is none of ours, or is not to have a runner. */
+export const JOB_REFUSED = event<{ reason: "text" }>()("job.refused", "warn");
 
 /** GitHub was asked to send a delivery again; `ageSeconds`: since its first attempt failed. */
 export const REDELIVERY_ASKED = event<{ statusCode: "number"; ageSeconds: "number" }>()("redelivery.asked", "info");
@@ -130,6 +144,7 @@ export const EVENTS: readonly LogEvent[] = [
   ACCESS_REFUSED,
   JOB_EXHAUSTED,
   JOB_RAN,
+  JOB_REFUSED,
   JOB_RELAUNCHED,
   LAUNCH_ENDED,
   MESSAGE_WAITING,

@@ -43,6 +43,7 @@ const state = v.object({
   newest: v.exactOptional(v.object({ runner, sha256 })),
   withdrawn: v.array(runner),
   covered: v.exactOptional(v.string()),
+  turn: v.exactOptional(v.object({ attempted: v.string(), sinceMs: milliseconds })),
 }) satisfies v.GenericSchema<unknown, RefreshState>;
 
 /** What GitHub says of the runner's releases: item `runner`. */
