@@ -84,6 +84,7 @@ const project = new javascript.NodeProject({
     "fast-check@4.10.2",
     "fauxqs@2.4.1",
     "fflate@0.8.3",
+    "jszip@3.10.2",
     "handlebars@4.7.10",
     "jsdom@31.0.1",
     "mermaid@12.3.0",

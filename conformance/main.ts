@@ -7,6 +7,8 @@ import { STEPS } from "./steps/steps.ts";
 import { provideTools } from "./tools/provide-tools.ts";
 
 const { positionals, values } = parseArgs({
+  // `projen conformance -- ...` hands the separator on.
+  args: process.argv.slice(2).filter((argument) => argument !== "--"),
   allowPositionals: true,
   options: { record: { type: "boolean", default: false } },
 });

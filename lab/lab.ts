@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { LAB_ACCOUNT } from "./aws/account.ts";
 import { type LabAws, startAws } from "./aws/aws.ts";
 import type { MicrovmOptions } from "./aws/microvms/service.ts";
 import type { QueueSpeeds } from "./aws/storage/sqs-service.ts";
@@ -14,6 +15,8 @@ const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 export interface LabOptions extends QueueSpeeds {
   /** Folder below `examples/` that Terraform applies. */
   example?: string;
+  /** Where it is applied; `eu-west-1`. */
+  region?: string;
   /** Folder of the module that the example calls; the generated one when absent. */
   module?: string;
   /** Input variables of the example, beside those that point it at the simulated GitHub. */
@@ -49,6 +52,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const aws = await startAws({
     guests: createProcessGuests(options.guests),
     workingDirectory: terraform.dir,
+    ...(options.region ? { account: { ...LAB_ACCOUNT, region: options.region } } : {}),
     ...(options.microvms ? { microvms: options.microvms } : {}),
     ...(options.delaySpeed ? { delaySpeed: options.delaySpeed } : {}),
     ...(options.visibilitySpeed ? { visibilitySpeed: options.visibilitySpeed } : {}),

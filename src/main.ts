@@ -8,6 +8,7 @@ import { insertSection } from "./docs/insert-section.ts";
 import { printCosts } from "./docs/print-costs.ts";
 import { printCostsLine } from "./docs/print-costs-line.ts";
 import { printEvidence } from "./docs/print-evidence.ts";
+import { printMonitoringCosts } from "./docs/print-monitoring-costs.ts";
 import { printPeers } from "./docs/print-peers.ts";
 import { printPermissions } from "./docs/print-permissions.ts";
 import { printScanRules } from "./docs/print-scan-rules.ts";
@@ -25,7 +26,8 @@ const changed = await writeTree(join(PROJECT_ROOT, "module"), await generateModu
 const architecture = join(PROJECT_ROOT, "docs/ARCHITECTURE.md");
 await writeFileIfChanged(architecture, insertSection(await readFile(architecture, "utf8"), "COSTS", printCosts()));
 const usage = join(PROJECT_ROOT, "docs/USAGE.md");
-await writeFileIfChanged(usage, insertSection(await readFile(usage, "utf8"), "PERMISSIONS", printPermissions()));
+const withPermissions = insertSection(await readFile(usage, "utf8"), "PERMISSIONS", printPermissions());
+await writeFileIfChanged(usage, insertSection(withPermissions, "MONITORING_COSTS", printMonitoringCosts()));
 const readme = join(PROJECT_ROOT, "README.md");
 const withCosts = insertSection(await readFile(readme, "utf8"), "COSTS", printCostsLine());
 await writeFileIfChanged(readme, insertSection(withCosts, "PEERS", printPeers()));

@@ -253,6 +253,8 @@ class Steps {
   async #untilInterrupted<T>(work: Promise<T>): Promise<T> {
     const { signal } = this.#context.terminal;
     const interrupted = new Promise<never>((_resolve, reject) => {
+      // A signal that was given before tells no listener.
+      if (signal.aborted) reject(signal.reason);
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     });
     return Promise.race([work, interrupted]);

@@ -22,6 +22,8 @@ export const deploymentState = v.object({
   probedMs: milliseconds,
   /** By repository that the App does not reach: when that was last logged. */
   unreachable: v.pipe(v.record(v.string(), milliseconds), v.readonly()),
+  /** By image, `default` or a class's own by name: the version whose runner was last given a job. */
+  served: v.exactOptional(v.pipe(v.record(v.string(), v.string()), v.readonly())),
 });
 
 /** Moments in Unix milliseconds. */
@@ -50,6 +52,12 @@ export function noteGiven(state: DeploymentState, launchedMs: number, nowMs: num
   const waits = state.othersMs !== undefined && nowMs - state.othersMs < SILENT_MS;
   const ended = waits && launchedMs - state.givenMs >= GAP_MS;
   return { ...state, givenMs: launchedMs, ...(ended ? { gap: { fromMs: state.givenMs, toMs: nowMs } } : {}) };
+}
+
+/** The runner of a MicroVM of this version was given a job. */
+export function noteServedVersion(state: DeploymentState, image: string, version: string): DeploymentState {
+  if (state.served?.[image] === version) return state;
+  return { ...state, served: { ...state.served, [image]: version } };
 }
 
 /** A job waits after its runner got nothing: whether it is the one that has waited longest, since `sinceMs`. */

@@ -48,7 +48,7 @@ export interface BuildPlan {
   attempted: string;
 }
 
-export type WaitReason = "quiet" | "pause" | "hours" | "versions";
+export type WaitReason = "quiet" | "pause" | "hours" | "versions" | "turn";
 
 export type RefreshPlan =
   | { kind: "rest" }

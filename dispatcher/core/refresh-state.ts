@@ -61,7 +61,12 @@ export interface RefreshState {
   withdrawn: readonly string[];
   /** A version of Terraform's that a build of ours has covered by accident: built again from it. */
   covered?: string;
+  /** What it was last built for in its turn among the images, and since when that is tried. */
+  turn?: { attempted: string; sinceMs: number };
 }
+
+/** Rules whose builds can wait: images are built one after the other. */
+export const isPatient = (rule: RefreshRule): boolean => rule === "renew" || rule === "age";
 
 const MAX_FAILURES = 10;
 const MAX_WITHDRAWN = 10;
@@ -85,7 +90,9 @@ export function forgetVersions(state: RefreshState, listed: readonly string[]): 
 
 /** The state when a build is about to be asked for; `version` follows with {@link noteAnswer}. */
 export function noteBegun(state: RefreshState, build: RefreshBuild): RefreshState {
-  return { ...state, build };
+  const { attempted, startedMs } = build;
+  if (!isPatient(build.rule) || state.turn?.attempted === attempted) return { ...state, build };
+  return { ...state, build, turn: { attempted, sinceMs: startedMs } };
 }
 
 /** The state after the service named the new version. */

@@ -1,4 +1,5 @@
-import { noteGiven } from "../core/deployment.ts";
+import { DEFAULT_CLASS } from "../../contract/runner-classes.ts";
+import { noteGiven, noteServedVersion } from "../core/deployment.ts";
 import type { Launch } from "../core/job.ts";
 import type { LaunchView } from "../core/plan-watch.ts";
 import { secondsSince } from "../core/supply.ts";
@@ -20,12 +21,15 @@ export async function noteGivenJobs(session: JobSession, views: ReadonlyMap<numb
 /** Notes for the whole deployment that GitHub gave the runner of this launch a job. Nothing depends on it that could wait. */
 export async function noteGivenJob(session: JobSession, launch: Launch): Promise<void> {
   const { deps, context } = session;
-  const { launchedAt } = launch;
+  const { launchedAt, image = DEFAULT_CLASS, imageVersion } = launch;
   await noteProbeServed(session, launch);
   const now = deps.clock.now();
   if (launchedAt === undefined || secondsSince(launchedAt, now) > NEWS_SECONDS) return;
   try {
-    await deps.deployment.update((state) => noteGiven(state, new Date(launchedAt).getTime(), now.getTime()));
+    await deps.deployment.update((state) => {
+      const given = noteGiven(state, new Date(launchedAt).getTime(), now.getTime());
+      return imageVersion === undefined ? given : noteServedVersion(given, image, imageVersion);
+    });
   } catch (error: unknown) {
     if (!(error instanceof DispatcherError)) throw error;
     context.log.warn("deployment.not_noted", { error: error.name, message: error.message });

@@ -2,6 +2,7 @@ import type { Logger } from "../../contract/log.ts";
 import type { RefreshEnvironment } from "../../contract/refresh-environment.ts";
 import type { RefreshPlan } from "../core/refresh-knowledge.ts";
 import type { RefreshState } from "../core/refresh-state.ts";
+import type { OtherImage } from "../core/refresh-turn.ts";
 import type { RunnerHold } from "../core/runner-hold.ts";
 import type { RunnerReleases } from "../core/runner-releases.ts";
 import type { BuiltImage, Cell, Clock, CodeBucket, Reach } from "../ports.ts";
@@ -15,6 +16,8 @@ export interface RefreshDeps {
   releases: { read(): Promise<RunnerReleases> };
   /** Launches that are held, if they are. */
   hold: Cell<RunnerHold>;
+  /** The deployment's other images. */
+  others(): Promise<OtherImage[]>;
   reach: Reach;
   clock: Clock;
   log: Logger;

@@ -1,11 +1,16 @@
+import { DEFAULT_CLASS } from "../../contract/runner-classes.ts";
+import type { DeploymentState } from "../core/deployment.ts";
+import type { OtherImage } from "../core/refresh-turn.ts";
 import type { DeployedImage } from "../core/runner-classes.ts";
 import { refresh } from "./refresh.ts";
 import type { RefreshDeps, RefreshResult } from "./refresh-deps.ts";
 
 /** What looking after all images needs of the world. */
-export interface RefreshImagesDeps extends Omit<RefreshDeps, "image" | "state" | "hold"> {
+export interface RefreshImagesDeps extends Omit<RefreshDeps, "image" | "state" | "hold" | "others"> {
   /** What one image has of its own. */
   of(image: DeployedImage): Pick<RefreshDeps, "image" | "state" | "hold">;
+  /** What all jobs know together: which version of each image was given a job. */
+  deployment: { read(): Promise<Pick<DeploymentState, "served">> };
   /** From 0 to 1. */
   random(): number;
 }
@@ -26,7 +31,7 @@ export async function refreshImages(
     // Nothing that was read is to outlive the invocation.
     if (deps.clock.now() >= deadline) break;
     try {
-      const of = await refresh(depsOf(deps, image), { rebuild });
+      const of = await refresh(depsOf(deps, image, images), { rebuild });
       if (image.name === undefined) result = of;
     } catch (error: unknown) {
       failures.push(error);
@@ -36,7 +41,7 @@ export async function refreshImages(
   return result;
 }
 
-function depsOf(deps: RefreshImagesDeps, image: DeployedImage): RefreshDeps {
+function depsOf(deps: RefreshImagesDeps, image: DeployedImage, images: readonly DeployedImage[]): RefreshDeps {
   const { name, arn, pinned, isBuilt } = image;
   const environment = {
     ...deps.environment,
@@ -48,6 +53,23 @@ function depsOf(deps: RefreshImagesDeps, image: DeployedImage): RefreshDeps {
     ...deps,
     ...deps.of(image),
     environment,
+    others: () => othersOf(deps, image, images),
     log: name === undefined ? deps.log : deps.log.with({ image: name }),
   };
+}
+
+async function othersOf(
+  deps: RefreshImagesDeps,
+  image: DeployedImage,
+  images: readonly DeployedImage[],
+): Promise<OtherImage[]> {
+  const others = images.filter((each) => each !== image);
+  if (others.length === 0) return [];
+  const { served = {} } = await deps.deployment.read();
+  return Promise.all(
+    others.map(async (each) => ({
+      state: await deps.of(each).state.read(),
+      served: served[each.name ?? DEFAULT_CLASS],
+    })),
+  );
 }

@@ -3,6 +3,7 @@ import { daysLeft } from "../core/days-left.ts";
 import { planRefresh } from "../core/plan-refresh.ts";
 import type { RefreshKnowledge, RefreshPlan } from "../core/refresh-knowledge.ts";
 import { dropBuild, noteEnd, noteWithdrawn } from "../core/refresh-state.ts";
+import { inTurn, needsTurn } from "../core/refresh-turn.ts";
 import { launchableVersions, newestFirst } from "../core/refresh-view.ts";
 import { isHolding, NO_HOLD, noteVersion } from "../core/runner-hold.ts";
 import { ThrottledError } from "../errors.ts";
@@ -24,7 +25,8 @@ export async function refresh(deps: RefreshDeps, request: { rebuild: boolean }):
   try {
     for (let step = 1; step <= MAX_STEPS; step++) {
       const knowledge = await learn(deps, request.rebuild);
-      const plan = planRefresh(knowledge);
+      const due = planRefresh(knowledge);
+      const plan = needsTurn(due, knowledge) ? inTurn(due, await others(deps), knowledge.now) : due;
       if (step === 1) tell(deps, knowledge, plan);
       await liftHold(deps, knowledge);
       const result = await carryOut(deps, knowledge, plan);
@@ -41,6 +43,9 @@ export async function refresh(deps: RefreshDeps, request: { rebuild: boolean }):
     return { outcome: "put-off" };
   }
 }
+
+// Where nothing is built, what is due is told at once.
+const others = async (deps: RefreshDeps) => (deps.environment.MODE === "watch" ? [] : deps.others());
 
 async function learn(deps: RefreshDeps, rebuild: boolean): Promise<RefreshKnowledge> {
   const { environment, image, clock, log } = deps;

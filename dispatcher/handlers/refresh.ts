@@ -3,6 +3,7 @@ import type { Context } from "aws-lambda";
 import * as v from "valibot";
 import { createLogger } from "../../contract/log.ts";
 import { refreshEnvironment } from "../../contract/refresh-environment.ts";
+import { createDynamodbDeployment } from "../aws/dynamodb-deployment.ts";
 import { createDynamodbHold, createDynamodbRefreshState, createDynamodbReleases } from "../aws/dynamodb-refresh.ts";
 import { createLambdaBuiltImage } from "../aws/lambda-built-image.ts";
 import { createS3CodeBucket } from "../aws/s3-code-bucket.ts";
@@ -44,6 +45,7 @@ function compose() {
       endpoint: awsEndpoint(processEnv, "s3"),
     }),
     releases: createDynamodbReleases(table, TABLE_NAME),
+    deployment: createDynamodbDeployment(table, TABLE_NAME),
     reach: reachByHead(),
     clock: { now: () => new Date() },
     random: Math.random,

@@ -29,8 +29,8 @@ export interface MemoryMicrovms extends Microvms, Faulty<"run" | "get" | "termin
   die(microvmId: string, reason?: string): void;
   /** Whether the image can be launched; while it is updated it cannot. */
   setImage(state: "active" | "updating" | "none"): void;
-  /** The version that a launch gets which names none; `1.0` at first. */
-  setLatest(version: string): void;
+  /** The version that a launch gets which names none, of that image or of all that none was set of; `1.0` at first. */
+  setLatest(version: string, imageArn?: string): void;
   /** A version of the image is deleted: a launch that names it finds none. */
   deleteVersion(version: string): void;
   /** How often `run` was refused for its rate. */
@@ -118,7 +118,7 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
     }
     if (earlier) throw new ClientTokenReusedError("the client token was used with another input");
     calls.take();
-    const imageVersion = image.versionFor(input.imageVersion);
+    const imageVersion = image.versionFor(input);
     if (maxAlive !== undefined && [...instances.values()].filter(isAlive).length >= maxAlive) {
       onEvent("memory quota");
       throw new ThrottledError("the account's quota is used up", { reason: "quota" });
@@ -167,22 +167,24 @@ export function createMemoryMicrovms(options: MemoryMicrovmsOptions): MemoryMicr
 function createImage() {
   let state: "active" | "updating" | "none" = "active";
   let latest = "1.0";
+  const latestOf = new Map<string, string>();
   const deleted = new Set<string>();
   const refuse = (why: string) => new ThrottledError(`the image ${why}`, { reason: "image" });
   return {
     setState(to: typeof state) {
       state = to;
     },
-    setLatest(version: string) {
-      latest = version;
+    setLatest(version: string, imageArn?: string) {
+      if (imageArn === undefined) latest = version;
+      else latestOf.set(imageArn, version);
     },
     deleteVersion: (version: string) => void deleted.add(version),
     /** The version that a launch gets which names this one, or none. */
-    versionFor(version: string | undefined): string {
+    versionFor({ imageArn, imageVersion: version }: RunMicrovmInput): string {
       if (state === "updating") throw refuse("is being updated");
       if (version !== undefined && deleted.has(version)) throw refuse("has no such version");
       if (state === "none") throw refuse("has no active version");
-      return version ?? latest;
+      return version ?? latestOf.get(imageArn) ?? latest;
     },
   };
 }

@@ -12,7 +12,7 @@ import type { Clock } from "../../../dispatcher/ports.ts";
 import { writeZip } from "../../../dispatcher/zip.ts";
 import { createMemoryBuiltImage, type MemoryBuiltImageOptions } from "./memory-built-image.ts";
 import { createMemoryCell } from "./memory-cell.ts";
-import { createMemoryCodeBucket } from "./memory-code-bucket.ts";
+import { createMemoryCodeBucket, type MemoryCodeBucket } from "./memory-code-bucket.ts";
 
 const BUCKET = "gha-code";
 
@@ -47,11 +47,12 @@ export interface RefreshBenchOptions extends Omit<MemoryBuiltImageOptions, "cloc
   reach?(url: string): boolean;
   /** Keeps no lines of the level `info`: years of them. */
   quiet?: boolean;
+  /** The bucket of a deployment with several images. */
+  bucket?: MemoryCodeBucket;
 }
 
 export function createRefreshBench(options: RefreshBenchOptions) {
-  const { clock } = options;
-  const bucket = createMemoryCodeBucket();
+  const { clock, bucket = createMemoryCodeBucket() } = options;
   const image = createMemoryBuiltImage({ ...options, bucket, bucketName: BUCKET });
   const state = createMemoryCell(NOTHING_REFRESHED);
   const releases = createMemoryCell(NO_RELEASES);
@@ -87,6 +88,7 @@ export function createRefreshBench(options: RefreshBenchOptions) {
     environment: { ...refreshEnvironment, ...options.environment },
     ...{ image, code: bucket, state, releases, clock },
     hold,
+    others: async () => [],
     reach: async (url) => {
       if (!options.quiet) reached.push(url);
       return options.reach?.(url) ?? true;

@@ -64,6 +64,18 @@ describe("set-up that is run again", () => {
     theApp();
   });
 
+  it("ends where it was interrupted before it waited for the page", async () => {
+    const run = lab.run(["--owner", "my-org", "--yes"]);
+    const stop = lab.aws.gateway.onCall({ operation: "PutParameter", phase: "before" }, () => {
+      run.terminal.interrupt();
+      return undefined;
+    });
+    // Its page may be gone before a browser has come to it.
+    run.browser.catch(() => undefined);
+    expect(await run.code).toBe(130);
+    stop();
+  });
+
   it("makes no second App where the first one's key was lost on the way", async () => {
     const stop = lab.aws.gateway.onCall({ operation: "PutParameter", phase: "before" }, ({ body }) =>
       body.toString().includes("PRIVATE KEY") ? "disconnect" : undefined,

@@ -4,6 +4,7 @@ import {
   INITIAL_DEPLOYMENT,
   isProbeDue,
   noteGiven,
+  noteServedVersion,
   noteUnreachable,
   noteWaiting,
   PROBE_MS,
@@ -46,6 +47,19 @@ describe("a launch that was given a job", () => {
     const gap = { fromMs: 1, toMs: 2 };
 
     expect(noteGiven(state({ gap }), at(10), at(11)).gap).toEqual(gap);
+  });
+});
+
+describe("a version whose runner was given a job", () => {
+  it("is noted once for its image", () => {
+    const once = noteServedVersion(state(), "default", "3.0");
+    expect(once.served).toEqual({ default: "3.0" });
+    expect(noteServedVersion(once, "default", "3.0")).toBe(once);
+    expect(noteServedVersion(once, "gha-runner-large", "1.0").served).toEqual({
+      default: "3.0",
+      "gha-runner-large": "1.0",
+    });
+    expect(noteServedVersion(once, "default", "4.0").served).toEqual({ default: "4.0" });
   });
 });
 

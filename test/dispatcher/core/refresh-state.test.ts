@@ -62,7 +62,7 @@ describe("what the refresh function remembers", () => {
   });
 
   it("drops a build that the service refused", () => {
-    expect(dropBuild(begun)).toEqual(NOTHING_REFRESHED);
+    expect(dropBuild(begun)).toEqual({ ...NOTHING_REFRESHED, turn: begun.turn });
   });
 
   it("counts failures of the same attempt until it succeeds", () => {
@@ -71,6 +71,7 @@ describe("what the refresh function remembers", () => {
     expect(once).toEqual({
       ...NOTHING_REFRESHED,
       lastOwn: "4.0",
+      turn: begun.turn,
       failures: { "build:c:2.338.0": { count: 1, lastMs: now.getTime() } },
     });
     expect(twice.failures["build:c:2.338.0"]?.count).toBe(2);

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { INITIAL_DEPLOYMENT } from "../../../dispatcher/core/deployment.ts";
 import { NOTHING_REFRESHED } from "../../../dispatcher/core/nothing-refreshed.ts";
 import type { DeployedImage } from "../../../dispatcher/core/runner-classes.ts";
 import { NO_HOLD } from "../../../dispatcher/core/runner-hold.ts";
@@ -30,6 +31,7 @@ function open() {
   const deps = {
     ...byDefault.deps,
     random: () => 0,
+    deployment: { read: async () => INITIAL_DEPLOYMENT },
     of: (image: DeployedImage) => {
       const { image: service, state, hold } = benchOf(image).deps;
       return { image: service, state, hold };
