@@ -299,6 +299,11 @@ project.addTask("conformance", {
   exec: "tsx conformance/main.ts",
   receiveArgs: true,
 });
+project.addTask("providers", {
+  description: "The module and its examples with the providers that Terraform's own CLI configuration leads to",
+  exec: "tsx conformance/real-providers/main.ts",
+  receiveArgs: true,
+});
 project.addTask("smoke", {
   description: "Deploy to an account, run jobs of every kind, destroy everything and report; --lab rehearses it here",
   exec: "tsx smoke/main.ts",

@@ -37,6 +37,7 @@ const RUN_BY: Readonly<Record<string, { test: string; names: string } | string>>
   "npx projen lab": { test: "test/lab/simulate/own-root/try-root.test.ts", names: "own-root/main.ts" },
   "npx projen mutate": "runs this suite's tests of dispatcher/core, hundreds of times",
   "npx projen pictures": { test: "test/src/docs/landing-page.test.ts", names: "drawArchitecture" },
+  "npx projen providers": { test: "test/conformance/real-providers.prove.test.ts", names: "tryProviders" },
   "npx projen prove": "is the rest of this suite",
   "npx projen quick": "is check and the unit tests of this suite",
   "npx projen release-tree": { test: "test/src/release/make-release.test.ts", names: "makeRelease" },

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { contentsOf } from "../../lab/aws/contents.ts";
+import { EXAMPLE_VARIABLES } from "../../lab/example-variables.ts";
 import type { LabOptions } from "../../lab/lab.ts";
-import { EXAMPLE_VARIABLES } from "../module/example-variables.ts";
 import { type AppliedLab, applyLab, machinesOf, untilSettled } from "./applied-lab.ts";
 
 /** Points the module at the simulated GitHub, which the examples but github-app have no variable for. */

@@ -5,8 +5,8 @@ import { request } from "@octokit/request";
 import { strFromU8, unzipSync } from "fflate";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Machine } from "../../lab/aws/microvms/machine.ts";
+import { EXAMPLE_VARIABLES, EXAMPLES } from "../../lab/example-variables.ts";
 import type { LabGitHub } from "../../lab/github/start-github.ts";
-import { EXAMPLE_VARIABLES, EXAMPLES } from "../module/example-variables.ts";
 import { applyExample, expectDestroyed, runJob } from "./applied-example.ts";
 import type { AppliedLab } from "./applied-lab.ts";
 

@@ -8,13 +8,13 @@ import { realClock } from "../../lab/aws/clock.ts";
 import { contentsOf } from "../../lab/aws/contents.ts";
 import { createIam } from "../../lab/aws/iam/iam.ts";
 import type { PolicyDocument } from "../../lab/aws/iam/policy-document.ts";
+import { EXAMPLE_VARIABLES, EXAMPLES } from "../../lab/example-variables.ts";
 import { startGitHub } from "../../lab/github/start-github.ts";
 import { serveProviders } from "../../lab/terraform/serve-providers.ts";
 import { createWorkspace } from "../../lab/terraform/terraform.ts";
 import { applyingPolicy, type Policy, type Statement } from "../../src/docs/applying-policy.ts";
 import { readProjectFile } from "../docs/markdown.ts";
 import { memoryGuests } from "../lab/aws/support/memory-guests.ts";
-import { EXAMPLE_VARIABLES, EXAMPLES } from "./example-variables.ts";
 import { MODULE_DIR } from "./parse-module.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));

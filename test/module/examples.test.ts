@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { EXAMPLE_VARIABLES, EXAMPLES } from "../../lab/example-variables.ts";
 import { runScript } from "../../lab/terraform/run-script.ts";
 import { type ServedProviders, serveProviders } from "../../lab/terraform/serve-providers.ts";
 import { createWorkspace } from "../../lab/terraform/terraform.ts";
 import { fencedBlocks } from "../docs/markdown.ts";
 import { unexpected } from "../support/unexpected.ts";
-import { EXAMPLE_VARIABLES, EXAMPLES } from "./example-variables.ts";
 import { APP_KEY } from "./open-module.ts";
 import { EXAMPLES_DIR, MODULE_DIR, parseModule } from "./parse-module.ts";
 

@@ -4,8 +4,7 @@ import { parse } from "@cdktf/hcl2json";
 
 /** The generated module. */
 export const MODULE_DIR = fileURLToPath(new URL("../../module", import.meta.url));
-/** The examples of its use. */
-export const EXAMPLES_DIR = fileURLToPath(new URL("../../examples", import.meta.url));
+export { EXAMPLES_DIR } from "../../lab/example-variables.ts";
 
 /** The body of one block, with expressions as `${...}`. */
 export type Body = Record<string, unknown>;

@@ -1,5 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
-import { EXAMPLES_DIR } from "./parse-module.ts";
+import { fileURLToPath } from "node:url";
+
+/** The examples of the module's use. */
+export const EXAMPLES_DIR = fileURLToPath(new URL("../examples", import.meta.url));
 
 /** Every folder of `examples/` that is a root module. */
 export const EXAMPLES: readonly string[] = readdirSync(EXAMPLES_DIR).filter((name) =>
