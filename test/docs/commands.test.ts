@@ -40,15 +40,15 @@ const RUN_BY: Readonly<Record<string, { test: string; names: string } | string>>
   "npx projen prove": "is the rest of this suite",
   "npx projen quick": "is check and the unit tests of this suite",
   "npx projen release-tree": { test: "test/src/release/make-release.test.ts", names: "makeRelease" },
-  "npx projen retry": { test: "test/cli/retry.test.ts", names: "retry" },
+  "npx projen retry": { test: "test/cli/retry.suite.ts", names: "retry" },
   "npx projen simulate": { test: "test/e2e/simulate.test.ts", names: "lab/simulate/simulate.ts" },
   "npx projen soak": "test/lab/world/schedules.prove.test.ts plays the same schedules, fewer of them",
   "npx projen test": "is this suite",
   "npx projen upgrade-packages": { test: "test/src/release/action-pins.test.ts", names: "upgrade-actions.ts" },
   "npx projen upgrade-runner": { test: "test/microvm/upgrade/upgrade-runner.test.ts", names: "upgrade/main.ts" },
   "npx projen upgrade-tools": "asks the registries of Python and Go for every version",
-  "npx projen where": { test: "test/cli/where.test.ts", names: "where" },
-  "npx tsx": { test: "test/cli/where.test.ts", names: "where" },
+  "npx projen where": { test: "test/cli/where.suite.ts", names: "where" },
+  "npx tsx": { test: "test/cli/where.suite.ts", names: "where" },
   "npx vitest run": "is a part of this suite",
 };
 
