@@ -13,3 +13,5 @@ describe("the dashboard", async () => void (await import("../module/dashboard.su
 describe("retry", async () => void (await import("../cli/retry.suite.ts")));
 describe("where", async () => void (await import("../cli/where.suite.ts")));
 describe("a hostile job", async () => void (await import("../security/hostile-job.suite.ts")));
+// What it breaks last stays broken.
+describe("doctor", async () => void (await import("../cli/doctor.suite.ts")));
