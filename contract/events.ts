@@ -95,8 +95,9 @@ export const JOB_RELAUNCHED = event<{ reason: "text"; launches: "number"; wasted
 export type LaunchOutcome = "ran" | "not-needed" | "no-runner" | "died" | "refused" | "cut-off" | "abandoned";
 
 /**
- * A launch is over. `seconds`: for which its MicroVM ran, at least; `memoryMib`: what each is given by the module's inputs, absent
- * where its class has an image of its own. `repo` and `workflow` are those of the job that it was made for.
+ * A launch is over. `seconds`: for which its MicroVM ran, at least. Beside these fields `memoryMib` is what each MicroVM is
+ * given by the module's inputs, absent where its class has an image of its own. `repo` and `workflow` are those of the job
+ * that it was made for.
  */
 export const LAUNCH_ENDED = event<{
   launchId: "text";
@@ -124,7 +125,10 @@ export const JOB_REFUSED = event<{ reason: "text" }>()("job.refused", "warn");
 /** GitHub was asked to send a delivery again; `ageSeconds`: since its first attempt failed. */
 export const REDELIVERY_ASKED = event<{ statusCode: "number"; ageSeconds: "number" }>()("redelivery.asked", "info");
 
-/** Ten MicroVMs came to nothing, and the job is given up: a person must look. */
+/**
+ * Four MicroVMs of a job died one after the other: a person must look. Logged once, until the job is queued anew; it is
+ * launched on, at most once an hour in the end. `launches`: the number of the last one.
+ */
 export const JOB_EXHAUSTED = event<{ launches: "number" }>()("job.exhausted", "error");
 
 /** How long GitHub will take the runner that launches get: the nearer of its date and 30 days after the successor. */
