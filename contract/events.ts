@@ -4,9 +4,15 @@
  */
 import type { LogFields, Logger, LogLevel } from "./log.ts";
 
-type FieldType = "text" | "number" | "flag" | "texts";
+/** One that ends in `?` is absent from some lines. */
+type FieldType = "text" | "number" | "text?" | "number?";
 
-type ValueOf<T extends FieldType> = { text: string; number: number; flag: boolean; texts: readonly string[] }[T];
+type ValueOf<T extends FieldType> = {
+  text: string;
+  number: number;
+  "text?": string | undefined;
+  "number?": number | undefined;
+}[T];
 
 export interface LogEvent<Fields extends Readonly<Record<string, FieldType>> = Readonly<Record<string, FieldType>>> {
   /** The line's `event`. */
@@ -89,8 +95,9 @@ export const JOB_RELAUNCHED = event<{ reason: "text"; launches: "number"; wasted
 export type LaunchOutcome = "ran" | "not-needed" | "no-runner" | "died" | "refused" | "cut-off" | "abandoned";
 
 /**
- * A launch is over. `seconds`: for which its MicroVM ran, at least; `memoryMib`: what each is given by the module's inputs, absent
- * where its class has an image of its own. `repo` and `workflow` are those of the job that it was made for.
+ * A launch is over. `seconds`: for which its MicroVM ran, at least. Beside these fields `memoryMib` is what each MicroVM is
+ * given by the module's inputs, absent where its class has an image of its own. `repo` and `workflow` are those of the job
+ * that it was made for.
  */
 export const LAUNCH_ENDED = event<{
   launchId: "text";
@@ -99,18 +106,29 @@ export const LAUNCH_ENDED = event<{
   seconds: "number";
   class: "text";
   repo: "text";
+  workflow: "text?";
+  memoryMib: "number?";
 }>()("launch.ended", "info");
 
 /** A job has run. `startSeconds`: from GitHub's last word that it is queued until it began; `runSeconds`: from then on. */
-export const JOB_RAN = event<{ repo: "text"; class: "text"; startSeconds: "number"; runSeconds: "number" }>()(
-  "job.ran",
-  "info",
-);
+export const JOB_RAN = event<{
+  repo: "text";
+  class: "text";
+  workflow: "text?";
+  startSeconds: "number";
+  runSeconds: "number";
+}>()("job.ran", "info");
+
+/** A job of which GitHub told is none of ours, or is not to have a runner. */
+export const JOB_REFUSED = event<{ reason: "text" }>()("job.refused", "warn");
 
 /** GitHub was asked to send a delivery again; `ageSeconds`: since its first attempt failed. */
 export const REDELIVERY_ASKED = event<{ statusCode: "number"; ageSeconds: "number" }>()("redelivery.asked", "info");
 
-/** Ten MicroVMs came to nothing, and the job is given up: a person must look. */
+/**
+ * Four MicroVMs of a job died one after the other: a person must look. Logged once, until the job is queued anew; it is
+ * launched on, at most once an hour in the end. `launches`: the number of the last one.
+ */
 export const JOB_EXHAUSTED = event<{ launches: "number" }>()("job.exhausted", "error");
 
 /** How long GitHub will take the runner that launches get: the nearer of its date and 30 days after the successor. */
@@ -126,6 +144,7 @@ export const EVENTS: readonly LogEvent[] = [
   ACCESS_REFUSED,
   JOB_EXHAUSTED,
   JOB_RAN,
+  JOB_REFUSED,
   JOB_RELAUNCHED,
   LAUNCH_ENDED,
   MESSAGE_WAITING,

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { LAB_ACCOUNT } from "./aws/account.ts";
 import { type LabAws, startAws } from "./aws/aws.ts";
 import type { MicrovmOptions } from "./aws/microvms/service.ts";
 import type { QueueSpeeds } from "./aws/storage/sqs-service.ts";
@@ -14,6 +15,8 @@ const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 export interface LabOptions extends QueueSpeeds {
   /** Folder below `examples/` that Terraform applies. */
   example?: string;
+  /** Where it is applied; `eu-west-1`. */
+  region?: string;
   /** Folder of the module that the example calls; the generated one when absent. */
   module?: string;
   /** Input variables of the example, beside those that point it at the simulated GitHub. */
@@ -23,6 +26,8 @@ export interface LabOptions extends QueueSpeeds {
   github?: Partial<GitHubOptions>;
   guests?: ProcessGuestOptions;
   microvms?: MicrovmOptions;
+  /** Stands between Terraform's providers and the account, as rights do; nothing when absent. */
+  hold?(aws: LabAws): LabAws["providers"];
 }
 
 /** An account and a GitHub on this machine, and a copy of an example for Terraform to apply between them. */
@@ -47,12 +52,14 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const aws = await startAws({
     guests: createProcessGuests(options.guests),
     workingDirectory: terraform.dir,
+    ...(options.region ? { account: { ...LAB_ACCOUNT, region: options.region } } : {}),
     ...(options.microvms ? { microvms: options.microvms } : {}),
     ...(options.delaySpeed ? { delaySpeed: options.delaySpeed } : {}),
     ...(options.visibilitySpeed ? { visibilitySpeed: options.visibilitySpeed } : {}),
   });
+  const { aws: awsProvider, awscc } = options.hold?.(aws) ?? aws.providers;
   const providers = await serveProviders({
-    behaviours: { aws: aws.providers.aws, awscc: aws.providers.awscc, github: github.providers.github },
+    behaviours: { aws: awsProvider, awscc, github: github.providers.github },
     strict: true,
     account: aws.account.accountId,
     region: aws.account.region,

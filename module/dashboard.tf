@@ -403,6 +403,115 @@ resource "aws_cloudwatch_dashboard" "overview" {
           period = 300
         }
       },
+      {
+        type   = "log"
+        x      = 0
+        y      = 19
+        width  = 8
+        height = 4
+        properties = {
+          title = "Cost by class"
+          query = join(
+            "\n| ",
+            [
+              "SOURCE '${aws_cloudwatch_log_group.dispatcher.name}'",
+              "filter event = \"launch.ended\" and seconds > 0",
+              "stats count(*) as launches, sum(seconds) / 60 as minutes${local.dollar_columns} by class",
+              "sort minutes desc",
+              "limit 100",
+            ],
+          )
+          view   = "table"
+          region = local.region
+        }
+      },
+      {
+        type   = "log"
+        x      = 8
+        y      = 19
+        width  = 8
+        height = 4
+        properties = {
+          title = "Times by class"
+          query = join(
+            "\n| ",
+            [
+              "SOURCE '${aws_cloudwatch_log_group.dispatcher.name}'",
+              "filter event = \"job.ran\"",
+              "stats count(*) as jobs, pct(startSeconds, 50) as startP50, pct(startSeconds, 90) as startP90, sum(runSeconds) / 60 as runMinutes by class",
+              "sort runMinutes desc",
+              "limit 100",
+            ],
+          )
+          view   = "table"
+          region = local.region
+        }
+      },
+      {
+        type   = "log"
+        x      = 16
+        y      = 19
+        width  = 8
+        height = 4
+        properties = {
+          title = "Why jobs wait"
+          query = join(
+            "\n| ",
+            [
+              "SOURCE '${aws_cloudwatch_log_group.dispatcher.name}'",
+              "filter event = \"message.waiting\"",
+              "stats count_distinct(jobId) as jobs, max(ageSeconds) as longestSeconds by reason",
+              "sort longestSeconds desc",
+            ],
+          )
+          view   = "table"
+          region = local.region
+        }
+      },
+      {
+        type   = "log"
+        x      = 0
+        y      = 23
+        width  = 12
+        height = 6
+        properties = {
+          title = "Cost by repository"
+          query = join(
+            "\n| ",
+            [
+              "SOURCE '${aws_cloudwatch_log_group.dispatcher.name}'",
+              "filter event = \"launch.ended\" and seconds > 0",
+              "stats count(*) as launches, sum(seconds) / 60 as minutes${local.dollar_columns} by repo",
+              "sort minutes desc",
+              "limit 100",
+            ],
+          )
+          view   = "table"
+          region = local.region
+        }
+      },
+      {
+        type   = "log"
+        x      = 12
+        y      = 23
+        width  = 12
+        height = 6
+        properties = {
+          title = "Slowest starts"
+          query = join(
+            "\n| ",
+            [
+              "SOURCE '${aws_cloudwatch_log_group.dispatcher.name}'",
+              "fields @timestamp, startSeconds, runSeconds, repo, workflow, class, jobId",
+              "filter event = \"job.ran\"",
+              "sort startSeconds desc",
+              "limit 20",
+            ],
+          )
+          view   = "table"
+          region = local.region
+        }
+      },
     ]
   })
 }

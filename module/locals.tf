@@ -27,6 +27,15 @@ locals {
     : ""
   )
   connector_arn_prefix = "arn:${local.partition}:lambda:${local.region}:aws:network-connector:aws-network-connector"
+  dollar_columns = lookup(
+    {
+      us-east-1 = ", sum(greatest(seconds - 6, 0) * memoryMib * 0.000000017103418) as dollars, sum(least(seconds, 6) * memoryMib * 0.000000017103418 + 0.001887059) as startDollars"
+      us-east-2 = ", sum(greatest(seconds - 6, 0) * memoryMib * 0.000000017103418) as dollars, sum(least(seconds, 6) * memoryMib * 0.000000017103418) as startDollars"
+      us-west-2 = ", sum(greatest(seconds - 6, 0) * memoryMib * 0.000000017103418) as dollars, sum(least(seconds, 6) * memoryMib * 0.000000017103418) as startDollars"
+    },
+    local.region,
+    "",
+  )
   egress_connector_arn = coalesce(var.egress_network_connector_arn, "${local.connector_arn_prefix}:INTERNET_EGRESS")
   github_owner = (
     var.github_organization != null

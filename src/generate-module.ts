@@ -22,8 +22,8 @@ export async function generateModule(): Promise<Map<string, string | Uint8Array>
   return new Map<string, string | Uint8Array>([
     ...printFiles(files),
     ...image.map(([name, text]): [string, string] => [`image/${name}`, text]),
-    ["dispatcher.zip", deterministicZip(handlers)],
-    ["image.zip", deterministicZip(new Map(image))],
+    ["dispatcher.zip", await deterministicZip(handlers)],
+    ["image.zip", await deterministicZip(new Map(image))],
     ["README.md", readme],
     ["THIRD-PARTY-NOTICES.txt", printNotices(packages)],
     ...(await moduleTests()),

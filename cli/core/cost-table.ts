@@ -10,6 +10,8 @@ export interface CostRow {
   minutes: number;
   /** Undefined where the Region has no price, or its class an image of its own. */
   dollars: number | undefined;
+  /** What no job's page counts: the time before `/run`, and the snapshot read where it has a price. */
+  startDollars: number | undefined;
   jobs: number;
   startP50: number | undefined;
   startP90: number | undefined;
@@ -28,7 +30,8 @@ export function costRows(cost: readonly LogRow[], times: readonly LogRow[]): Cos
       return {
         ...{ repository, workflow, class: runnerClass },
         ...{ launches: numberOf(spent.launches) ?? 0, minutes: numberOf(spent.minutes) ?? 0 },
-        ...{ dollars: numberOf(spent.dollars), jobs: numberOf(took.jobs) ?? 0 },
+        ...{ dollars: numberOf(spent.dollars), startDollars: numberOf(spent.startDollars) },
+        jobs: numberOf(took.jobs) ?? 0,
         ...{ startP50: numberOf(took.startP50), startP90: numberOf(took.startP90) },
         runMinutes: numberOf(took.runMinutes) ?? 0,
       };
@@ -42,12 +45,13 @@ const HEADINGS = ["Repository", "Workflow", "Class", "Jobs", "p50 s", "p90 s", "
 export function printCost(rows: readonly CostRow[], priced: boolean): string {
   if (rows.length === 0) return "no MicroVM has ended in that time";
   const whole = (value: number | undefined) => (value === undefined ? "-" : String(Math.round(value)));
+  const usd = (value: number | undefined) => (value === undefined ? "-" : value.toFixed(2));
   const cells = rows.map((row) => [
     ...[row.repository, row.workflow || "-", row.class, whole(row.jobs), whole(row.startP50), whole(row.startP90)],
     ...[whole(row.runMinutes), whole(row.launches), whole(row.minutes)],
-    ...(priced ? [row.dollars === undefined ? "-" : row.dollars.toFixed(2)] : []),
+    ...(priced ? [usd(row.dollars), usd(row.startDollars)] : []),
   ]);
-  const headings = priced ? [...HEADINGS, "At least $"] : HEADINGS;
+  const headings = priced ? [...HEADINGS, "At least $", "Start $"] : HEADINGS;
   const widths = headings.map((heading, column) =>
     Math.max(heading.length, ...cells.map((line) => line[column]?.length ?? 0)),
   );

@@ -17,6 +17,7 @@ import type { ProviderBehaviour, ResourceBehaviour, Values } from "../../lab/ter
 import { known, orNull, sameJson } from "./answers.ts";
 import { lambdaTypes } from "./function-operations.ts";
 import { imageTypes, stackType } from "./image-operations.ts";
+import { queryType } from "./query-operations.ts";
 import { scheduleType, storageTypes, tableType } from "./storage-operations.ts";
 import { watchTypes } from "./watch-operations.ts";
 
@@ -40,6 +41,7 @@ export function createOperations(target: Target): { aws: ProviderBehaviour; awsc
     ...storageTypes(new s3.S3Client({ ...config, forcePathStyle: true }), target.workingDirectory),
     aws_dynamodb_table: tableType(new ddb.DynamoDBClient(config)),
     aws_cloudformation_stack: stackType(images),
+    aws_cloudwatch_query_definition: queryType(new logs.CloudWatchLogsClient(config), region),
     aws_scheduler_schedule: scheduleType(new scheduler.SchedulerClient(config)),
   };
   return { aws: { resources }, awscc: imageTypes(images, region) };

@@ -5,6 +5,7 @@ import type { Capacity, Cell } from "../ports.ts";
 import { anyAnswer, createDynamodbRpc } from "./transport/rpc.ts";
 import type { SignedFetch } from "./transport/signed-fetch.ts";
 import { createVersionedCell, type Sleep } from "./versioned-cell.ts";
+import { itemId } from "./versioned-items.ts";
 
 const FULL = Symbol("full");
 const REPOSITORY = "repository#";
@@ -15,12 +16,13 @@ const answer = v.object({
 });
 
 /**
- * The places for MicroVMs, of all or of one class: in one item of the jobs table a string set of all launch ids and one for each repository. The bounds
- * are the condition of the very write that adds a member, so however many workers ask at once, none has to try twice and none
- * gets a place too many. An older release knows the set of all alone: a launch id may be in one of the two sets only.
+ * The places for MicroVMs, of all or of one class: in one item of the jobs table a string set of all launch ids and one
+ * for each repository. The bounds are the condition of the very write that adds a member, so however many workers ask at
+ * once, none has to try twice and none gets a place too many. An older release knows the set of all alone: a launch id
+ * may be in one of the two sets only.
  */
 export function createDynamodbCapacity(fetch: SignedFetch, tableName: string, runnerClass?: string): Capacity {
-  const key = { id: { S: itemOf("capacity", runnerClass) } };
+  const key = { id: { S: itemId("capacity", runnerClass) } };
   const rpc = createDynamodbRpc(fetch);
   return {
     async acquire({ launchId, repository }, { limit, each }) {
@@ -87,10 +89,6 @@ export function createDynamodbPlacesQueue(
   tableName: string,
   { runnerClass, sleep }: { runnerClass?: string | undefined; sleep?: Sleep } = {},
 ): Cell<PlacesQueue> {
-  const id = itemOf("places", runnerClass);
+  const id = itemId("places", runnerClass);
   return createVersionedCell<PlacesQueue>({ fetch, tableName, id, schema: placesQueue, initial: NOBODY_WAITS, sleep });
-}
-
-function itemOf(name: string, runnerClass: string | undefined): string {
-  return runnerClass === undefined ? name : `${name}#${runnerClass}`;
 }

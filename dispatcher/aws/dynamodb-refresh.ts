@@ -7,6 +7,7 @@ import { NO_RELEASES, RUNNER_VERSION, type RunnerReleases, SHA256 } from "../cor
 import type { Cell } from "../ports.ts";
 import type { SignedFetch } from "./transport/signed-fetch.ts";
 import { createVersionedCell, type Sleep } from "./versioned-cell.ts";
+import { itemId } from "./versioned-items.ts";
 
 const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -52,13 +53,13 @@ export function createDynamodbReleases(fetch: SignedFetch, tableName: string, sl
   });
 }
 
-/** What the refresh function remembers of an image: item `image`, and `image#NAME` for another one than the default's. */
+/** What the refresh function remembers of an image: item `image`, and `image#NAME` for another than the default's. */
 export function createDynamodbRefreshState(
   fetch: SignedFetch,
   tableName: string,
   { image }: { image?: string | undefined } = {},
 ): Cell<RefreshState> {
-  const id = image === undefined ? "image" : `image#${image}`;
+  const id = itemId("image", image);
   return createVersionedCell<RefreshState>({ fetch, tableName, id, schema: state, initial: NOTHING_REFRESHED });
 }
 
@@ -68,6 +69,6 @@ export function createDynamodbHold(
   tableName: string,
   { image, sleep }: { image?: string | undefined; sleep?: Sleep } = {},
 ): Cell<RunnerHold> {
-  const id = image === undefined ? "hold" : `hold#${image}`;
+  const id = itemId("hold", image);
   return createVersionedCell<RunnerHold>({ fetch, tableName, id, schema: runnerHold, initial: NO_HOLD, sleep });
 }

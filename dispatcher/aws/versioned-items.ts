@@ -10,6 +10,11 @@ export interface VersionedItem extends Record<string, AttributeValue> {
   version: AttributeValue.NMember;
 }
 
+/** The key of what is kept for each of several, such as `capacity#large`; `of` is undefined for the default's: `capacity`. */
+export function itemId(name: string, of: string | undefined): string {
+  return of === undefined ? name : `${name}#${of}`;
+}
+
 /** Items that are written on the condition that nobody else has written them since they were read. */
 export interface VersionedItems {
   /** Strongly consistent; undefined when there is none. */

@@ -122,6 +122,8 @@ export const jobRecord = keptWhole({
   launches: v.array(launch),
   /** GitHub's conclusion once the job is over. */
   conclusion: v.exactOptional(v.string()),
+  /** A look found it over before GitHub's word of it came, which alone says how long it ran: that is still to be logged. */
+  untold: v.exactOptional(v.literal(true)),
   /** The launch made for another job whose runner was given this one. */
   servedBy: v.exactOptional(v.string()),
   /** The number of the last launch before GitHub queued the job anew: what became of those before does not count. */

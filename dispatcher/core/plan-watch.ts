@@ -43,7 +43,7 @@ export type WatchAction =
   /** Write down when the runner was first seen online and without a job. */
   | { kind: "note-idle"; launchNumber: number }
   /** Remove the registration and, if GitHub lets it go, terminate the MicroVM; of a dead one the registration alone is left. */
-  | { kind: "end"; launchNumber: number; reason: string; dead: boolean }
+  | { kind: "end"; launchNumber: number; reason: string; dead: boolean; diedAt?: Date }
   /** Remove a registration that could not be removed when its launch ended. */
   | { kind: "remove-runner"; launchNumber: number }
   /** Hand the job to the launch flow again; with a cause the launch is made out of turn. */
@@ -107,7 +107,17 @@ export function planWatch(known: WatchKnowledge): WatchDecision {
   const actions = [...concludeActions(known), ...idleActions(known, standings), ...leftActions(known)];
   for (const [launch, standing] of standings) {
     const reason = endReason(known, launch, standing);
-    if (reason) actions.push({ kind: "end", launchNumber: launch.number, reason, dead: isSurelyDead(known, launch) });
+    if (reason) {
+      const at = diedAt(known, launch);
+      const dead = isSurelyDead(known, launch);
+      actions.push({
+        kind: "end",
+        launchNumber: launch.number,
+        reason,
+        dead,
+        ...(at === undefined ? {} : { diedAt: at }),
+      });
+    }
   }
   if (job === "gone" && record.conclusion === undefined && !isGoneForGood(record, now)) {
     return { actions, againSeconds: TURN_SECONDS };
@@ -260,7 +270,7 @@ function endReason({ job, views, now }: WatchKnowledge, launch: Launch, standing
   const age = secondsSince(launch.launchedAt, now);
   if (isDead({ views, now }, launch)) return END_REASONS.microvmGone;
   if (job === "unknown") return undefined;
-  if (standing === "spent") return END_REASONS.noRunner;
+  if (standing === "spent") return hasRun(job, launch) ? END_REASONS.completed : END_REASONS.noRunner;
   if (isQueued(job) || standing !== "supply" || launch.state !== "running") return undefined;
   return isIdle(views.get(launch.number)?.runner) && age >= IDLE_SECONDS ? END_REASONS.notNeeded : undefined;
 }
@@ -269,6 +279,11 @@ function isDead({ views, now }: Pick<WatchKnowledge, "views" | "now">, launch: L
   return (
     launch.state === "running" && isDeadView(views.get(launch.number)?.microvm, secondsSince(launch.launchedAt, now))
   );
+}
+
+function diedAt({ views }: Pick<WatchKnowledge, "views">, { number }: Launch): Date | undefined {
+  const microvm = views.get(number)?.microvm;
+  return typeof microvm === "object" ? microvm.terminatedAt : undefined;
 }
 
 function isIdle(runner: LaunchView["runner"] | undefined): boolean {
@@ -291,6 +306,11 @@ function isDeadView(microvm: LaunchView["microvm"] | undefined, age: number): bo
 /** Whether GitHub says that the job is on the runner of this launch. */
 export function isRunning(job: WatchKnowledge["job"], launch: Launch): boolean {
   return typeof job === "object" && job.status === "in_progress" && job.runnerName === launch.runnerName;
+}
+
+// A single-use runner is gone as soon as its job is over.
+function hasRun(job: WatchKnowledge["job"], launch: Launch): boolean {
+  return typeof job === "object" && job.status === "completed" && job.runnerName === launch.runnerName;
 }
 
 function isQueued(job: WatchKnowledge["job"]): boolean {

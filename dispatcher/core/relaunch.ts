@@ -70,7 +70,6 @@ export function wastedInARow({ launches }: JobRecord): number {
 const MINUTE_MS = 60_000;
 /** After a launch that came to nothing, and after each further one; the last of them from then on. */
 export const WAITS_MS = [1, 5, 15, 30, 60].map((minutes) => minutes * MINUTE_MS);
-const LONGEST_WAIT_MS = 60 * MINUTE_MS;
 /** So many deaths in a row are followed at once, or as good as; the next ones wait, and somebody is told. */
 export const DEATHS_TOLD = 4;
 
@@ -95,12 +94,12 @@ export function relaunchPace(record: JobRecord): RelaunchPace {
   if (last === undefined) return { dueMs: 0, deaths: 0 };
   if (last.fate === "died") {
     const deaths = past.length - past.findLastIndex(({ fate }) => fate !== "died") - 1;
-    return { dueMs: deaths < DEATHS_TOLD ? 0 : last.atMs + waitMs(deaths - DEATHS_TOLD + 1), deaths };
+    return { dueMs: dueAfter(last.atMs, Math.max(0, deaths - DEATHS_TOLD + 1)), deaths };
   }
   const firstIdle = past.findIndex(({ fate }) => fate === "idle");
   if (firstIdle < 0) return { dueMs: 0, deaths: 0 };
   const vain = past.slice(firstIdle).filter(({ fate }) => fate !== "died").length;
-  return { dueMs: last.atMs + waitMs(vain), deaths: 0 };
+  return { dueMs: dueAfter(last.atMs, vain), deaths: 0 };
 }
 
 /** A runner has to have been idle for so long while GitHub gave no job to any other: else the job itself is the reason. */
@@ -120,8 +119,10 @@ export function isRecovered(record: JobRecord, { gap }: Pick<DeploymentState, "g
   return endedMs <= gap.toMs && endedMs - gap.fromMs >= IDLE_IN_GAP_MS;
 }
 
-function waitMs(count: number): number {
-  return WAITS_MS[count - 1] ?? LONGEST_WAIT_MS;
+/** When the launch after one that ended at `atMs` is due; `count`: how many waits there are, this one with them. */
+function dueAfter(atMs: number, count: number): number {
+  const waitMs = WAITS_MS.slice(0, count).at(-1);
+  return waitMs === undefined ? 0 : atMs + waitMs;
 }
 
 function msOf(moment: string | undefined): number {

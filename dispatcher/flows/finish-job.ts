@@ -65,7 +65,7 @@ async function noteOver(
 ): Promise<FlowResult> {
   const { runId, repository, launchId } = message;
   const session = await JobSession.open(deps, context, jobId);
-  tellRan(session, ranOf(message));
+  await tellRan(session, ranOf(message));
   if (session.found === undefined && runId !== undefined && repository !== undefined) {
     const record = newRecord({ jobId, runId, repository }, deps.clock.now());
     const over = { ...record, conclusion, ...(launchId === undefined ? {} : { servedBy: launchId }) };
@@ -83,18 +83,20 @@ function ranOf({ ranFrom, ranUntil }: FinishMessage): Pick<FinishMessage, "ranFr
   return { ranFrom, ranUntil };
 }
 
-// Told once: of a job that is known to be over it was told, or nobody will ever know.
-function tellRan(
-  { found, context }: JobSession,
+// Told once: of a job that is known to be over it was told, or nobody will ever know, but where a look came before.
+async function tellRan(
+  session: JobSession,
   { ranFrom, ranUntil }: Pick<FinishMessage, "ranFrom" | "ranUntil">,
-): void {
-  if (found?.queuedAt === undefined || found.conclusion !== undefined) return;
+): Promise<void> {
+  const { found, context } = session;
+  if (found?.queuedAt === undefined || (found.conclusion !== undefined && !found.untold)) return;
   if (ranFrom === undefined || ranUntil === undefined) return;
   const secondsUntil = (from: string, until: string) => Math.max(0, (Date.parse(until) - Date.parse(from)) / 1_000);
   const { repository: repo, queuedAt, workflow, launches } = found;
   const startSeconds = secondsUntil(queuedAt, ranFrom);
   const times = { startSeconds, runSeconds: secondsUntil(ranFrom, ranUntil) };
-  logEvent(context.log, JOB_RAN, { repo, class: classNameOf(launches.at(-1) ?? {}), ...times }, { workflow });
+  logEvent(context.log, JOB_RAN, { repo, class: classNameOf(launches.at(-1) ?? {}), workflow, ...times });
+  if (found.untold) await session.change(({ untold: _, ...told }) => told, { onConflict: "retry" });
 }
 
 // Of a repository that GitHub refuses nothing can be asked: the MicroVM's own word that its runner has exited is enough, and
@@ -129,7 +131,7 @@ async function settle(
   finished: Finished,
 ): Promise<FlowResult> {
   const session = await JobSession.open(deps, context, jobId);
-  if (finished.over?.jobId === jobId) tellRan(session, finished);
+  if (finished.over?.jobId === jobId) await tellRan(session, finished);
   const busy: number[] = [];
   for (let count = 0; count < MAX_STEPS; count++) {
     const { holder } = context;

@@ -88,7 +88,11 @@ export class JobSession {
    * MicroVM only if GitHub let it go, so a runner that was given a job in this very moment keeps its MicroVM. A `dead`
    * MicroVM runs nothing: its launch ends whatever GitHub says, and a registration that it keeps is left for later.
    */
-  async end(number: number, reason: string, { dead = false } = {}): Promise<"ended" | "busy" | "changed"> {
+  async end(
+    number: number,
+    reason: string,
+    { dead = false, diedAt }: { dead?: boolean; diedAt?: Date } = {},
+  ): Promise<"ended" | "busy" | "changed"> {
     const removed = await this.removeRunner(number).catch((error: unknown) => {
       if (dead && error instanceof DispatcherError) return "unknown";
       throw error;
@@ -97,7 +101,7 @@ export class JobSession {
       this.context.log.info("launch.busy", { launchId: launchIdOf(this.jobId, number) });
       return "busy";
     }
-    return this.terminate(number, reason, { runnerLeft: removed !== "removed" });
+    return this.terminate(number, reason, { runnerLeft: removed !== "removed", ...(diedAt && { diedAt }) });
   }
 
   /** Removes the registration of a launch's runner, unless it is running a job. */
@@ -109,8 +113,12 @@ export class JobSession {
     return runnerId === undefined ? "removed" : github.removeRunner(where, runnerId);
   }
 
-  /** Terminates a launch's MicroVM and records the end; for a launch whose runner is known to be done. */
-  async terminate(number: number, reason: string, { runnerLeft = false } = {}): Promise<"ended" | "changed"> {
+  /** Terminates a launch's MicroVM, unless it died before, and records the end; for a launch whose runner is known to be done. */
+  async terminate(
+    number: number,
+    reason: string,
+    { runnerLeft = false, diedAt }: { runnerLeft?: boolean; diedAt?: Date } = {},
+  ): Promise<"ended" | "changed"> {
     const { deps, context } = this;
     const launch = this.launch(number);
     const { microvmId, launchedAt } = launch;
@@ -125,13 +133,14 @@ export class JobSession {
     }));
     if (!(await this.apply(ended))) return "changed";
     await this.releasePlace(number);
-    const seconds = launchedAt ? (endedAt.getTime() - new Date(launchedAt).getTime()) / 1_000 : 0;
+    const until = Math.min(endedAt.getTime(), diedAt?.getTime() ?? Number.POSITIVE_INFINITY);
+    const seconds = launchedAt ? Math.max(0, until - new Date(launchedAt).getTime()) / 1_000 : 0;
     const launchId = launchIdOf(this.jobId, number);
     const outcome = outcomeOf(this.launch(number), seconds, await this.longestLife(launch));
     const { repository: repo, workflow } = this.record;
     const memoryMib = launch.image === undefined ? deps.environment.MEMORY_MIB : undefined;
-    const fields = { launchId, outcome, reason, seconds, class: classNameOf(launch), repo };
-    logEvent(context.log, LAUNCH_ENDED, fields, { workflow, memoryMib, microvmId: microvmId ?? null });
+    const fields = { launchId, outcome, reason, seconds, class: classNameOf(launch), repo, workflow, memoryMib };
+    logEvent(context.log, LAUNCH_ENDED, fields, { microvmId: microvmId ?? null });
     return "ended";
   }
 

@@ -1,3 +1,4 @@
+import { JOB_REFUSED, logEvent } from "../../contract/events.ts";
 import type { LaunchMessage } from "../../contract/messages.ts";
 import { isForksPullRequest } from "../core/fork.ts";
 import { type JobRecord, type Launch, latestLaunch } from "../core/job.ts";
@@ -47,7 +48,7 @@ export async function launchJob(
 async function advance(session: JobSession, message: LaunchMessage, choice: Choice): Promise<FlowResult> {
   const { deps, context } = session;
   const refuse = (reason: string): FlowResult => {
-    context.log.warn("job.refused", { reason });
+    logEvent(context.log, JOB_REFUSED, { reason });
     return { kind: "done" };
   };
   if (typeof choice.served === "string") {

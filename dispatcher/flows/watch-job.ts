@@ -94,7 +94,9 @@ async function act(session: JobSession, action: WatchAction): Promise<void> {
   const now = deps.clock.now();
   switch (action.kind) {
     case "conclude":
-      await session.change((record) => ({ ...record, conclusion: action.conclusion }), { onConflict: "defer" });
+      await session.change((record) => ({ ...record, conclusion: action.conclusion, untold: true }), {
+        onConflict: "defer",
+      });
       return;
     case "note-gone":
       await session.change((record) => withGone(record, now), { onConflict: "defer" });

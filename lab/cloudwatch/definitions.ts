@@ -35,16 +35,35 @@ export interface MetricFilter {
   value: string;
 }
 
-/** What CloudWatch was told to count and to watch. */
+/** A query that Terraform saved. */
+export interface AppliedQuery {
+  name: string;
+  logGroups: readonly string[];
+  text: string;
+}
+
+/** What CloudWatch was told to count and to watch, and what to show and ask. */
 export interface Monitoring {
   alarms: readonly Alarm[];
   filters: readonly MetricFilter[];
+  queries: readonly AppliedQuery[];
+  /** The body of the dashboard, where there is one. */
+  dashboard?: string;
 }
 
 /** Reads what Terraform applied. */
 export function monitoringOf(resources: readonly { type: string; values: Values }[]): Monitoring {
   const valuesOf = (type: string) => resources.filter((each) => each.type === type).map(({ values }) => values);
+  const [dashboard] = valuesOf("aws_cloudwatch_dashboard");
   return {
+    ...(dashboard === undefined ? {} : { dashboard: text(dashboard, "dashboard_body") }),
+    queries: valuesOf("aws_cloudwatch_query_definition").map((values) => ({
+      ...{
+        name: text(values, "name"),
+        logGroups: texts(values, "log_group_names"),
+        text: text(values, "query_string"),
+      },
+    })),
     alarms: valuesOf("aws_cloudwatch_metric_alarm").map(alarmOf),
     filters: valuesOf("aws_cloudwatch_log_metric_filter").map((values) => {
       const metric = object(values, "metric_transformation");

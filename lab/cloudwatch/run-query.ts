@@ -1,86 +1,116 @@
 import type { LogLine } from "./filter-pattern.ts";
+import { isNumber, parseExpression, type Row, unknownIn } from "./query-expression.ts";
 
-type Row = Record<string, unknown>;
+const AGGREGATE = /^(count|count_distinct|sum|max|pct)\((.*)\)(?: \/ (\d+))? as (\w+)$/;
+/** Which some lines of an event do not have, and so perhaps none that is asked. */
+const MAY_BE_ABSENT = new Set(["workflow", "memoryMib", "reason", "type", "error", "message", "microvmId", "launchId"]);
 
-const AGGREGATE = /^(count|sum|max|pct)\(([^()]*)\)(?: \/ (\d+))? as (\w+)$/;
+interface Answer {
+  rows: Row[];
+  /** The columns that are shown; all fields where no command has named any. */
+  shown?: readonly string[];
+}
 
 /**
- * What CloudWatch Logs Insights answers, for the part of its language that the module's queries use: `filter` by one value or
- * some, `fields`, `stats ... by`, `sort` and `limit`. Anything else is an error, so that no query passes here that is not read.
+ * What CloudWatch Logs Insights answers, for the part of its language that the module's queries use: `fields`, `filter`,
+ * `stats ... by`, `sort` and `limit`. Anything else is an error, and so is a field that no line has, which the service would leave
+ * empty: no query passes here that asks for what nobody writes.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
  */
 export function runQuery(query: string, lines: readonly { atMs: number; line: LogLine }[]): Row[] {
-  let rows: Row[] = lines.map(({ atMs, line }) => ({ "@timestamp": new Date(atMs).toISOString(), ...line }));
-  for (const command of query.split(/\s*\n\|?\s*/)) rows = carryOut(command, rows);
-  return rows;
+  const begin: Row[] = lines.map(({ atMs, line }) => ({ "@timestamp": new Date(atMs).toISOString(), ...line }));
+  const { rows, shown } = query.split(/\n\| /).reduce<Answer>((answer, command) => carryOut(command, answer), {
+    rows: begin,
+  });
+  if (shown === undefined) return rows;
+  return rows.map((row) =>
+    Object.fromEntries(shown.flatMap((field) => (row[field] == null ? [] : [[field, row[field]]]))),
+  );
 }
 
-function carryOut(command: string, rows: Row[]): Row[] {
+function carryOut(command: string, answer: Answer): Answer {
   const [, word = "", rest = ""] = /^(\w+) (.*)$/.exec(command) ?? [];
+  const { rows, shown = [] } = answer;
   switch (word) {
-    case "filter":
-      return rows.filter(conditionOf(rest));
     case "fields":
-      // What is shown of each row is decided in the end: until then commands may use the others.
-      return rows;
+      return { rows, shown: [...shown, ...rest.split(", ")] };
+    case "filter": {
+      const { evaluate, fields } = parseExpression(rest);
+      needFields(fields, rows);
+      return { ...answer, rows: rows.filter((row) => evaluate(row) === true) };
+    }
     case "stats":
       return stats(rest, rows);
     case "sort": {
-      const [, field = "", order] = /^(\S+) (asc|desc)$/.exec(rest) ?? unknown(command);
-      return rows.toSorted((one, other) => compare(one[field], other[field]) * (order === "asc" ? 1 : -1));
+      const [, field = "", order] = /^(\S+) (asc|desc)$/.exec(rest) ?? unknownIn(command);
+      needFields([field, ...shown], rows);
+      return { ...answer, rows: rows.toSorted((one, other) => compare(one[field], other[field], order === "asc")) };
     }
     case "limit":
-      return rows.slice(0, Number(rest));
+      if (!/^[1-9]\d*$/.test(rest)) unknownIn(command);
+      return { ...answer, rows: rows.slice(0, Number(rest)) };
     default:
-      return unknown(command);
+      return unknownIn(command);
   }
 }
 
-function conditionOf(text: string): (row: Row) => boolean {
-  const [, field = "", list, one] = /^(\w+) (?:in (\[.*\])|= "([^"]*)")$/.exec(text) ?? unknown(text);
-  const values = list === undefined ? [one] : (JSON.parse(list) as unknown[]);
-  return (row) => values.includes(row[field]);
+function needFields(fields: readonly string[], rows: readonly Row[]): void {
+  if (rows.length === 0) return;
+  const none = fields.find((field) => !MAY_BE_ABSENT.has(field) && !rows.some((row) => field in row));
+  if (none !== undefined) unknownIn(none);
 }
 
-function stats(text: string, rows: readonly Row[]): Row[] {
-  const [, what = "", by = ""] = /^(.*) by (.*)$/.exec(text) ?? unknown(text);
+function stats(text: string, rows: readonly Row[]): Answer {
+  const [, what = "", by = ""] = /^(.*) by ([\w, ]+)$/.exec(text) ?? unknownIn(text);
   const fields = by.split(", ");
-  const aggregates = what.split(/, (?=\w+\()/).map((part) => AGGREGATE.exec(part) ?? unknown(part));
+  needFields(fields, rows);
+  const aggregates = what
+    .split(/, (?=\w+\((?:[^()]|\([^()]*\))*\)(?: \/ \d+)? as )/)
+    .map((part) => aggregateOf(part, rows));
   const groups = Map.groupBy(rows, (row) => JSON.stringify(fields.map((field) => row[field] ?? null)));
-  return [...groups].map(([key, members]) => {
-    const values = JSON.parse(key) as unknown[];
-    const named = fields.flatMap((field, index) => (values[index] === null ? [] : [[field, values[index]] as const]));
-    const counted = aggregates.flatMap(([, name = "", argument = "", divisor = "1", as = ""]) => {
-      const value = aggregate(name, argument, members);
-      return value === undefined ? [] : [[as, value / Number(divisor)] as const];
-    });
-    return Object.fromEntries<unknown>([...named, ...counted]);
-  });
+  return {
+    shown: [...fields, ...aggregates.map(({ as }) => as)],
+    rows: [...groups].map(([key, members]) => {
+      const values = JSON.parse(key) as unknown[];
+      const counted = aggregates.map(({ as, count }) => [as, count(members)] as const);
+      return Object.fromEntries<unknown>([
+        ...fields.map((field, index) => [field, values[index]] as const),
+        ...counted,
+      ]);
+    }),
+  };
 }
 
-function aggregate(name: string, argument: string, rows: readonly Row[]): number | undefined {
-  if (name === "count") return rows.length;
-  const [expression = "", percent] = argument.split(", ");
-  const values = rows.map((row) => product(expression, row)).filter((value) => value !== undefined);
-  if (values.length === 0) return undefined;
-  if (name === "sum") return values.reduce((sum, value) => sum + value, 0);
-  if (name === "max") return Math.max(...values);
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.max(0, Math.ceil((Number(percent) / 100) * sorted.length) - 1)];
+function aggregateOf(text: string, rows: readonly Row[]) {
+  const [, name = "", argument = "", divisor = "1", as = ""] = AGGREGATE.exec(text) ?? unknownIn(text);
+  const [, of = argument, percent] = name === "pct" ? (/^(.*), (\d+)$/.exec(argument) ?? unknownIn(text)) : [];
+  const count =
+    name === "count" && of === "*" ? (members: readonly Row[]) => members.length : counter(name, of, percent);
+  return {
+    as,
+    count(members: readonly Row[]) {
+      const value = count(members);
+      return value === undefined ? undefined : value / Number(divisor);
+    },
+  };
+
+  function counter(kind: string, expression: string, percentile = "100") {
+    const { evaluate, fields } = parseExpression(expression);
+    needFields(fields, rows);
+    return (members: readonly Row[]): number | undefined => {
+      const all = members.map(evaluate).filter((value) => value !== undefined);
+      if (kind === "count_distinct") return new Set(all).size;
+      const values = all.filter(isNumber).sort((one, other) => one - other);
+      if (values.length === 0) return undefined;
+      if (kind === "sum") return values.reduce((sum, value) => sum + value, 0);
+      if (kind === "max") return values.at(-1);
+      if (kind === "pct") return values[Math.max(0, Math.ceil((Number(percentile) / 100) * values.length) - 1)];
+      return unknownIn(text);
+    };
+  }
 }
 
-// A row that lacks a field has no value.
-function product(expression: string, row: Row): number | undefined {
-  const factors = expression.split(" * ").map((factor) => (/^[\d.]+$/.test(factor) ? Number(factor) : row[factor]));
-  if (!factors.every((factor) => typeof factor === "number")) return undefined;
-  return factors.reduce((result, factor) => result * factor, 1);
-}
-
-function compare(one: unknown, other: unknown): number {
-  if (typeof one === "number" && typeof other === "number") return one - other;
-  return String(one).localeCompare(String(other));
-}
-
-function unknown(text: string): never {
-  throw new Error(`the lab's Logs Insights knows no ${JSON.stringify(text)}`);
+function compare(one: unknown, other: unknown, ascending: boolean): number {
+  const order = isNumber(one) && isNumber(other) ? one - other : String(one).localeCompare(String(other));
+  return ascending ? order : -order;
 }

@@ -1,6 +1,7 @@
 import type { Monitoring } from "../cloudwatch/definitions.ts";
 import { evaluateAlarm, type StateChange } from "../cloudwatch/evaluate-alarm.ts";
 import { Recording } from "../cloudwatch/recording.ts";
+import type { MicrovmInstance } from "../world/services/memory-microvms.ts";
 import { createWorld, type World } from "../world/world.ts";
 import type { Observer } from "../world/world-options.ts";
 import { queueJobs, REPOSITORIES } from "./day.ts";
@@ -23,6 +24,8 @@ export interface PlayedDrill {
   firstAffected: Date;
   /** By id: seconds from GitHub's queue to a runner; undefined where it never ran. */
   waits: ReadonlyMap<number, number | undefined>;
+  /** All that were launched, and the repository of the job that each was launched for. */
+  microvms: readonly (MicrovmInstance & { repository: string })[];
 }
 
 /** Plays a drill in virtual time; `prefix` begins the names of what Terraform applied. */
@@ -51,7 +54,13 @@ export async function playDrill(drill: Drill, prefix: string): Promise<PlayedDri
     ...{ drill, outage, recording, begin, end: world.time.now() },
     firstAffected: queued.find((at) => at >= from) ?? from,
     waits: new Map(waits),
+    microvms: world.microvms.all().map((microvm) => ({ ...microvm, repository: repositoryOf(world, microvm) })),
   };
+}
+
+function repositoryOf({ github }: World, { input }: MicrovmInstance): string {
+  const [, jobId] = /-(\d+)-\d+$/.exec(input.clientToken) ?? [];
+  return github.job(Number(jobId))?.repository ?? "";
 }
 
 function observe(recording: Recording, prefix: string): Observer {
@@ -73,6 +82,9 @@ function sample(world: World, recording: Recording, prefix: string): void {
     recording.report("AWS/SQS", metric, `${prefix}-${of}`, time.now(), value);
   const look = () => {
     report("ApproximateAgeOfOldestMessage", "jobs", queue.oldestAgeSeconds());
+    const { visible, delayed } = queue.counts();
+    report("ApproximateNumberOfMessagesVisible", "jobs", visible);
+    report("ApproximateNumberOfMessagesDelayed", "jobs", delayed);
     report("ApproximateNumberOfMessagesVisible", "dead-letters", queue.deadLetters().length);
     time.after(SAMPLE_SECONDS, look);
   };

@@ -1,4 +1,3 @@
-import type { WorkflowJobEvent } from "@octokit/webhooks-types";
 import { type LabClock, realClock } from "../aws/clock.ts";
 import { createEventLog, type EventLog } from "../aws/event-log.ts";
 import type { Backend } from "../terraform/behaviour.ts";
@@ -12,7 +11,7 @@ import { createHooks, type Hook, type HookConfig, type HookTarget } from "./hook
 import { createIds } from "./ids.ts";
 import { createJobs, type Job, type Jobs, type QueueJobOptions } from "./jobs.ts";
 import { createManifests } from "./manifests.ts";
-import { pingPayload, workflowJobPayload } from "./payloads.ts";
+import { notifyHooks } from "./notify-hooks.ts";
 import { createRateLimits, type RateLimits } from "./rate-limits.ts";
 import { createRunnerReleases, type RunnerReleases } from "./runner-releases.ts";
 import { createRunners, type Runner, type RunnerGroup } from "./runners.ts";
@@ -268,39 +267,4 @@ function named({ accounts }: World, target: string): HookTarget {
   throw new Error(
     `there is no ${target}: write orgs/LOGIN or repos/OWNER/NAME of an account that GitHub was started with`,
   );
-}
-
-/** Sends what happens to every hook that wants to know. */
-function notifyHooks(world: World, views: ReturnType<typeof createViews>): void {
-  const { hooks, jobs, deliveries, apps, addresses } = world;
-  hooks.onCreated((hook) =>
-    deliveries.deliver(hook, {
-      event: "ping",
-      action: null,
-      payload: pingPayload(views, addresses, hook),
-      installationId: null,
-      repositoryId: hook.target.kind === "repository" ? hook.target.repository.id : null,
-    }),
-  );
-  jobs.onChange((job, change) => {
-    if (change === "cancel_requested") return;
-    const action: WorkflowJobEvent["action"] = change;
-    const { repository } = job.run;
-    for (const hook of hooks.all()) {
-      const { target, events } = hook;
-      if (!events.includes("workflow_job") && !events.includes("*")) continue;
-      if (target.kind === "repository" && target.repository.id !== repository.id) continue;
-      if (target.kind === "organization" && target.owner.id !== repository.owner.id) continue;
-      const installation = target.kind === "app" ? apps.installationFor(target.app, repository.owner) : undefined;
-      if (target.kind === "app" && (installation === undefined || !apps.covers(installation, repository))) continue;
-      deliveries.deliver(hook, {
-        event: "workflow_job",
-        action,
-        payload: workflowJobPayload(views, job, action, installation),
-        installationId: installation?.id ?? null,
-        repositoryId: repository.id,
-        jobId: job.id,
-      });
-    }
-  });
 }

@@ -4,10 +4,11 @@ import { problemsOf } from "../drills/judge-drill.ts";
 import { mailOf } from "../drills/mail.ts";
 import { BLIPS, DRILLS } from "../drills/outages.ts";
 import { type AlarmHistory, historiesOf, type PlayedDrill, playDrill } from "../drills/play-drill.ts";
+import { SIMULATED_DAY } from "../drills/simulated-day.ts";
 import { printTable } from "./print-table.ts";
 import { UsageError } from "./read-options.ts";
 
-const ALL = [...DRILLS, ...BLIPS];
+const ALL = [...DRILLS, ...BLIPS, SIMULATED_DAY];
 const REGION = "EU (Ireland)";
 
 /** All drills, the name first on each line. */

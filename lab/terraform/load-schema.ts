@@ -3,7 +3,9 @@ import { assertSchema, type ProviderSchema } from "./schema.ts";
 
 /** Providers that the lab can stand in for. */
 export const PROVIDER_NAMES = ["aws", "awscc", "github", "random", "archive"] as const;
-export type ProviderName = (typeof PROVIDER_NAMES)[number];
+/** Providers of which the lab has the schema and nothing else: their values are made up. */
+export const MADE_UP_PROVIDERS = ["http", "local", "null", "time", "tls"] as const;
+export type ProviderName = (typeof PROVIDER_NAMES)[number] | (typeof MADE_UP_PROVIDERS)[number];
 
 /** The schema of one of the lab's providers, checked. */
 export function loadSchema(name: ProviderName): ProviderSchema {

@@ -12,15 +12,18 @@ import { checkConfig } from "./check-config.ts";
 import { conformObject } from "./conform.ts";
 import { dataState } from "./data-state.ts";
 import { diagnostic, wirePath } from "./diagnostic.ts";
-import {
-  type DynamicValue,
-  decodeObject,
-  encodeValue,
-  knownPart,
-  type PlanValue,
-  type PlanValues,
-} from "./dynamic-value.ts";
+import { decodeObject, encodeValue, knownPart, type PlanValue, type PlanValues } from "./dynamic-value.ts";
+import type { ProviderName } from "./load-schema.ts";
+import { type MadeUpTypes, madeUpAnswer, madeUpRules } from "./made-up/made-up-types.ts";
 import { planChange, sameJson } from "./plan-change.ts";
+import type {
+  ApplyRequest,
+  ConfigRequest,
+  PlanRequest,
+  ReadRequest,
+  TypedRequest,
+  UpgradeRequest,
+} from "./requests.ts";
 import type { ProviderSchema, Schema } from "./schema.ts";
 import type { ProviderContext, ProviderRules, TypeRules } from "./type-rules.ts";
 import { wireSchema } from "./wire-schema.ts";
@@ -36,11 +39,15 @@ export interface Call {
 }
 
 export interface ProviderOptions {
+  name: ProviderName;
   source: string;
+  /** Grows by what `madeUp` finds. */
   schema: ProviderSchema;
   rules: ProviderRules;
   /** A type that nothing stands behind is an error instead of made-up values. */
   strict: boolean;
+  /** Finds schemas of further types, and keeps count of what was made up. */
+  madeUp: MadeUpTypes | undefined;
   record: (call: Call) => void;
 }
 
@@ -48,31 +55,6 @@ export interface ProviderOptions {
 export interface Session {
   context: ProviderContext;
   behaviour: ProviderBehaviour;
-}
-
-interface TypedRequest {
-  type_name: string;
-}
-interface ConfigRequest extends TypedRequest {
-  config: DynamicValue | null;
-}
-interface ChangeRequest extends ConfigRequest {
-  prior_state: DynamicValue | null;
-}
-interface PlanRequest extends ChangeRequest {
-  proposed_new_state: DynamicValue | null;
-  prior_private: Uint8Array;
-}
-interface ApplyRequest extends ChangeRequest {
-  planned_state: DynamicValue | null;
-  planned_private: Uint8Array;
-}
-interface ReadRequest extends TypedRequest {
-  current_state: DynamicValue | null;
-  private: Uint8Array;
-}
-interface UpgradeRequest extends TypedRequest {
-  raw_state: { json: Uint8Array } | null;
 }
 
 const CAPABILITIES = { plan_destroy: true, get_provider_schema_optional: true };
@@ -85,8 +67,9 @@ export class ProviderService {
     this.#options = options;
   }
 
-  getMetadata(): object {
-    const { schema } = this.#options;
+  async getMetadata(): Promise<object> {
+    const { name, schema, madeUp } = this.#options;
+    await madeUp?.extend(name, schema);
     const named = (schemas: Record<string, Schema>) => Object.keys(schemas).map((type_name) => ({ type_name }));
     return {
       server_capabilities: CAPABILITIES,
@@ -96,8 +79,9 @@ export class ProviderService {
     };
   }
 
-  getProviderSchema(): object {
-    const { schema } = this.#options;
+  async getProviderSchema(): Promise<object> {
+    const { name, schema, madeUp } = this.#options;
+    await madeUp?.extend(name, schema);
     const wire = (schemas: Record<string, Schema>) =>
       Object.fromEntries(Object.entries(schemas).map(([type, each]) => [type, wireSchema(each)]));
     return {
@@ -167,6 +151,7 @@ export class ProviderService {
       context: session.context,
     });
     this.#record("plan", type, planned);
+    if (this.#behaviourOf(type, session.behaviour) === undefined) this.#options.madeUp?.note(type);
     return {
       planned_state: encodeValue(planned),
       planned_private: prior === null ? Buffer.from(JSON.stringify({ serial: randomUUID() })) : request.prior_private,
@@ -186,7 +171,10 @@ export class ProviderService {
         await this.#behaviourOf(type, session.behaviour)?.delete?.(knownPart(prior ?? {}));
         return { new_state: encodeValue(null) };
       }
-      const application = { ...this.#application(type, session), serial: serialOf(request.planned_private) };
+      const application = {
+        ...this.#application(type, session),
+        serial: this.#madeUpSerial(type, session, prior, planned) ?? serialOf(request.planned_private),
+      };
       const state = await applyChange(application, prior, planned, decodeObject(request.config) ?? {});
       const legacy_type_system = this.#options.rules.legacy;
       return { new_state: encodeValue(state), private: request.planned_private, legacy_type_system };
@@ -222,7 +210,8 @@ export class ProviderService {
     const schema = this.#dataSchema(type);
     this.#record("read-data", type, values);
     try {
-      const found = (await this.#dataBehaviourOf(type, session)?.read(knownPart(values))) ?? {};
+      const behaviour = this.#dataBehaviourOf(type, session);
+      const found = (await behaviour?.read(knownPart(values))) ?? this.#madeUpAnswer(schema, type, values, session);
       return { state: encodeValue(dataState(schema, type, values, found, session.context)) };
     } catch (error: unknown) {
       return { state: encodeValue(null), diagnostics: [failed(error, `data.${type}`, "reading")] };
@@ -252,9 +241,24 @@ export class ProviderService {
 
   /** The provider's common rules, the type's own, then what the behaviour adds to them. */
   #rulesOf(type: string, behaviour: ProviderBehaviour): TypeRules[] {
-    const { rules } = this.#options;
+    const { rules, madeUp } = this.#options;
     const { replacedBy = [], volatile = [] } = behaviour.resources[type] ?? {};
-    return [rules.common ?? {}, rules.types[type] ?? {}, { replacedBy, volatile }];
+    const known = [rules.common ?? {}, rules.types[type] ?? {}, { replacedBy, volatile }];
+    return madeUp === undefined || this.#behaviourOf(type, behaviour) !== undefined
+      ? known
+      : [...known, madeUpRules(type)];
+  }
+
+  #madeUpAnswer(schema: Schema, type: string, values: PlanValues, { context }: Session): Values {
+    this.#options.madeUp?.note(`data.${type}`);
+    return this.#options.madeUp === undefined ? {} : madeUpAnswer(schema, type, values, context);
+  }
+
+  /** Of a resource that is created and behind which nothing stands. */
+  #madeUpSerial(type: string, { behaviour }: Session, prior: PlanValues | null, planned: PlanValues) {
+    const { madeUp } = this.#options;
+    if (prior !== null || this.#behaviourOf(type, behaviour) !== undefined) return undefined;
+    return madeUp?.serial(type, planned);
   }
 
   #unserved(type: string): Problem {

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { delimiter, dirname } from "node:path";
 import { promisify } from "node:util";
 import { findTerraform } from "./find-terraform.ts";
+import { SELDOM_COLLECT } from "./run-terraform.ts";
 
 /** Runs commands as a reader would type them, `terraform` among them, answering yes; throws when one fails. */
 export async function runScript(script: string, cwd: string, env: Record<string, string>): Promise<string> {
@@ -10,7 +11,7 @@ export async function runScript(script: string, cwd: string, env: Record<string,
   const path = [dirname(await findTerraform()), process.env.PATH].join(delimiter);
   const { stdout } = await promisify(execFile)("bash", ["-euo", "pipefail", "-c", script], {
     cwd,
-    env: { ...Object.fromEntries(inherited), ...yes, ...env, PATH: path },
+    env: { ...SELDOM_COLLECT, ...Object.fromEntries(inherited), ...yes, ...env, PATH: path },
     maxBuffer: 10_000_000,
   });
   return stdout;

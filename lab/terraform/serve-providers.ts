@@ -17,7 +17,9 @@ import { type Backend, type ProviderBehaviour, ProviderError } from "./behaviour
 import { diagnostic } from "./diagnostic.ts";
 import { type DynamicValue, decodeObject, isObject, knownPart, type PlanValues } from "./dynamic-value.ts";
 import { EphemeralService } from "./ephemeral-service.ts";
-import { loadSchema, PROVIDER_NAMES, type ProviderName } from "./load-schema.ts";
+import { loadSchema, MADE_UP_PROVIDERS, PROVIDER_NAMES, type ProviderName } from "./load-schema.ts";
+import type { TypeName } from "./made-up/find-schema.ts";
+import { MadeUpTypes } from "./made-up/made-up-types.ts";
 import { type Call, ProviderService, type Session } from "./provider-service.ts";
 import { archiveRules } from "./rules/archive.ts";
 import { awsRules } from "./rules/aws.ts";
@@ -35,6 +37,11 @@ export interface ServeOptions {
   behaviours?: Partial<Record<ProviderName, ProviderBehaviour | Backend>>;
   /** Makes a type without a behaviour an error instead. */
   strict?: boolean;
+  /**
+   * The types that the configuration names, asked for again by each `terraform` process: those that the lab has no schema of
+   * get one where an installed package has it, and the providers of which it has nothing but schemas are served too.
+   */
+  named?: () => Promise<readonly TypeName[]>;
   /** Twelve digits. */
   account?: string;
   /** Region of a provider whose configuration names none. */
@@ -50,6 +57,8 @@ export interface ServedProviders {
   env: Record<string, string>;
   /** Every call so far, oldest first. */
   calls: Call[];
+  /** With `named`: the types so far that had made-up values, such as `aws_instance` and `data.aws_ami`. */
+  madeUp(): string[];
   close(): Promise<void>;
 }
 
@@ -59,7 +68,15 @@ const SOURCES: Record<ProviderName, string> = {
   github: "integrations/github",
   random: "hashicorp/random",
   archive: "hashicorp/archive",
+  http: "hashicorp/http",
+  local: "hashicorp/local",
+  null: "hashicorp/null",
+  time: "hashicorp/time",
+  tls: "hashicorp/tls",
 };
+
+/** Nothing is known beyond the schema. */
+const NO_RULES: ProviderRules = { types: {}, dataSources: () => ({}), legacy: false };
 
 const RULES: Record<ProviderName, ProviderRules> = {
   aws: awsRules,
@@ -67,15 +84,25 @@ const RULES: Record<ProviderName, ProviderRules> = {
   github: githubRules,
   random: randomRules,
   archive: archiveRules,
+  http: NO_RULES,
+  local: NO_RULES,
+  null: NO_RULES,
+  time: NO_RULES,
+  tls: NO_RULES,
 };
 
 /** Starts the lab's providers; `terraform` attaches to them through the returned environment. */
 export async function serveProviders(options: ServeOptions = {}): Promise<ServedProviders> {
   const calls: Call[] = [];
   const definition = await serviceDefinition();
+  const madeUp = options.named === undefined ? undefined : new MadeUpTypes(options.named);
+  const names: readonly ProviderName[] =
+    madeUp === undefined ? PROVIDER_NAMES : [...PROVIDER_NAMES, ...MADE_UP_PROVIDERS];
   const servers = await Promise.all(
-    PROVIDER_NAMES.map(async (name) => {
+    names.map(async (name) => {
       const served = {
+        name,
+        madeUp,
         source: SOURCES[name],
         schema: loadSchema(name),
         rules: RULES[name],
@@ -116,6 +143,7 @@ export async function serveProviders(options: ServeOptions = {}): Promise<Served
   return {
     env: { TF_REATTACH_PROVIDERS: JSON.stringify(reattach), TF_CLI_CONFIG_FILE: cliConfig, CHECKPOINT_DISABLE: "1" },
     calls,
+    madeUp: () => madeUp?.names() ?? [],
     async close() {
       for (const { server } of servers) server.forceShutdown();
       standIn.end();

@@ -1,4 +1,5 @@
 import { baselineUsd, baselineVcpus } from "../../contract/baseline.ts";
+import { SNAPSHOT_GB } from "../../contract/launch-cost.ts";
 import prices from "../../microvm/prices.json" with { type: "json" };
 import githubHosted from "./github-hosted-prices.json" with { type: "json" };
 
@@ -6,8 +7,6 @@ const { region, snapshotRead, storedHour } = prices.usdPerGigabyte;
 const price = Object.entries(prices.usdPerSecond).find(([name]) => name === region)?.[1];
 /** Billed before a job's first step, as schuettc/cdk-github-microvm-runners found it. */
 const START_SECONDS = 30;
-/** An image of 2048 MiB that aws-samples/sample-autonomous-cloud-coding-agents looked at, in gigabytes. */
-const SNAPSHOT = { memory: 1.22, code: 2.34 };
 const HOURS_A_MONTH = 730;
 
 const JOB_MINUTES = [0.5, 1, 5, 20, 60];
@@ -21,7 +20,7 @@ const PAIRS = [
 /** What a job of that length costs at list prices, in US dollars: its MicroVM's baseline and the snapshot read at its launch. */
 export function microvmUsd(memoryMib: number, minutes: number): number {
   if (price === undefined) throw new Error(`microvm/prices.json has no usdPerSecond for ${region}`);
-  return baselineUsd(price, memoryMib, minutes * 60 + START_SECONDS) + SNAPSHOT.memory * snapshotRead;
+  return baselineUsd(price, memoryMib, minutes * 60 + START_SECONDS) + SNAPSHOT_GB.memory * snapshotRead;
 }
 
 /** What GitHub bills for it: whole minutes. */
@@ -31,7 +30,7 @@ export function hostedUsd(sku: keyof typeof githubHosted.usdPerMinute, minutes: 
 
 /** A stored version of the image, a month. */
 export function storedMonthUsd(): number {
-  return (SNAPSHOT.memory + SNAPSHOT.code) * storedHour * HOURS_A_MONTH;
+  return (SNAPSHOT_GB.memory + SNAPSHOT_GB.code) * storedHour * HOURS_A_MONTH;
 }
 
 /** The cost model as Markdown, every figure computed from the price files. */
@@ -62,7 +61,7 @@ export function printCosts(): string {
     "",
     `- MicroVMs: ${region}, ${prices.source}.`,
     `- GitHub-hosted, billed in whole minutes: ${githubHosted.source}, read on ${githubHosted.date}.`,
-    `- ${START_SECONDS} s: schuettc/cdk-github-microvm-runners. Snapshot, ${SNAPSHOT.memory} GB of memory and ${SNAPSHOT.code} GB of code:`,
+    `- ${START_SECONDS} s: schuettc/cdk-github-microvm-runners. Snapshot, ${SNAPSHOT_GB.memory} GB of memory and ${SNAPSHOT_GB.code} GB of code:`,
     "  aws-samples/sample-autonomous-cloud-coding-agents. Whether more than the memory is billed as read, only an account can show.",
     "",
     `A stored version of such an image costs $${storedMonthUsd().toFixed(2)} a month. Not in these figures: the functions, queue, table and logs, which are`,

@@ -18,6 +18,7 @@ import { Locals } from "./locals.ts";
 import { Metrics } from "./metrics.ts";
 import { ModuleStack } from "./module-stack.ts";
 import { Prune } from "./prune.ts";
+import { Queries } from "./queries.ts";
 import { Queue } from "./queue.ts";
 import { Redeliver } from "./redeliver.ts";
 import { Refresh } from "./refresh.ts";
@@ -73,9 +74,9 @@ export function buildModule(): Map<string, ModuleFile> {
   const redeliver = new Redeliver(stack, "redeliver", { appKey, classes, iam, secret, table, webhooks });
   const refresh = new Refresh(stack, "refresh", { classes, iam, image, storage, table });
   const prune = new Prune(stack, "prune", { classes, iam });
-  new Metrics(stack, "metrics", {
-    logs: { dispatcher: dispatcher.logs, redeliver: redeliver.logs, refresh: refresh.logs },
-  });
+  const logs = { dispatcher: dispatcher.logs, redeliver: redeliver.logs, refresh: refresh.logs };
+  new Metrics(stack, "metrics", { logs });
+  new Queries(stack, "queries", { logs });
   new Alarms(stack, "alarms", {
     queue,
     functions: {
@@ -87,7 +88,7 @@ export function buildModule(): Map<string, ModuleFile> {
   });
   new Dashboard(stack, "dashboard", {
     functions: { dispatcher: dispatcher.lambda, redeliver: redeliver.lambda, webhook: webhook.parts.lambda },
-    queue,
+    ...{ logs, queue },
   });
 
   return new Map(

@@ -1,17 +1,21 @@
 import { CloudwatchDashboard } from "@cdktf/provider-aws/lib/cloudwatch-dashboard/index.js";
+import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
 import type { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function/index.js";
 import { Construct } from "constructs";
-import { METRICS, type Metric } from "../../contract/metrics.ts";
+import { type LoggingFunction, METRICS, type Metric } from "../../contract/metrics.ts";
+import { savedQuery } from "../../contract/queries.ts";
 import { call, conditional, ref } from "../hcl/build.ts";
 import type { Literal } from "../hcl/model.ts";
 import { explain } from "../synth/explain.ts";
 import { asNumber, asString } from "../synth/hcl-token.ts";
 import { ALARMS } from "./alarm-list.ts";
+import { commandsOf } from "./queries.ts";
 import type { Queue } from "./queue.ts";
 import { input, local } from "./reference.ts";
 
 export interface DashboardProps {
   readonly functions: Readonly<Record<"dispatcher" | "redeliver" | "webhook", LambdaFunction>>;
+  readonly logs: Readonly<Record<LoggingFunction, CloudwatchLogGroup>>;
   readonly queue: Queue;
 }
 
@@ -21,26 +25,26 @@ const COLUMNS = 24;
 interface Widget {
   readonly width: number;
   readonly height: number;
-  readonly type: "metric" | "alarm";
+  readonly type: "metric" | "alarm" | "log";
   readonly properties: { readonly [name: string]: Literal };
 }
 
 /** What shows how it goes. */
 export class Dashboard extends Construct {
-  constructor(scope: Construct, id: string, { functions, queue }: DashboardProps) {
+  constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
     explain(
       new CloudwatchDashboard(this, "dashboard.overview", {
         count: asNumber(conditional(input("dashboard"), 1, 0)),
         dashboardName: `${input("name_prefix")}-${asString(local("region"))}`,
-        dashboardBody: asString(call("jsonencode", { widgets: placed(widgetsOf(functions, queue)) })),
+        dashboardBody: asString(call("jsonencode", { widgets: placed([...widgetsOf(props), ...tablesOf(props)]) })),
       }),
       "Its name has the Region in it: dashboards of an account share their names over all Regions.",
     );
   }
 }
 
-function widgetsOf(functions: DashboardProps["functions"], queue: Queue): Widget[] {
+function widgetsOf({ functions, queue }: DashboardProps): Widget[] {
   const own = ({ name }: Metric, stat: string, label: string): Literal => [input("name_prefix"), name, { stat, label }];
   const ofFunction = (name: keyof typeof functions, metric: string, stat: string): Literal => [
     "AWS/Lambda",
@@ -106,6 +110,23 @@ function widgetsOf(functions: DashboardProps["functions"], queue: Queue): Widget
       ofFunction("webhook", "Throttles", "Sum"),
       ofFunction("redeliver", "Errors", "Sum"),
     ]),
+  ];
+}
+
+/** Saved queries, run over the time that the dashboard shows. */
+function tablesOf({ logs }: DashboardProps): Widget[] {
+  const table = (title: string, name: string, width: number, height: number): Widget => {
+    const query = savedQuery(name);
+    const text = call("join", "\n| ", [`SOURCE '${logs[query.log].name}'`, ...commandsOf(query)]);
+    const properties = { title, query: text, view: "table", region: local("region") };
+    return { ...{ type: "log", width, height }, properties };
+  };
+  return [
+    table("Cost by class", "cost by class", 8, 4),
+    table("Times by class", "times by class", 8, 4),
+    table("Why jobs wait", "why jobs wait", 8, 4),
+    table("Cost by repository", "cost by repository", 12, 6),
+    table("Slowest starts", "slowest starts", 12, 6),
   ];
 }
 

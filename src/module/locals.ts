@@ -1,6 +1,9 @@
 import { TerraformLocal } from "cdktf";
 import { Construct } from "constructs";
+import { launchPriceOf } from "../../contract/launch-cost.ts";
+import { dollarColumns } from "../../contract/queries.ts";
 import { RUNNER_ENV_FILE } from "../../contract/runner-env.ts";
+import prices from "../../microvm/prices.json" with { type: "json" };
 import {
   above,
   call,
@@ -88,6 +91,15 @@ export const LOCALS = {
     ":lambda:",
     ref("local.region"),
     ":aws:network-connector:aws-network-connector",
+  ),
+  // Of the saved queries, by the Region's list price.
+  dollar_columns: call(
+    "lookup",
+    Object.fromEntries(
+      Object.keys(prices.usdPerSecond).map((name) => [name, dollarColumns(launchPriceOf(prices, name))]),
+    ),
+    ref("local.region"),
+    "",
   ),
   egress_connector_arn: call(
     "coalesce",

@@ -1,9 +1,11 @@
 import type { Property, PropertyType, SpecDatabase } from "@aws-cdk/service-spec-types";
 
+type Primitive = "string" | "number" | "bool";
+
 /** One attribute, shaped as `terraform providers schema -json` shapes it. */
 export interface AttributeSchema {
-  type?: string | [string, string];
-  nested_type?: { nesting_mode: "single" | "list" | "set"; attributes: Record<string, AttributeSchema> };
+  type?: Primitive | ["list" | "set" | "map", Primitive];
+  nested_type?: { nesting_mode: "single" | "list" | "set" | "map"; attributes: Record<string, AttributeSchema> };
   description?: string;
   description_kind: "plain";
   required?: true;
@@ -72,7 +74,7 @@ function attributesOf(
   );
 }
 
-const PRIMITIVES: Readonly<Record<string, string>> = {
+const PRIMITIVES: Readonly<Record<string, Primitive>> = {
   string: "string",
   boolean: "bool",
   integer: "number",
@@ -105,6 +107,12 @@ function typeOf(
       if (element.nested_type) return { nested_type: { ...element.nested_type, nesting_mode: mode } };
       if (typeof element.type === "string") return { type: [mode, element.type] };
       throw new Error("the specification has an array of arrays, for which awscc's schema is not known");
+    }
+    case "map": {
+      const element = typeOf(database, type.element, "set", listProperties);
+      if (element.nested_type) return { nested_type: { ...element.nested_type, nesting_mode: "map" } };
+      if (typeof element.type === "string") return { type: ["map", element.type] };
+      throw new Error("the specification has a map of collections, for which awscc's schema is not known");
     }
     default:
       throw new Error(`the specification has the type ${type.type}, for which awscc's schema is not known`);

@@ -14,7 +14,7 @@ const environment = {
 it("the refresh function may build at any hour, whichever runner, unless its environment says otherwise", () => {
   expect(v.parse(refreshEnvironment, environment)).toEqual({
     ...environment,
-    ...{ IMAGE_VERSION: "", SOAK_DAYS: 3, MAX_AGE_DAYS: 0, HOURS_UTC: [], SKIP_RUNNERS: [] },
+    ...{ IMAGE_VERSION: "", CLASSES_PARAM: "", SOAK_DAYS: 3, MAX_AGE_DAYS: 0, HOURS_UTC: [], SKIP_RUNNERS: [] },
   });
   const limited = { ...environment, HOURS_UTC: "0,23", SKIP_RUNNERS: "2.336.0" };
   expect(v.parse(refreshEnvironment, limited)).toMatchObject({ HOURS_UTC: [0, 23], SKIP_RUNNERS: ["2.336.0"] });

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { METRICS } from "../../contract/metrics.ts";
+import { SAVED_QUERIES } from "../../contract/queries.ts";
 import { startLab } from "../../lab/lab.ts";
 
 it("shows metrics that are counted and alarms that are there, side by side, in less than 20 KB", async () => {
@@ -25,6 +26,14 @@ it("shows metrics that are counted and alarms that are there, side by side, in l
     for (const { x, width } of widgets) expect(x + width).toBeLessThanOrEqual(24);
     const places = widgets.map(({ x, y }) => `${x}/${y}`);
     expect(places).toEqual([...new Set(places)]);
+    const saved = of("aws_cloudwatch_query_definition");
+    expect(saved.map(({ name }) => name).sort()).toEqual(SAVED_QUERIES.map(({ name }) => `gha-microvm/${name}`).sort());
+    // eu-west-1 has no price.
+    expect(JSON.stringify(saved)).not.toMatch(/dollars/i);
+    const texts = saved.map(({ query_string, log_group_names }) => `SOURCE '${log_group_names}'\n| ${query_string}`);
+    const tables = widgets.flatMap(({ properties }) => properties.query ?? []);
+    expect(tables.length).toBeGreaterThan(3);
+    expect(tables.filter((query) => !texts.includes(query))).toEqual([]);
     expect((await lab.terraform.plan()).changes).toBe(false);
   } finally {
     await lab.stop();
@@ -35,5 +44,5 @@ interface Widget {
   x: number;
   y: number;
   width: number;
-  properties: { alarms?: string[]; metrics?: string[][] };
+  properties: { alarms?: string[]; metrics?: string[][]; query?: string };
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { ServedProviders } from "../../lab/terraform/serve-providers.ts";
 import { createWorkspace, type Workspace } from "../../lab/terraform/terraform.ts";
@@ -27,24 +28,56 @@ export async function openModule(
   return workspace;
 }
 
-/** As {@link openModule}, with the module's inputs alone: without its resources a plan of many calls takes seconds. */
+/**
+ * As {@link openModule}, with the module's inputs alone, and of those what bears on a call: a plan of a hundred calls with all
+ * that the module has takes minutes.
+ */
 export async function openInputs(
   calls: Record<string, Record<string, unknown>>,
   providers: ServedProviders,
 ): Promise<Workspace> {
-  const variables = await readFile(`${MODULE_DIR}/variables.tf`, "utf8");
-  const workspace = await createWorkspace({
-    env: providers.env,
-    files: { "main.tf.json": rootModule(calls), "module/variables.tf": variables },
-  });
+  const variables = variablesIn(await readFile(`${MODULE_DIR}/variables.tf`, "utf8"));
+  const files: Record<string, string> = {};
+  const sourceOf = (name: string) => {
+    const needed = neededFor(Object.keys(calls[name] ?? {}), variables);
+    const folder = createHash("sha256").update(needed.join()).digest("hex").slice(0, 8);
+    files[`inputs/${folder}/variables.tf`] = needed.map((each) => variables.get(each)).join("\n");
+    return `./inputs/${folder}`;
+  };
+  // Without resources no provider is needed, and none is started.
+  const { module } = JSON.parse(rootModule(calls, sourceOf));
+  const root = JSON.stringify({ module });
+  const workspace = await createWorkspace({ env: providers.env, files: { ...files, "main.tf.json": root } });
   await workspace.init();
   return workspace;
 }
 
+/** The blocks of `variables.tf`, by the variable's name. */
+function variablesIn(text: string): Map<string, string> {
+  const blocks = text.matchAll(/^variable "(\w+)" \{\n[\s\S]*?^\}\n/gm);
+  return new Map([...blocks].map(([block, name = ""]) => [name, block]));
+}
+
+/** The variables that are given, those whose rules name one of them, and those that the rules of all these name. */
+function neededFor(given: readonly string[], variables: Map<string, string>): string[] {
+  const namedBy = (name: string) =>
+    [...(variables.get(name) ?? "").matchAll(/\bvar\.(\w+)/g)].map(([, each = ""]) => each);
+  const needed = new Set([
+    ...given,
+    ...[...variables.keys()].filter((name) => namedBy(name).some((each) => given.includes(each))),
+  ]);
+  // A set that grows is walked to its end.
+  for (const name of needed) for (const each of namedBy(name)) needed.add(each);
+  return [...needed].filter((name) => variables.has(name)).sort();
+}
+
 /** A root module as a user would write it, in Terraform's JSON syntax. */
-export function rootModule(calls: Record<string, Record<string, unknown>>): string {
+export function rootModule(
+  calls: Record<string, Record<string, unknown>>,
+  sourceOf: (name: string) => string = () => "./module",
+): string {
   const module = Object.fromEntries(
-    Object.entries(calls).map(([name, inputs]) => [name, { source: "./module", ...literal(inputs) }]),
+    Object.entries(calls).map(([name, inputs]) => [name, { source: sourceOf(name), ...literal(inputs) }]),
   );
   const root = {
     terraform: { required_providers: { github: { source: "integrations/github" } } },

@@ -52,7 +52,7 @@ export function createFlowBench(maxConcurrency = 0) {
     log,
   });
   const events = () => lines.map((line) => (JSON.parse(line) as { event: string }).event);
-  return { deps, clock, github, microvms, queue, jobs, capacity, context, events };
+  return { deps, clock, github, microvms, queue, jobs, capacity, context, events, lines };
 }
 
 /** The message of a job's `queued` delivery. */

@@ -75,6 +75,13 @@ export function identityAccess(
       update: (planned) => dashboard(place, planned, "PutDashboard", "GetDashboard"),
       delete: (state) => dashboard(place, state, "DeleteDashboards"),
     },
+    // None of these names what it is about (Service Authorization Reference, CloudWatch Logs).
+    aws_cloudwatch_query_definition: {
+      create: () => on("logs", "*", "PutQueryDefinition", "DescribeQueryDefinitions"),
+      read: () => on("logs", "*", "DescribeQueryDefinitions"),
+      update: () => on("logs", "*", "PutQueryDefinition", "DescribeQueryDefinitions"),
+      delete: () => on("logs", "*", "DeleteQueryDefinition"),
+    },
     aws_cloudwatch_metric_alarm: {
       create: (planned) => alarm(place, text(planned, "alarm_name"), "PutMetricAlarm", "TagResource"),
       read: (state) => alarm(place, text(state, "alarm_name")),

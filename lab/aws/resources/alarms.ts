@@ -1,12 +1,14 @@
+import { randomUUID } from "node:crypto";
 import { ProviderError, type ResourceBehaviour, type Values } from "../../terraform/behaviour.ts";
 import { type Account, regionalArn } from "../account.ts";
 import type { LabAlarm } from "../cloudwatch-alarms.ts";
 import { text, texts } from "./values.ts";
 
-/** Alarms of an account, and the metrics made from its logs. */
+/** Alarms of an account, the metrics made from its logs, and what shows both. */
 export function alarmResources(account: Account, alarms: Map<string, LabAlarm>): Record<string, ResourceBehaviour> {
   const filters = new Set<string>();
   const dashboards = new Set<string>();
+  const queries = new Set<string>();
   const filterKey = (values: Values) => `${text(values, "log_group_name")}/${text(values, "name")}`;
   return {
     aws_cloudwatch_log_metric_filter: {
@@ -27,6 +29,16 @@ export function alarmResources(account: Account, alarms: Map<string, LabAlarm>):
       read: (state) => (dashboards.has(text(state, "dashboard_name")) ? {} : null),
       update: () => ({}),
       delete: (state) => void dashboards.delete(text(state, "dashboard_name")),
+    },
+    aws_cloudwatch_query_definition: {
+      create() {
+        const id = randomUUID();
+        queries.add(id);
+        return { id, query_definition_id: id, arn: regionalArn(account, "logs", `query-definition:${id}`) };
+      },
+      read: (state) => (queries.has(text(state, "id")) ? {} : null),
+      update: () => ({}),
+      delete: (state) => void queries.delete(text(state, "id")),
     },
     aws_cloudwatch_metric_alarm: {
       create(planned) {

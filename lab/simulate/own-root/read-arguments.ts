@@ -29,7 +29,9 @@ is written into DIR: Terraform works on a copy with a local backend. Each comman
 
 -var and -var-file are Terraform's; a file is looked for in DIR, then here. TF_VAR_ variables and *.auto.tfvars count too.
 The registry's address of the module leads to the module here; a backend or cloud block becomes a local one.
-The lab knows the resource types that the module and its examples use. Provisioners, if you have any, run for real.
+Behind the types that the module and its examples use stands a simulated AWS and GitHub. Other types of aws, awscc, github,
+random, http, local, null, time and tls get made-up values, which no service checks, and are listed at the end; another
+provider, or a type of which no installed package has the schema, is an error. Provisioners run for real.
 
 Exit codes: 0 done; 1 Terraform failed, the second plan was not empty, or something was left; 2 wrong arguments, or no
 Terraform 1.9 or later; 130 Ctrl-C. \`npx projen\` itself answers 1 for each but 0.`;

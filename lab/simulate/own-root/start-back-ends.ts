@@ -4,6 +4,7 @@ import { contentsOf } from "../../aws/contents.ts";
 import { type LabRegions, startRegions } from "../../aws/regions.ts";
 import { type LabGitHub, startGitHub } from "../../github/start-github.ts";
 import { createProcessGuests } from "../../runner/guest.ts";
+import { namedTypes } from "../../terraform/made-up/named-types.ts";
 import { serveProviders } from "../../terraform/serve-providers.ts";
 
 const MODULE = fileURLToPath(new URL("../../../module", import.meta.url));
@@ -13,6 +14,8 @@ export interface BackEnds {
   readonly env: Record<string, string>;
   /** What is in the account and on GitHub. */
   contents(): string[];
+  /** The types so far of which values were made up. */
+  madeUp(): string[];
   stop(): Promise<void>;
 }
 
@@ -31,7 +34,7 @@ export async function startBackEnds(
   const [home] = regions.all();
   const providers = await serveProviders({
     behaviours: { ...regions.providers, github: github.providers.github },
-    strict: true,
+    named: () => namedTypes(dir),
     ...(home === undefined ? {} : { account: home.account.accountId, region: home.account.region }),
     workingDirectory: dir,
     modules: { [MODULE_SOURCE]: { version: DOCUMENTED_VERSION, folder: MODULE } },
@@ -39,6 +42,7 @@ export async function startBackEnds(
   return {
     env: providers.env,
     contents: () => contentsOfAll(regions, github),
+    madeUp: providers.madeUp,
     async stop() {
       await regions.stop();
       await github.close();

@@ -59,6 +59,7 @@ class Attempt {
     if (action === "shell") return this.#shell();
     const first = action === "plan" ? ["plan"] : ["apply", "-auto-approve"];
     const run = await this.#terraform([...first, ...variables]);
+    this.#sayMadeUp();
     if (run.exitCode !== 0) return this.#failed(run);
     if (action === "apply") return this.#planAgain();
     return action === "destroy" ? this.#destroy() : 0;
@@ -70,7 +71,14 @@ class Attempt {
       value === undefined ? [] : [[name, value]],
     );
     await this.#options.shell(this.#dir, { ...Object.fromEntries(own), ...this.#backEnds.env });
+    this.#sayMadeUp();
     return this.#say("the lab has ended", 0);
+  }
+
+  #sayMadeUp(): void {
+    const names = this.#backEnds.madeUp();
+    if (names.length > 0)
+      this.#say(`nothing stands behind these types, and their values are made up: ${names.join(", ")}`, 0);
   }
 
   async #planAgain(): Promise<number> {
@@ -91,7 +99,7 @@ class Attempt {
     return this.#say(`left after the destroy: ${left.join(", ")}`, 1);
   }
 
-  /** Says of a run that was quiet what it said, and of a type that the lab lacks that it lacks it. */
+  /** Says which types and providers the lab lacks, if that is why. */
   async #failed({ exitCode, stderr }: Run): Promise<number> {
     if (this.#options.signal.aborted) return 130;
     for (const line of await unknownTypes(stderr, this.#dir)) this.#say(line, exitCode);

@@ -97,6 +97,12 @@ describe("a queued job", () => {
     expect(kinds(plan([launch(100)], queued, { runner: offline }))).toEqual([]);
   });
 
+  it("is told when its MicroVM died, which is until when that is paid for", () => {
+    const [end] = plan([launch(300)], queued, { microvm: { ...dead, terminatedAt: new Date(ms(200)) } }).actions;
+    expect(end).toMatchObject({ kind: "end", diedAt: new Date(ms(200)) });
+    expect(plan([launch(300)], queued, { microvm: dead }).actions[0]).not.toHaveProperty("diedAt");
+  });
+
   it("does not take the service's lag for a dead MicroVM", () => {
     expect(plan([launch(30, { idleAt: ago(0) })], queued, { microvm: "gone" }).actions).toEqual([]);
   });
@@ -254,6 +260,12 @@ describe("a running job", () => {
 describe("a job that is over", () => {
   it("is written down, and its MicroVM ended once its registration is gone", () => {
     expect(kinds(plan([launch(600)], over, { runner: "absent" }))).toEqual(["conclude", "end"]);
+  });
+
+  it("is not taken for one without a runner when that is gone with it", () => {
+    const reasonOf = (job: JobView) => plan([launch(600)], job, { runner: "absent" }).actions.at(-1);
+    expect(reasonOf(over)).toMatchObject({ reason: "job completed" });
+    expect(reasonOf({ ...over, runnerName: "gha-99-1" })).toMatchObject({ reason: "no runner" });
   });
 
   it("leaves a runner alone that has another job", () => {

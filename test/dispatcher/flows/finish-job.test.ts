@@ -20,6 +20,25 @@ it("a completed job's MicroVM is terminated, and its place is free", async () =>
   expect(await capacity.holders()).toEqual([]);
 });
 
+it("how long a job ran is told once, also where a look found it over before", async () => {
+  const { deps, context, jobs, events } = await launched();
+  const known = await jobs.get(11);
+  if (known === undefined) throw new Error("the job has no record");
+  await jobs.put({
+    ...known,
+    version: known.version + 1,
+    conclusion: "success",
+    untold: true,
+    queuedAt: known.createdAt,
+  });
+  const ran = { ranFrom: "2026-01-01T12:00:00Z", ranUntil: "2026-01-01T12:04:00Z" };
+  const message = { type: "finish", source: "completed", launchId: "11-1", ...over, ...ran } as const;
+  await finishJob(deps, context(), message);
+  await finishJob(deps, context(), message);
+  expect(events().filter((event) => event === "job.ran")).toHaveLength(1);
+  expect(await jobs.get(11)).not.toHaveProperty("untold");
+});
+
 it("a MicroVM's own call waits for GitHub's word, and is enough where GitHub refuses to be asked", async () => {
   const { deps, context, jobs, microvms, github } = await launched();
   const call = { type: "finish", source: "vm", launchId: "11-1" } as const;

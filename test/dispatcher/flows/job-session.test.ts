@@ -40,3 +40,15 @@ it("a record or a launch that is not there is a fault of the moment", async () =
   expect(() => none.record).toThrow(TransientError);
   expect(() => session.launch(7)).toThrow(TransientError);
 });
+
+it("a launch is paid for until its MicroVM died, however late that is seen", async () => {
+  const bench = createFlowBench();
+  const at = (seconds: number) => new Date(bench.clock.now().getTime() + seconds * 1_000);
+  const running = { state: "running", microvmId: "microvm-1", launchedAt: at(-600).toISOString() } as const;
+  const [launch] = sampleJob({ repository: SHOP }).launches;
+  if (launch === undefined) throw new Error("the sample has no launch");
+  await bench.jobs.put(sampleJob({ repository: SHOP, launches: [{ ...launch, ...running }] }));
+  const session = await JobSession.open(bench.deps, bench.context(), 11);
+  await session.terminate(launch.number, "MicroVM gone", { diedAt: at(-500) });
+  expect(bench.lines.map((line) => JSON.parse(line))).toMatchObject([{ event: "launch.ended", seconds: 100 }]);
+});

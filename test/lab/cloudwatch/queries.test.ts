@@ -1,59 +1,82 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { costBy, timesBy, usdPerMibSecond } from "../../../contract/queries.ts";
+import { baselineUsd } from "../../../contract/baseline.ts";
+import { launchPriceOf, SECONDS_BEFORE_RUN, snapshotReadUsd } from "../../../contract/launch-cost.ts";
+import { costBy, dollarColumns, SAVED_QUERIES, timesBy } from "../../../contract/queries.ts";
 import { runQuery } from "../../../lab/cloudwatch/run-query.ts";
 import { type PlayedDrill, playDrill } from "../../../lab/drills/play-drill.ts";
+import { FORKS_JOB, SIMULATED_DAY } from "../../../lab/drills/simulated-day.ts";
 import prices from "../../../microvm/prices.json" with { type: "json" };
 
 const PREFIX = "gha-microvm";
-const price = prices.usdPerSecond["us-east-1"];
+const MEMORY_MIB = 8_192;
+const price = launchPriceOf(prices, "us-east-1");
+const dollars = dollarColumns(price);
 
 let played: PlayedDrill;
 beforeAll(async () => {
-  const dies = { bootSeconds: 20, jobSeconds: 240, diesAfterSeconds: 10 };
-  played = await playDrill(
-    {
-      ...{ name: "day", says: "a day with a little of everything", hours: 4, hour: 9, alarms: {} },
-      options: ({ isOn }) => ({
-        maxConcurrency: 1,
-        fateOfMicrovm: ({ startedAt, input }) =>
-          isOn(startedAt) && input.clientToken.endsWith("5-1") ? dies : { bootSeconds: 20, jobSeconds: 240 },
-        fateOfDelivery: ({ action, job }) =>
-          action === "queued" && job.id === 1_010 ? { kind: "lost" } : { kind: "arrives", afterSeconds: 1 },
-      }),
-    },
-    PREFIX,
-  );
-});
+  played = await playDrill(SIMULATED_DAY, PREFIX);
+}, 60_000);
 
 const linesOf = (log: string) => played.recording.linesWith(`/aws/lambda/${PREFIX}-${log}`, "{");
 const ask = (lines: readonly string[], log = "dispatcher") => runQuery(lines.join("\n| "), linesOf(log));
 
-describe("the questions to the log", () => {
-  it("sum to the cent what each MicroVM's own page says", () => {
-    const rows = ask(costBy(["repo", "workflow", "class"], price));
-    expect(rows.map(({ repo, workflow, class: name }) => `${repo} ${workflow} ${name}`).sort()).toEqual([
-      "acme/shop build default",
-      "acme/site deploy default",
+describe("the saved queries on a simulated day", () => {
+  it("each find rows, with a price and without", () => {
+    const found = SAVED_QUERIES.map(({ name, log, lines }) => [
+      name,
+      ask(lines(dollars), log).length > 0,
+      ask(lines(""), log).length > 0,
     ]);
-    for (const { repo, dollars, launches } of rows) {
-      const own = linesOf("dispatcher").filter(({ line }) => line.event === "launch.ended" && line.repo === repo);
-      const sum = own.reduce((all, { line }) => all + Number(line.seconds) * 8_192 * usdPerMibSecond(price), 0);
-      expect(launches).toBe(own.length);
-      expect(Number(dollars).toFixed(4)).toBe(sum.toFixed(4));
+    expect(found).toEqual(SAVED_QUERIES.map(({ name }) => [name, true, true]));
+  });
+
+  it("tell of the fork, the dead MicroVMs, the failed delivery and the wait", () => {
+    const rows = (name: string) =>
+      SAVED_QUERIES.filter((each) => each.name === name).flatMap(({ log, lines }) => ask(lines(""), log));
+    expect(rows("refused jobs")).toEqual([{ repo: "acme/shop", reason: "fork", jobs: 1 }]);
+    expect(rows("wasted launches").map(({ outcome }) => outcome)).toEqual(["died"]);
+    expect(rows("failed deliveries")).toMatchObject([{ statusCode: 0, deliveries: 1 }]);
+    expect(rows("why jobs wait")).toContainEqual(expect.objectContaining({ reason: "capacity" }));
+    expect([...played.waits].filter(([, wait]) => wait === undefined)).toEqual([[FORKS_JOB, undefined]]);
+  });
+
+  it("sum to the cent what the pages of a repository's MicroVMs would say, with or without a page", () => {
+    const rows = ask(costBy(["repo"], dollars));
+    expect(rows.map(({ repo }) => repo).sort()).toEqual(["acme/shop", "acme/site"]);
+    for (const { repo, launches, ...row } of rows) {
+      const lives = played.microvms.filter(({ repository }) => repository === repo).map(secondsOf);
+      const usd = (seconds: number) => baselineUsd(price?.baseline ?? { vcpu: 0, gigabyte: 0 }, MEMORY_MIB, seconds);
+      const pages = lives.reduce((sum, seconds) => sum + usd(Math.max(0, seconds - SECONDS_BEFORE_RUN)), 0);
+      const starts = lives.reduce((sum, seconds) => sum + usd(Math.min(seconds, SECONDS_BEFORE_RUN)), 0);
+      expect(launches).toBe(lives.length);
+      expect(Number(row.dollars)).toBeCloseTo(pages, 2);
+      expect(Number(row.startDollars)).toBeCloseTo(
+        starts + lives.length * snapshotReadUsd(price ?? { snapshotRead: undefined }),
+        2,
+      );
+      expect(pages).toBeGreaterThan(1);
     }
   });
 
-  it("have no dollars where there is no price", () => {
-    expect(ask(costBy(["repo"], undefined)).map((row) => Object.keys(row).sort())).toEqual([
-      ["launches", "minutes", "repo"],
-      ["launches", "minutes", "repo"],
-    ]);
+  it("have no dollars where there is no price, and no snapshot read where that has none", () => {
+    expect(Object.keys(ask(costBy(["repo"], ""))[0] ?? {})).toEqual(["repo", "launches", "minutes"]);
+    const [with_, without] = ["us-east-1", "us-east-2"].map((region) =>
+      ask(costBy(["class"], dollarColumns(launchPriceOf(prices, region)))).at(-1),
+    );
+    expect(Number(without?.startDollars)).toBeLessThan(Number(with_?.startDollars));
+    expect(without?.dollars).toBe(with_?.dollars);
   });
 
-  it("count each job that ran once, from when it was queued", () => {
-    const [all] = ask(timesBy(["class"]));
-    expect(all).toMatchObject({ class: "default", jobs: played.waits.size });
-    expect(Number(all?.startP50)).toBeGreaterThanOrEqual(20);
-    expect(Number(all?.runMinutes)).toBeCloseTo(played.waits.size * 4, 0);
+  it("tell the classes apart, and count each job that ran once, from when it was queued", () => {
+    const rows = ask(timesBy(["class"]));
+    expect(rows.map((row) => row.class)).toEqual(["default", "large"]);
+    expect(rows.reduce((sum, { jobs }) => sum + Number(jobs), 0)).toBe(played.waits.size - 1);
+    for (const { startP50 } of rows) expect(Number(startP50)).toBeGreaterThanOrEqual(15);
   });
 });
+
+/** From its launch to its end, which the service tells of when it has torn it down, some seconds later. */
+function secondsOf({ startedAt, terminatedAt }: PlayedDrill["microvms"][number]): number {
+  if (terminatedAt === undefined) throw new Error("a MicroVM of the day still runs");
+  return (terminatedAt.getTime() - startedAt.getTime()) / 1_000 - 3;
+}

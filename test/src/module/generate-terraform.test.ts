@@ -124,6 +124,7 @@ describe("generateTerraform", () => {
     expect([...new Set(untagged.map(({ type }) => type))].sort()).toEqual([
       "aws_cloudwatch_dashboard",
       "aws_cloudwatch_log_metric_filter",
+      "aws_cloudwatch_query_definition",
       "aws_iam_role_policy",
       "aws_lambda_function_recursion_config",
       "aws_lambda_function_url",

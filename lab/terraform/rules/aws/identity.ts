@@ -1,6 +1,6 @@
 import type { Problem, Values } from "../../behaviour.ts";
 import type { TypeRules } from "../../type-rules.ts";
-import { arn, between, json, length, matches, oneOf, policy } from "../checks.ts";
+import { arn, between, each, json, length, matches, oneOf, policy } from "../checks.ts";
 import { globalArn, nameFromPrefix, regionalArn, same, text, uuid } from "./arn.ts";
 
 const roleName = matches(/^[\w+=,.@-]{1,64}$/, "1 to 64 letters, digits and _+=,.@-");
@@ -210,6 +210,19 @@ export const identityRules: Record<string, TypeRules> = {
       arn: regionalArn("cloudwatch", (values) => `alarm:${text(values, "alarm_name")}`),
       id: same("alarm_name"),
       evaluate_low_sample_count_percentiles: () => "",
+    },
+  },
+  aws_cloudwatch_query_definition: {
+    checks: {
+      name: matches(/^[^:*/]+(\/[^:*/]+)*$/, "without a colon or an asterisk, and with no slash at its ends"),
+      log_group_names: each(logGroupName),
+      // CloudWatch Logs API reference, PutQueryDefinition.
+      query_string: length(1, 10_000),
+    },
+    computed: {
+      query_definition_id: (_values, _context, unique) => uuid(unique),
+      id: same("query_definition_id"),
+      arn: regionalArn("logs", (values) => `query-definition:${text(values, "query_definition_id")}`),
     },
   },
   aws_cloudwatch_dashboard: {

@@ -125,20 +125,68 @@ describe("a root module of one's own in the lab", () => {
     expect(err).toContain("lab: the second plan is not empty");
   });
 
-  it("fails as Terraform does, and names the types that the lab does not know", async () => {
+  it("makes up the values of types that nothing stands behind, and lists them", async () => {
+    const root = write({
+      "root/main.tf": `
+        data "aws_ami" "linux" {
+          owners = ["amazon"]
+        }
+        resource "aws_instance" "x" {
+          count         = 2
+          ami           = data.aws_ami.linux.id
+          instance_type = "t4g.nano"
+          root_block_device {
+            volume_size = 8
+          }
+        }
+        module "m" {
+          source = "../m"
+          ids    = aws_instance.x[*].id
+        }
+        output "arns" {
+          value = join(" ", aws_instance.x[*].arn)
+        }`,
+      "m/main.tf": `
+        variable "ids" {
+          type = list(string)
+        }
+        resource "null_resource" "x" {
+          triggers = { ids = join(",", var.ids) }
+        }
+        resource "tls_private_key" "k" {
+          algorithm = "ED25519"
+        }
+        resource "aws_sqs_queue" "real" {}`,
+    });
+    const first = await attempt("apply", root);
+    const second = await attempt("destroy", root);
+    const arns = ({ out }: { out: string }) => /arns = "(.*)"/.exec(out)?.[1];
+
+    expect(first.err + second.err).toBe("");
+    expect(first.out).toContain(
+      "made up: aws_instance, data.aws_ami, null_resource, tls_private_key\nlab: the second plan is empty\n",
+    );
+    expect(arns(first)).toMatch(/^arn:aws:instance:eu-west-1:123456789012:instance\/\w{12} arn:\S+\/\w{12}$/);
+    expect(arns(first)?.split(" ").sort()).toEqual(arns(second)?.split(" ").sort());
+    expect(second.out).toContain("lab: nothing is left");
+  });
+
+  it("fails as Terraform does, and names in one line what it has no schema of", async () => {
     const root = write({
       "root/main.tf": 'module "m" {\n  source = "../m"\n}\n',
-      "m/main.tf": 'resource "null_resource" "x" {}\n',
+      "m/main.tf": 'resource "kubernetes_pod" "x" {}\n',
     });
     const stranger = await attempt("plan", root);
-    write({ "m/main.tf": 'resource "aws_instance" "x" {}\n' });
+    write({ "m/main.tf": 'resource "aws_no_such_thing" "x" {}\n' });
     const unserved = await attempt("plan", root);
     write({ "m/main.tf": 'resource "aws_sqs_queue" "x" {\n  nmae = "x"\n}\n' });
     const wrong = await attempt("plan", root);
 
     expect([stranger.exitCode, unserved.exitCode, wrong.exitCode]).toEqual([1, 1, 1]);
-    expect(stranger.err).toContain("lab: the lab does not know the type null_resource\n");
-    expect(unserved.err).toContain("lab: the lab does not know the type aws_instance\n");
+    expect(stranger.err).toContain("lab: the lab does not know the provider hashicorp/kubernetes: kubernetes_pod\n");
+    expect(unserved.err).toContain(
+      "lab: no schema of aws_no_such_thing (provider hashicorp/aws) is in an installed package\n",
+    );
     expect(wrong.err).toContain('An argument named "nmae" is not expected here');
     expect(wrong.err).not.toContain("lab:");
   });
