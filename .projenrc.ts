@@ -94,7 +94,15 @@ const project = new javascript.NodeProject({
     "tsx@4.23.15",
     "vitest@5.1.1",
   ],
-  gitignore: ["/coverage/", "/dist/", ".terraform/", "*.tfstate", "*.tfstate.*", ".terraform.lock.hcl"],
+  gitignore: [
+    "/coverage/",
+    "/dist/",
+    "/smoke-report.json",
+    ".terraform/",
+    "*.tfstate",
+    "*.tfstate.*",
+    ".terraform.lock.hcl",
+  ],
   gitIgnoreOptions: { ignorePatterns: ["node_modules/", "*.log", ".DS_Store"] },
 });
 
@@ -158,6 +166,7 @@ new JsonFile(project, "tsconfig.json", {
       "contract",
       "lab",
       "conformance",
+      "smoke",
       "test",
       "bench",
       ".ci",
@@ -288,6 +297,11 @@ project.addTask("bench", {
 project.addTask("conformance", {
   description: "Ask tools that nobody here wrote; --record writes what documents are made from, names choose steps",
   exec: "tsx conformance/main.ts",
+  receiveArgs: true,
+});
+project.addTask("smoke", {
+  description: "Deploy to an account, run jobs of every kind, destroy everything and report; --lab rehearses it here",
+  exec: "tsx smoke/main.ts",
   receiveArgs: true,
 });
 project.addTask("upgrade-tools", {

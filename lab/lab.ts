@@ -26,6 +26,8 @@ export interface LabOptions extends QueueSpeeds {
   github?: Partial<GitHubOptions>;
   guests?: ProcessGuestOptions;
   microvms?: MicrovmOptions;
+  /** Stands between Terraform's providers and the account, as rights do; nothing when absent. */
+  hold?(aws: LabAws): LabAws["providers"];
 }
 
 /** An account and a GitHub on this machine, and a copy of an example for Terraform to apply between them. */
@@ -55,8 +57,9 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     ...(options.delaySpeed ? { delaySpeed: options.delaySpeed } : {}),
     ...(options.visibilitySpeed ? { visibilitySpeed: options.visibilitySpeed } : {}),
   });
+  const { aws: awsProvider, awscc } = options.hold?.(aws) ?? aws.providers;
   const providers = await serveProviders({
-    behaviours: { aws: aws.providers.aws, awscc: aws.providers.awscc, github: github.providers.github },
+    behaviours: { aws: awsProvider, awscc, github: github.providers.github },
     strict: true,
     account: aws.account.accountId,
     region: aws.account.region,

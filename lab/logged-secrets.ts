@@ -1,4 +1,4 @@
-import { decodeRunPayload, wrapJitConfig } from "../contract/run-payload.ts";
+import { decodeRunPayload, type RunPayload, RunPayloadError, wrapJitConfig } from "../contract/run-payload.ts";
 import type { LabAws } from "./aws/aws.ts";
 import type { LabGitHub } from "./github/start-github.ts";
 import { leaksIn } from "./secret-forms.ts";
@@ -29,14 +29,25 @@ function secretsOf(aws: LabAws, github: LabGitHub): Map<string, string> {
 }
 
 function payloadSecrets(payload: string | undefined): [string, string][] {
-  if (payload === undefined) return [];
-  const { launchId, finish, jitConfig } = decodeRunPayload(payload);
+  const decoded = payload === undefined ? undefined : launchOf(payload);
+  if (payload === undefined || decoded === undefined) return [];
+  const { launchId, finish, jitConfig } = decoded;
   return [
     [`run payload of ${launchId}`, payload],
     [`finish MAC of ${launchId}`, finish.mac],
     [`JIT configuration of ${launchId}`, wrapJitConfig(jitConfig)],
     ...textsOf(`credentials of ${launchId}`, parsed(jitConfig[".credentials_rsaparams"] ?? "{}")),
   ];
+}
+
+/** Undefined: it is no launch of the dispatcher's, and holds no secret. */
+function launchOf(payload: string): RunPayload | undefined {
+  try {
+    return decodeRunPayload(payload);
+  } catch (error: unknown) {
+    if (error instanceof RunPayloadError) return undefined;
+    throw error;
+  }
 }
 
 /** The texts in a document that are long enough to be secrets; of a key in PEM form, its lines. */

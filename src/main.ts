@@ -7,11 +7,13 @@ import { PROJECT_ROOT } from "./bundle/project-root.ts";
 import { insertSection } from "./docs/insert-section.ts";
 import { printCosts } from "./docs/print-costs.ts";
 import { printCostsLine } from "./docs/print-costs-line.ts";
+import { printEvidence } from "./docs/print-evidence.ts";
 import { printMonitoringCosts } from "./docs/print-monitoring-costs.ts";
 import { printPeers } from "./docs/print-peers.ts";
 import { printPermissions } from "./docs/print-permissions.ts";
 import { printScanRules } from "./docs/print-scan-rules.ts";
-import { printShown } from "./docs/print-shown.ts";
+import { printShown, printStatus } from "./docs/print-shown.ts";
+import { readReports } from "./docs/read-reports.ts";
 import { readSkips } from "./docs/scan-skips.ts";
 import { stampVersion } from "./release/stamp-version.ts";
 import { generateBindings } from "./schema/generate-bindings.ts";
@@ -34,7 +36,10 @@ for (const path of globSync(["*.md", "docs/*.md"], { cwd: PROJECT_ROOT })) {
   await writeFileIfChanged(document, stampVersion(await readFile(document, "utf8"), DOCUMENTED_VERSION));
 }
 const shown = JSON.parse(await readFile(join(PROJECT_ROOT, "conformance/conformance.json"), "utf8"));
-await writeFileIfChanged(readme, insertSection(await readFile(readme, "utf8"), "SHOWN", printShown(shown)));
+const reports = await readReports();
+const withStatus = insertSection(await readFile(readme, "utf8"), "STATUS", printStatus(reports));
+await writeFileIfChanged(readme, insertSection(withStatus, "SHOWN", printShown(shown, reports)));
+await writeFileIfChanged(join(PROJECT_ROOT, "docs/EVIDENCE.md"), printEvidence(reports));
 const security = join(PROJECT_ROOT, "docs/SECURITY.md");
 const scanned = ["module/*.tf", "examples/*/*.tf"].flatMap((files) =>
   globSync(files, { cwd: PROJECT_ROOT }).toSorted(),

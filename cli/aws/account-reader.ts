@@ -4,6 +4,7 @@ import { createRestRpc } from "../../dispatcher/aws/transport/rpc.ts";
 import { createSignedFetch } from "../../dispatcher/aws/transport/signed-fetch.ts";
 import { awsEndpoint, type Environment } from "../../dispatcher/config.ts";
 import { NotFoundError, TransientError } from "../../dispatcher/errors.ts";
+import { iamAt } from "./iam-endpoint.ts";
 import { element, queryCall } from "./query-call.ts";
 import type { AwsAccess } from "./resolve-aws.ts";
 
@@ -50,7 +51,6 @@ export function createAccountReader(access: AwsAccess, environment: Environment)
       return answer.items.length;
     },
     async hasRole(name) {
-      // IAM has one endpoint, which signs for one Region (IAM documentation, endpoints and quotas).
       const to = { service: "iam", ...iamAt(environment, region), version: "2010-05-08" };
       try {
         await queryCall(access, to, "GetRole", { RoleName: name });
@@ -61,12 +61,4 @@ export function createAccountReader(access: AwsAccess, environment: Environment)
       }
     },
   };
-}
-
-function iamAt(environment: Environment, region: string): { region: string; url: string } {
-  const own = awsEndpoint(environment, "iam");
-  if (own !== undefined) return { region, url: own };
-  if (region.startsWith("cn-")) return { region: "cn-north-1", url: "https://iam.cn-north-1.amazonaws.com.cn" };
-  if (region.startsWith("us-gov-")) return { region: "us-gov-west-1", url: "https://iam.us-gov.amazonaws.com" };
-  return { region: "us-east-1", url: "https://iam.amazonaws.com" };
 }

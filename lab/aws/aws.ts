@@ -123,7 +123,7 @@ export async function startAws(options: AwsOptions): Promise<LabAws> {
       secretsmanager: secrets.service,
       kms: keys.service,
       servicequotas: quotas.service,
-      sts: createTokenService(account),
+      sts: createTokenService(account, iam, () => clock.now()),
       monitoring: alarms.service,
       logs: createLogsInsights(logs),
       sns: topics.service,

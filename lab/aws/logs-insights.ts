@@ -5,14 +5,16 @@ import { AwsError } from "./aws-error.ts";
 import { jsonBody, jsonReply, type Service, stringMember } from "./gateway/service.ts";
 import type { LogGroups } from "./logs.ts";
 
-/** CloudWatch Logs Insights over the lab's logs: a query is answered at the second look. */
+const OPERATIONS = ["DescribeLogGroups", "GetQueryResults", "StartQuery"];
+
+/** CloudWatch Logs, as far as naming groups and asking Logs Insights goes: a query is answered at the second look. */
 export function createLogsInsights(logs: LogGroups): Service {
   const answers = new Map<string, { looks: number; rows: Record<string, unknown>[] }>();
   return {
     protocol: "json",
     operationOf(request) {
       const operation = (request.headers["x-amz-target"] ?? "").replace(/^Logs_20140328\./, "");
-      if (operation === "StartQuery" || operation === "GetQueryResults") return operation;
+      if (OPERATIONS.includes(operation)) return operation;
       throw new AwsError(
         "UnknownOperationException",
         400,
@@ -22,6 +24,14 @@ export function createLogsInsights(logs: LogGroups): Service {
     async perform(request, { operation, authorize }) {
       const body = jsonBody(request);
       const reply = (value: unknown) => jsonReply(200, value, "application/x-amz-json-1.1");
+      if (operation === "DescribeLogGroups") {
+        await authorize({ action: "logs:DescribeLogGroups", resource: "*" });
+        const prefix = stringMember(body, "logGroupNamePrefix");
+        const named = logs.names().filter((name) => name.startsWith(prefix));
+        return reply({
+          logGroups: named.map((logGroupName) => ({ logGroupName, arn: `${logs.arn(logGroupName)}:*` })),
+        });
+      }
       if (operation === "GetQueryResults") {
         await authorize({ action: "logs:GetQueryResults", resource: "*" });
         const answer = answers.get(stringMember(body, "queryId"));
@@ -39,7 +49,10 @@ export function createLogsInsights(logs: LogGroups): Service {
       const lines = groups
         .flatMap((group) => logs.read(group))
         .filter(({ timestamp, message }) => timestamp >= from && timestamp < until && message.startsWith("{"))
-        .map(({ timestamp, message }) => ({ atMs: timestamp, line: JSON.parse(message) as LogLine }));
+        .map(({ timestamp, stream, message }) => ({
+          atMs: timestamp,
+          line: { "@logStream": stream, ...(JSON.parse(message) as LogLine) },
+        }));
       const queryId = randomUUID();
       answers.set(queryId, { looks: 0, rows: runQuery(stringMember(body, "queryString"), lines) });
       return reply({ queryId });

@@ -1,10 +1,12 @@
+import type { DispatcherEnvironment, WebhookEnvironment } from "../../contract/environment.ts";
 import type { RunnerClassesDocument } from "../../contract/runner-classes.ts";
 import type { WatchedHook } from "../../dispatcher/core/views.ts";
 import type { DispatcherDeps } from "../../dispatcher/flows/deps.ts";
 import type { FaultSource } from "./call-gate.ts";
 import type { GuestFate } from "./guest.ts";
-import type { JobEvent } from "./services/memory-github.ts";
+import type { JobEvent, MemoryGitHub } from "./services/memory-github.ts";
 import type { MicrovmInstance } from "./services/memory-microvms.ts";
+import type { VirtualTime } from "./virtual-time.ts";
 
 /** How a delivery fares on its way. */
 export type DeliveryFate = { kind: "arrives"; afterSeconds: number; copies?: number } | { kind: "lost" };
@@ -29,6 +31,10 @@ export interface WorldOptions {
   /** When it begins. */
   start?: Date;
   repositories: readonly string[];
+  /** Another deployment in the same GitHub, at the same time. */
+  beside?: { time: VirtualTime; github: MemoryGitHub };
+  /** What its functions' environment has otherwise. */
+  environment?: Partial<WebhookEnvironment & DispatcherEnvironment>;
   maxConcurrency?: number;
   maxConcurrencyPerRepository?: number;
   /** Runners belong to the organization and serve all of its repositories. */

@@ -38,9 +38,9 @@ describe("what README says was shown", () => {
 
   it("names what was not shown", () => {
     expect(
-      printShown([said, { ...said, name: "two", status: "failed" }])
+      printShown([said, { ...said, name: "two", status: "failed" }], [])
         .split("\n")
-        .slice(3),
+        .slice(5),
     ).toEqual(["- It holds (tool 1.0).", "", "Not shown: two (failed)."]);
   });
 });

@@ -42,6 +42,7 @@ const RUN_BY: Readonly<Record<string, { test: string; names: string } | string>>
   "npx projen release-tree": { test: "test/src/release/make-release.test.ts", names: "makeRelease" },
   "npx projen retry": { test: "test/cli/retry.suite.ts", names: "retry" },
   "npx projen simulate": { test: "test/e2e/simulate.test.ts", names: "lab/simulate/simulate.ts" },
+  "npx projen smoke": { test: "test/smoke/smoke.prove.test.ts", names: "smoke/main.ts" },
   "npx projen soak": "test/lab/world/schedules.prove.test.ts plays the same schedules, fewer of them",
   "npx projen test": "is this suite",
   "npx projen upgrade-packages": { test: "test/src/release/action-pins.test.ts", names: "upgrade-actions.ts" },

@@ -2,6 +2,8 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../../src/bundle/project-root.ts";
 
+export { fencedBlocks } from "../../src/docs/fenced-blocks.ts";
+
 export interface MarkdownFile {
   /** From the root of the repository. */
   readonly path: string;
@@ -19,13 +21,6 @@ export function markdownFiles(): MarkdownFile[] {
 /** A file's text, by its path from the root of the repository. */
 export function readProjectFile(path: string): string {
   return readFileSync(join(PROJECT_ROOT, path), "utf8");
-}
-
-/** The fenced blocks of one language. */
-export function fencedBlocks(text: string, language: string): string[] {
-  return [...text.matchAll(/^( *)```([a-z]*)\n([\s\S]*?)^\1```$/gm)]
-    .filter(([, , found]) => found === language)
-    .map(([, indent = "", , code = ""]) => code.replaceAll(new RegExp(`^${indent}`, "gm"), ""));
 }
 
 /** The blocks at the top level of HCL as `terraform fmt` writes it, such as `["module", "gha_runner"]`. */

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { urlOf } from "../cli/lab-jobs.ts";
+import { documentedPolicy, READER, readerOf, runAgainst } from "../cli/reader.ts";
 import { applyExample, expectDestroyed } from "./applied-example.ts";
 import { type AppliedLab, LABELS, machinesOf, untilSettled } from "./applied-lab.ts";
 import { combinations, readWorkflows, usesDocker, WORKFLOWS, type Workflow } from "./workflow-files.ts";
@@ -61,6 +63,21 @@ describe("the example classes", () => {
       );
     },
   );
+
+  it("is told of by where and doctor, with the rights that USAGE names", async () => {
+    const job = lab.queueJob({ labels: classes.large?.runs_on ?? [] });
+    await untilSettled(lab, job);
+    const readerFor = (command: "where" | "doctor") => readerOf(lab, documentedPolicy(command, { classes: true }));
+    const seen = await runAgainst(lab, readerFor("where"), ["where", urlOf(lab, job), "--json"]);
+    expect(JSON.parse(seen.text)).toMatchObject({ class: "large", exitCode: 0 });
+    const found = await runAgainst(lab, readerFor("doctor"), ["doctor", "--json"]);
+    const { findings } = JSON.parse(found.text) as { findings: { check: string; outcome: string }[] };
+    const outcomes = new Map(findings.map(({ check, outcome }) => [check, outcome]));
+    for (const name of ["", ".large", ".private"])
+      for (const check of ["aws.image", "aws.image-build", "aws.runner"])
+        expect(outcomes.get(`${check}${name}`), `${check}${name}`).toBe("pass");
+    lab.aws.iam.roles.delete(READER);
+  });
 
   it("gives no runner to a repository that a class does not name", async () => {
     const before = lab.aws.microvms.machines().length;

@@ -11,7 +11,8 @@ import type { PolicyDocument } from "../../lab/aws/iam/policy-document.ts";
 import { startGitHub } from "../../lab/github/start-github.ts";
 import { serveProviders } from "../../lab/terraform/serve-providers.ts";
 import { createWorkspace } from "../../lab/terraform/terraform.ts";
-import { fencedBlocks, readProjectFile } from "../docs/markdown.ts";
+import { applyingPolicy, type Policy, type Statement } from "../../src/docs/applying-policy.ts";
+import { readProjectFile } from "../docs/markdown.ts";
 import { memoryGuests } from "../lab/aws/support/memory-guests.ts";
 import { EXAMPLE_VARIABLES, EXAMPLES } from "./example-variables.ts";
 import { MODULE_DIR } from "./parse-module.ts";
@@ -34,25 +35,7 @@ const KEY_POLICY: PolicyDocument = {
   ],
 };
 
-interface Statement {
-  Sid: string;
-  Effect: string;
-  Action: string[];
-  Resource: string | string[];
-  Condition?: object;
-}
-type Policy = PolicyDocument & { Statement: Statement[] };
-
-/** The policy of docs/USAGE.md; the lab's account and Region are those of its examples. */
-function documentedPolicy(): Policy {
-  const [policy] = fencedBlocks(readProjectFile("docs/USAGE.md"), "json").filter((text) =>
-    text.includes('"AskCloudControl"'),
-  );
-  if (policy === undefined) throw new Error("docs/USAGE.md has no policy for whoever applies");
-  return JSON.parse(policy);
-}
-
-const POLICY = documentedPolicy();
+const POLICY = applyingPolicy(readProjectFile("docs/USAGE.md"));
 /** These make a topic or a key beside the module, which whoever has such things may make. */
 const BEYOND = new Set(["alarms", "own-key"]);
 const actionsOf = ({ Action }: Statement) => [Action].flat();

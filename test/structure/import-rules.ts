@@ -102,6 +102,21 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   { name: "conformance", imports: ["contract", "lab", "src"] },
+  {
+    name: "smoke",
+    imports: [
+      "cli",
+      "contract",
+      "dispatcher/aws",
+      "dispatcher/config.ts",
+      "dispatcher/core",
+      "dispatcher/errors.ts",
+      "dispatcher/github",
+      "src",
+    ],
+  },
+  { name: "smoke/lab", imports: ["cli", "lab", "smoke", "src"] },
+  { name: "smoke/main.ts", imports: ["cli", "smoke", "smoke/lab", "src"] },
 ];
 
 /** These see of `dispatcher/core` only the values that cross a port. */

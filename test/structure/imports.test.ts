@@ -3,7 +3,7 @@ import { readProjectFile } from "../docs/markdown.ts";
 import { ONLY_VIEWS, ROOMS, type Room, VIEWS } from "./import-rules.ts";
 import { circlesOf, type Imports, walkImports } from "./walk-imports.ts";
 
-const imports = walkImports(["contract", "dispatcher", "microvm", "src", "cli", "lab", "conformance"]);
+const imports = walkImports(["contract", "dispatcher", "microvm", "src", "cli", "lab", "conformance", "smoke"]);
 
 function roomOf(file: string): Room | undefined {
   const rooms = ROOMS.filter(({ name }) => file === name || file.startsWith(`${name}/`));

@@ -33,11 +33,21 @@ export interface Applying {
 
 const ROLE = "person-applying";
 
+export interface AppliedAccount {
+  account: Account;
+  iam: Iam;
+  providers: Record<"aws" | "awscc", ProviderBehaviour>;
+}
+
 /** Lets the providers do what the policy allows; anything else is the error that AWS answers with. */
-export function applyingAs(
-  { account, iam, providers }: { account: Account; iam: Iam; providers: Record<"aws" | "awscc", ProviderBehaviour> },
-  policy: PolicyDocument,
-): Applying {
+export function applyingAs(aws: AppliedAccount, policy: PolicyDocument): Applying {
+  const role = aws.iam.roles.create({ name: ROLE, path: "/", trust: { Version: "2012-10-17", Statement: [] } });
+  role.policies.set("applying", policy);
+  return applyingWith(aws, () => ROLE);
+}
+
+/** The same, with the policies of a role that is there: of the one whose name is told at each step. */
+export function applyingWith({ account, iam, providers }: AppliedAccount, roleOf: () => string): Applying {
   const types: Record<string, TypeAccess> = {
     ...identityAccess(account, (name) => iam.roles.get(name)?.arn),
     ...messagingAccess(account),
@@ -46,7 +56,7 @@ export function applyingAs(
     ...cloudControlAccess(account),
   };
 
-  const { require, ...credentials } = credentialsOf(iam, policy);
+  const { require, ...credentials } = credentialsOf(iam, roleOf);
 
   function held(type: string, behaviour: ResourceBehaviour): ResourceBehaviour {
     const access = types[type] ?? unsaid(type);
@@ -109,10 +119,8 @@ export function applyingAs(
   return { aws: hold(providers.aws), awscc: hold(providers.awscc), ...credentials };
 }
 
-/** Credentials of a principal that has one policy, for as long as they are good. */
-function credentialsOf(iam: Iam, policy: PolicyDocument) {
-  const role = iam.roles.create({ name: ROLE, path: "/", trust: { Version: "2012-10-17", Statement: [] } });
-  role.policies.set("applying", policy);
+/** Credentials of a principal, for as long as they are good. */
+function credentialsOf(iam: Iam, roleOf: () => string) {
   const recorded: RecordedAccess[] = [];
   let expires: ((access: RecordedAccess) => boolean) | undefined;
   let expired = false;
@@ -126,7 +134,7 @@ function credentialsOf(iam: Iam, policy: PolicyDocument) {
         if (expired)
           throw new ProviderError(`${step}: ExpiredToken: The security token included in the request is expired`);
         try {
-          await iam.authorize({ roleName: ROLE, sessionName: "terraform" }, access);
+          await iam.authorize({ roleName: roleOf(), sessionName: "terraform" }, access);
         } catch (error: unknown) {
           if (!(error instanceof AwsError)) throw error;
           throw new ProviderError(`${step}: ${error.code}: ${error.message}`);
