@@ -77,7 +77,7 @@ const SUBCOMMANDS = [
   "validate",
 ];
 
-/** Terraform's commands run in test/module/examples.test.ts; what they name of the module is compared with it. */
+/** Terraform's commands run in test/module/examples.prove.test.ts; what they name of the module is compared with it. */
 function terraformProblems(command: ShellCommand): string[] {
   const [subcommand = "", ...rest] = command.slice(1).filter((word) => !word.startsWith("-chdir="));
   if (!SUBCOMMANDS.includes(subcommand)) return [`no rule for terraform ${subcommand}`];
