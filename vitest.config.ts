@@ -43,7 +43,7 @@ export default defineConfig({
       // In per cent. What decides is covered whole: a branch that no test can reach is one to take out.
       thresholds: {
         lines: 92,
-        branches: 91,
+        branches: 92,
         "contract/**/*.ts": { lines: 100, branches: 100 },
         "dispatcher/core/**/*.ts": { lines: 100, branches: 100 },
         "src/hcl/**/*.ts": { lines: 100, branches: 100 },

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { urlOf } from "../cli/lab-jobs.ts";
 import { documentedPolicy, READER, readerOf, runAgainst } from "../cli/reader.ts";
 import { applyExample, expectDestroyed } from "./applied-example.ts";
-import { type AppliedLab, machinesOf, untilSettled } from "./applied-lab.ts";
+import { type AppliedLab, LABELS, machinesOf, untilSettled } from "./applied-lab.ts";
+import { combinations, readWorkflows, usesDocker, WORKFLOWS, type Workflow } from "./workflow-files.ts";
 
 interface ClassOutput {
   runs_on: string[];
@@ -16,8 +17,13 @@ interface ClassOutput {
 let lab: AppliedLab;
 let classes: Record<string, ClassOutput>;
 let connector: string;
+let workflows: Record<string, Workflow>;
 beforeAll(async () => {
-  lab = await applyExample("classes", { github: { repositories: ["my-org/shop", "my-org/site"] } });
+  lab = await applyExample("classes", {
+    guests: { docker: true },
+    github: { repositories: ["my-org/shop", "my-org/site"] },
+  });
+  workflows = await readWorkflows();
   const outputs = await lab.terraform.outputs();
   classes = outputs.runner_classes?.value as Record<string, ClassOutput>;
   connector = String(outputs.connector_arn?.value);
@@ -101,6 +107,31 @@ describe("the example classes", () => {
       lab.aws.functions.output(`gha-microvm-${name}`).filter((line) => line.includes('"level":"error"')),
     );
     expect(failures).toEqual([]);
+  });
+
+  it.each(WORKFLOWS)("runs the example workflows, each job in a MicroVM of its own: %s", async (name) => {
+    const { jobs = {} } = workflows[name] ?? {};
+    const queued = Object.entries(jobs).flatMap(([id, job]) =>
+      Array.from({ length: combinations(job) }, (_, index) =>
+        lab.queueJob({
+          name: `${id} ${index}`,
+          labels: job["runs-on"],
+          dockerNeeded: usesDocker(job),
+          durationMs: 100,
+        }),
+      ),
+    );
+
+    expect(queued).toHaveLength(["classes.yml", "matrix.yml"].includes(name) ? 3 : 1);
+    for (const job of queued) {
+      await untilSettled(lab, job);
+      expect({ conclusion: job.conclusion, log: job.log }).toMatchObject({ conclusion: "success" });
+      if (name !== "classes.yml") expect(job.labels).toEqual(LABELS);
+    }
+    const machines = lab.aws.microvms
+      .machines()
+      .filter((machine) => queued.some((job) => machinesOf(lab, job).includes(machine)));
+    expect(machines).toHaveLength(queued.length);
   });
 
   it("leaves nothing behind", async () => {
