@@ -1,6 +1,6 @@
 /**
- * When a job whose launches came to nothing gets the next one: by what became of the ones before. Nothing here ever gives a
- * job up: as long as GitHub keeps it queued it gets its runner when it can have one.
+ * When a job whose launches came to nothing gets the next one: by what became of the ones before. Nothing here ever
+ * gives a job up: as long as GitHub keeps it queued it gets its runner when it can have one.
  */
 import type { LaunchOutcome } from "../../contract/events.ts";
 import type { DeploymentState } from "./deployment.ts";
@@ -45,7 +45,9 @@ export function fateOf(launch: Launch): Fate | undefined {
   }
 }
 
-/** The supervisor ends its runner a minute before the MicroVM is as old as it may get; what follows takes some seconds. */
+/**
+ * The supervisor ends its runner a minute before the MicroVM is as old as it may get; what follows takes some seconds.
+ */
 const CUT_OFF_SECONDS = 90;
 
 /** What became of a launch whose MicroVM ran for so long, as the log says it. */
@@ -82,8 +84,8 @@ export interface RelaunchPace {
 }
 
 /**
- * The pace of a job; launches made as probes, or because GitHub gives jobs again, do not change it. A runner that was given
- * another job changes nothing for a job that was given none before: who has waited for its turn goes on waiting.
+ * The pace of a job; launches made as probes, or because GitHub gives jobs again, do not change it. A runner that was
+ * given another job changes nothing for a job that was given none before: who has waited for its turn goes on waiting.
  */
 export function relaunchPace(record: JobRecord): RelaunchPace {
   const past = record.launches
@@ -102,12 +104,14 @@ export function relaunchPace(record: JobRecord): RelaunchPace {
   return { dueMs: dueAfter(last.atMs, vain), deaths: 0 };
 }
 
-/** A runner has to have been idle for so long while GitHub gave no job to any other: else the job itself is the reason. */
+/**
+ * A runner has to have been idle for so long while GitHub gave no job to any other: else the job itself is the reason.
+ */
 const IDLE_IN_GAP_MS = 4 * MINUTE_MS;
 
 /**
- * Whether GitHub gives jobs again after it gave none while this job's last runner was idle; once in a row, so that a job that
- * gets nothing although others do keeps its pace.
+ * Whether GitHub gives jobs again after it gave none while this job's last runner was idle; once in a row, so that a
+ * job that gets nothing although others do keeps its pace.
  */
 export function isRecovered(record: JobRecord, { gap }: Pick<DeploymentState, "gap">): boolean {
   const last = record.launches.at(-1);

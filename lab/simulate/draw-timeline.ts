@@ -1,4 +1,5 @@
 import type { Step } from "./timeline.ts";
+import { xml } from "./xml.ts";
 
 const WIDTH = 800;
 const ROW = 26;
@@ -43,8 +44,4 @@ export function drawTimeline(title: string, steps: readonly Step[]): string {
     "</svg>",
     "",
   ].join("\n");
-}
-
-function xml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

@@ -2,7 +2,14 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** What takes longest, so that neither of the two workers is left with one of them when all else is done. */
 const LONGEST = [
-  ...["module/examples", "module/lifecycle", "lab/world/faults", "module/validation", "module/capabilities"],
+  ...[
+    "e2e/deployment",
+    "module/examples",
+    "module/lifecycle",
+    "lab/world/faults",
+    "module/validation",
+    "module/capabilities",
+  ],
   ...["module/key", "docs/hcl-blocks", "lab/logged-secrets", "e2e/workflows", "module/prune", "module/customisation"],
   ...["module/roles", "e2e/simulate", "security/least-privilege", "microvm/supervisor/supervisor"],
 ].map((name) => `/test/${name}.test.ts`);
