@@ -15,12 +15,15 @@ const HEAVY = [
   "test/src/release/make-release.test.ts",
 ];
 
-/** What coverage is asked of. Of child processes the supervisors of `test/microvm` count, and not what the lab runs from a zip. */
+/**
+ * What coverage is asked of. Of child processes the supervisors of `test/microvm` count, and not what the lab runs from
+ * a zip.
+ */
 const PRODUCT = ["cli/**/*.ts", "contract/**/*.ts", "dispatcher/**/*.ts", "microvm/**/*.ts", "src/**/*.ts"];
 
 /**
- * Three tiers. `unit` is pure enough for its files to share a worker's modules; `lab` is the rest of what every change has to
- * pass; `prove` is long by nature. A file joins `prove` by its name, `lab` by its folder, and else is of `unit`.
+ * Three tiers. `unit` is pure enough for its files to share a worker's modules; `lab` is the rest of what every change
+ * has to pass; `prove` is long by nature. A file joins `prove` by its name, `lab` by its folder, and else is of `unit`.
  */
 export default defineConfig({
   test: {

@@ -106,7 +106,9 @@ button, .button { display: inline-block; border: 0; border-radius: .375rem; padd
 [role=status] { color: var(--soft) }
 `);
 
-/** Looks whether the terminal has got further, and shows it then; without it the page is loaded anew every few seconds. */
+/**
+ * Looks whether the terminal has got further, and shows it then; without it the page is loaded anew every few seconds.
+ */
 const SCRIPT = new Html(`
 const { step, status } = document.body.dataset;
 const look = async () => {

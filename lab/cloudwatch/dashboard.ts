@@ -35,7 +35,9 @@ interface Properties {
   query?: string;
 }
 
-/** The widgets of a dashboard from one moment to another; a kind, a metric or a statistic that is not known is an error. */
+/**
+ * The widgets of a dashboard from one moment to another; a kind, a metric or a statistic that is not known is an error.
+ */
 export function showDashboard(
   body: string,
   { recording, metrics }: { recording: Recording; metrics: ReturnType<Recording["metrics"]> },

@@ -23,7 +23,9 @@ import { leftoversOf, timelineOf } from "./timeline.ts";
 import { untilSilent } from "./until-silent.ts";
 
 const LABELS = ["self-hosted", "linux", "arm64", "microvm"];
-/** Minutes in the queue pass so many times as fast here as in AWS: delays, and the return of what a dead worker held. */
+/**
+ * Minutes in the queue pass so many times as fast here as in AWS: delays, and the return of what a dead worker held.
+ */
 const DELAY_SPEED = 30;
 const VISIBILITY_SPEED = 6;
 /** The longest waits, a message's 15 minutes and what a dead worker held, take 30 s each at these speeds. */

@@ -71,7 +71,9 @@ export interface WorldOptions {
   mapping?(now: Date): "disabled" | "failing" | "throttled" | undefined;
   /** What the webhook function's URL answers at that moment instead of the function. */
   urlAnswers?(now: Date): number | undefined;
-  /** Has the redeliver function invoked all the time, while it says so; else only while there is something to ask for. */
+  /**
+   * Has the redeliver function invoked all the time, while it says so; else only while there is something to ask for.
+   */
   invokesRedeliver?(now: Date): boolean;
   /** How far the clocks of the functions, and GitHub's, may be off. */
   skewSeconds?: number;

@@ -1,6 +1,6 @@
 /**
- * The whole control plane in virtual time: the real handlers, flows and core over ports in memory, with GitHub's rules, a
- * queue that delivers at least once, and MicroVMs that boot, run a job and die. Everything follows from the options.
+ * The whole control plane in virtual time: the real handlers, flows and core over ports in memory, with GitHub's rules,
+ * a queue that delivers at least once, and MicroVMs that boot, run a job and die. Everything follows from the options.
  */
 
 import { createLogger } from "../../contract/log.ts";

@@ -24,7 +24,9 @@ export async function storeRecord(lab: AppliedLab, record: JobRecord): Promise<v
   await createDynamodbJobStore(tableOf(lab), TABLE).put(record);
 }
 
-/** Has launches held, as if GitHub refused the runner of this version of the image; call what it answers to let them go. */
+/**
+ * Has launches held, as if GitHub refused the runner of this version of the image; call what it answers to let them go.
+ */
 export async function holdLaunches(lab: AppliedLab, imageVersion: string): Promise<() => Promise<unknown>> {
   const hold = createDynamodbHold(tableOf(lab), TABLE);
   await hold.update(() => ({

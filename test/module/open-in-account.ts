@@ -21,8 +21,8 @@ export interface ModuleInAccount {
 }
 
 /**
- * Opens a root module that calls the generated module as `gha_runner`; nothing is applied yet. `through` answers what stands
- * between Terraform and the account.
+ * Opens a root module that calls the generated module as `gha_runner`; nothing is applied yet. `through` answers what
+ * stands between Terraform and the account.
  */
 export async function openInAccount(
   inputs: Record<string, unknown>,

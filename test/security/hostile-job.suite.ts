@@ -196,7 +196,8 @@ describe("the finish call of a hostile job", () => {
     const writes = changesOnGitHub().length;
 
     expect(await post(call())).toBe(202);
-    // The execution environment that took the first answers by itself; another queues it, and the dispatcher finds nothing to do.
+    // The execution environment that took the first answers by itself; another queues it, and the dispatcher finds
+    // nothing to do.
     await eventually(() => expect(repeated() + settled()).toBeGreaterThan(before));
 
     expect(terminations()).toBe(ended);

@@ -23,7 +23,10 @@ export interface MemoryQueue extends Queue, Faulty<"send" | "changeVisibility"> 
   nextVisibleAt(): Date | undefined;
   /** ApproximateAgeOfOldestMessage: of what was received three times nothing is counted (AWS, SQS metrics). */
   oldestAgeSeconds(): number;
-  /** ApproximateNumberOfMessagesVisible and ApproximateNumberOfMessagesDelayed: to be taken, and not yet shown for the first time. */
+  /**
+   * ApproximateNumberOfMessagesVisible and ApproximateNumberOfMessagesDelayed: to be taken, and not yet shown for the
+   * first time.
+   */
   counts(): { visible: number; delayed: number };
   /** Bodies of all messages, visible or not. */
   bodies(): string[];

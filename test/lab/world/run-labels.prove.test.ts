@@ -7,7 +7,10 @@ const SHOP = "acme/shop";
 const SEEDS = 300;
 const FORKS_JOB = 9_000;
 
-/** Two runs whose jobs come in the same minute, each with its run's label, and a fork's pull request that asks for any runner. */
+/**
+ * Two runs whose jobs come in the same minute, each with its run's label, and a fork's pull request that asks for any
+ * runner.
+ */
 async function play(seed: number) {
   const world = createWorld({
     ...{ seed, repositories: [SHOP], rate: { perSecond: 5, burst: 5 }, addsLabels: seed % 2 === 0 },
