@@ -15,12 +15,15 @@ const HEAVY = [
   "test/src/release/make-release.test.ts",
 ];
 
-/** What coverage is asked of. Of child processes the supervisors of `test/microvm` count, and not what the lab runs from a zip. */
+/**
+ * What coverage is asked of. Of child processes the supervisors of `test/microvm` count, and not what the lab runs from
+ * a zip.
+ */
 const PRODUCT = ["cli/**/*.ts", "contract/**/*.ts", "dispatcher/**/*.ts", "microvm/**/*.ts", "src/**/*.ts"];
 
 /**
- * Three tiers. `unit` is pure enough for its files to share a worker's modules; `lab` is the rest of what every change has to
- * pass; `prove` is long by nature. A file joins `prove` by its name, `lab` by its folder, and else is of `unit`.
+ * Three tiers. `unit` is pure enough for its files to share a worker's modules; `lab` is the rest of what every change
+ * has to pass; `prove` is long by nature. A file joins `prove` by its name, `lab` by its folder, and else is of `unit`.
  */
 export default defineConfig({
   test: {
@@ -43,7 +46,7 @@ export default defineConfig({
       // In per cent. What decides is covered whole: a branch that no test can reach is one to take out.
       thresholds: {
         lines: 92,
-        branches: 91,
+        branches: 92,
         "contract/**/*.ts": { lines: 100, branches: 100 },
         "dispatcher/core/**/*.ts": { lines: 100, branches: 100 },
         "src/hcl/**/*.ts": { lines: 100, branches: 100 },

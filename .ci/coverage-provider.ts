@@ -1,6 +1,6 @@
 /**
- * vitest's V8 coverage, with what child processes ran. Node strips the types of what a child runs, Vite compiles what a test
- * imports: the two agree where a branch begins and not always where it ends, so the same branch would count twice.
+ * vitest's V8 coverage, with what child processes ran. Node strips the types of what a child runs, Vite compiles what a
+ * test imports: the two agree where a branch begins and not always where it ends, so the same branch would count twice.
  */
 import v8 from "@vitest/coverage-v8";
 import type { CoverageProvider, CoverageProviderModule } from "vitest/node";

@@ -10,6 +10,8 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { unzipSync } from "fflate";
 import { printTable } from "../lab/simulate/print-table.ts";
+import { earlyRow } from "./early.ts";
+import { planRows } from "./plan.ts";
 import { kilobytes, median, type Row } from "./report.ts";
 import { supervisorRows } from "./supervisor.ts";
 
@@ -104,7 +106,9 @@ try {
     );
   const zipBytes = statSync(zipPath).size;
   rows.push({ what: "dispatcher.zip", ratio: "", aim: "< 75 KB", size: kilobytes(zipBytes) });
-  rows.push(...(await supervisorRows()), await generateRow());
+  const webhook = ours["webhook.js"];
+  if (webhook !== undefined) rows.push(earlyRow(webhook.path));
+  rows.push(...(await supervisorRows()), await generateRow(), ...(await planRows()));
   console.log(
     printTable(
       [`Node ${process.version}`, "x bare", "aim", `x ${EARLIER.name}`, "size"],

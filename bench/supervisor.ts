@@ -11,7 +11,9 @@ const RUNS = 7;
 const HOOK_MS = 30_000;
 const MB = 1_000_000;
 
-/** What the supervisor weighs, and how soon it starts the runner: the real bundle as a process, with a stand-in runner. */
+/**
+ * What the supervisor weighs, and how soon it starts the runner: the real bundle as a process, with a stand-in runner.
+ */
 export async function supervisorRows(): Promise<Row[]> {
   const bundle = Buffer.byteLength(await bundleSupervisor());
   const samples: { residentMb: number; execMs: number }[] = [];

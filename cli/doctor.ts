@@ -7,7 +7,7 @@ import type { AwsReader } from "./aws/aws-reader.ts";
 import type { Deployment } from "./aws/find-deployment.ts";
 import { andThen, blockedBy, type Finding, type Known } from "./core/finding.ts";
 import { judgeAlarms, judgeTold } from "./core/judge-alarms.ts";
-import { type ImageView, judgeBuild, judgeDeadLetters, judgeImage, judgeJobsQueue, unasked } from "./core/judge-aws.ts";
+import { type ImageView, judgeDeadLetters, judgeJobsQueue, unasked } from "./core/judge-aws.ts";
 import { judgeClock } from "./core/judge-clock.ts";
 import {
   type AttemptView,
@@ -22,8 +22,8 @@ import {
 } from "./core/judge-github.ts";
 import { judgePause } from "./core/judge-pause.ts";
 import { judgeQuotas, QUOTAS, type QuotaViews } from "./core/judge-quotas.ts";
-import { judgeRunner, type RunnerView } from "./core/judge-runner.ts";
 import { judgeUrlPolicy } from "./core/judge-url-policy.ts";
+import { examineClassImages, examineImage } from "./examine-image.ts";
 import { asInstallation, readApp, readInstallation, readUnreached } from "./github/app-access.ts";
 import { type AskGitHub, askWithToken } from "./github/ask-github.ts";
 import { type HookPlace, kindOf, placesOf, readAppHook, readAttempts, readHook } from "./github/read-hooks.ts";
@@ -48,15 +48,11 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
   return [...clocks, ...(await examineGitHub(options)), ...(await examineAws(options))];
 }
 
-async function examineAws({ aws, deployment: { settings, prefix }, now }: DoctorOptions): Promise<Finding[]> {
+async function examineAws(options: DoctorOptions): Promise<Finding[]> {
+  const { aws, deployment } = options;
+  const { settings, prefix } = deployment;
   const policy = await reading(() => aws.functionPolicy(functionName(prefix, "webhook")));
-  const image = await reading(() => aws.image(settings.IMAGE_ARN), "the image does not exist; terraform apply");
-  const failed = await andThen(image, (view) =>
-    reading(async () => ({
-      image: view,
-      builds: view.latestFailedVersion ? await aws.builds(settings.IMAGE_ARN, view.latestFailedVersion) : [],
-    })),
-  );
+  const { image, findings } = await examineImage(options);
   const queue = await reading(() => aws.queue(settings.QUEUE_URL), "terraform apply creates the queue again");
   const deadLetters = await andThen(queue, ({ deadLetterUrl: url }) =>
     url === undefined
@@ -65,9 +61,8 @@ async function examineAws({ aws, deployment: { settings, prefix }, now }: Doctor
   );
   return [
     judgeUrlPolicy(policy),
-    judgeImage(image, settings.IMAGE_VERSION),
-    judgeBuild(blockedBy(failed, "Image")),
-    judgeRunner(await readRunner(aws, settings, prefix, image), now()),
+    ...findings,
+    ...(await examineClassImages(options)),
     ...(await examineAlarms(aws, prefix)),
     judgePause(await reading(() => aws.pause(settings.TABLE_NAME)), settings.PAUSED),
     judgeJobsQueue(queue),
@@ -84,22 +79,6 @@ async function examineAlarms(aws: AwsReader, prefix: string): Promise<Finding[]>
   // Of what is no topic nobody here can tell who is told.
   for (const arn of actions) if (/^arn:[^:]+:sns:/.test(arn)) topics.set(arn, await reading(() => aws.isHeard(arn)));
   return [judgeTold(alarms, topics), judgeAlarms(alarms)];
-}
-
-async function readRunner(
-  aws: AwsReader,
-  settings: DispatcherEnvironment,
-  prefix: string,
-  image: Known<ImageView>,
-): Promise<Known<RunnerView>> {
-  return andThen<ImageView, RunnerView>(blockedBy(image, "Image"), async ({ latestActiveVersion }) => {
-    const imageVersion = settings.IMAGE_VERSION || latestActiveVersion;
-    if (imageVersion === undefined) return { skip: 'needs "Image" to pass' };
-    return reading(async () => {
-      const { MODE: mode = "watch" } = await aws.functionEnvironment(functionName(prefix, "refresh"));
-      return { ...(await aws.runner(settings.TABLE_NAME)), imageVersion, mode };
-    });
-  });
 }
 
 async function readQuotas(

@@ -1,6 +1,8 @@
 import type { Known } from "./core/finding.ts";
 
-/** By how many seconds this machine's clock is ahead of a server's; any answer, a refusal too, has the server's time. */
+/**
+ * By how many seconds this machine's clock is ahead of a server's; any answer, a refusal too, has the server's time.
+ */
 export async function readClock(url: string, now: () => Date): Promise<Known<number>> {
   const before = now().getTime();
   try {

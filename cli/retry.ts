@@ -24,7 +24,7 @@ export interface Retried {
 export async function retryJob(options: RetryOptions, address: JobAddress): Promise<Retried> {
   const seen = await investigate(options, address);
   const run = await findRun(options, seen);
-  const refusedFork = !options.deployment.settings.ALLOW_FORK_PULL_REQUESTS && isPublicForks(run);
+  const refusedFork = seen.runnerClass?.allowForkPullRequests === false && isPublicForks(run);
   const plan = planRetry({ ...seen, refusedFork }, run, `retry-${randomUUID()}`);
   if (plan.kind === "unable") throw new UsageError(plan.text);
   const { jobId, repository } = seen;

@@ -1,12 +1,14 @@
 import { functionName } from "../contract/names.ts";
 import { type JobRecord, latestLaunch, launchIdOf } from "../dispatcher/core/job.ts";
-import { scopeOf } from "../dispatcher/core/runner-classes.ts";
+import { type DeployedImage, imagesOf, launchScopeOf, type RunnerClass } from "../dispatcher/core/runner-classes.ts";
 import { isHolding } from "../dispatcher/core/runner-hold.ts";
 import { launchIdOfRunner, parseLaunchId } from "../dispatcher/core/runner-name.ts";
+import { chooseClass, type Scope } from "../dispatcher/core/scope.ts";
 import { DispatcherError } from "../dispatcher/errors.ts";
 import { readAppAccess } from "./app-key.ts";
 import type { AwsReader } from "./aws/aws-reader.ts";
 import type { Deployment } from "./aws/find-deployment.ts";
+import { readClasses } from "./aws/read-classes.ts";
 import { type JobAddress, webHostOf } from "./core/job-address.ts";
 import type { HeldLaunches, JobEvidence, JobLaunch, Unknown } from "./core/job-evidence.ts";
 import { asInstallation, readInstallation } from "./github/app-access.ts";
@@ -31,15 +33,21 @@ export async function investigate(options: WhereOptions, address: JobAddress): P
   const { jobId } = address;
   const record = await required(() => aws.job(settings.TABLE_NAME, jobId));
   const repository = address.repository ?? record?.repository;
-  const { github, runId, refusedFork } = await askGitHub(options, repository, jobId, record);
+  const classes = await required(() => readClasses(aws, settings));
+  const scope = launchScopeOf(settings, classes);
+  const { github, runId, refusedFork } = await askGitHub(options, { scope, repository, jobId, record });
   const runnerName = typeof github === "object" && "status" in github ? (github.runnerName ?? "") : "";
   const queue = await attempt(() => aws.queue(settings.QUEUE_URL));
-  const held = await findHold(options);
+  const labels = typeof github === "object" && "labels" in github ? github.labels : record?.labels;
+  const runnerClass = classOf(scope, { repository, runId: runId ?? record?.runId, labels });
+  const image = imagesOf(settings, classes).find(({ name }) => name === runnerClass?.image);
+  const held = await findHold(options, image);
   const deadLetterUrl = "unknown" in queue ? undefined : queue.deadLetterUrl;
   return {
     jobId,
     repository,
-    scope: scopeOf(settings, {}),
+    scope,
+    ...(runnerClass === undefined ? {} : { runnerClass }),
     maxConcurrency: settings.MAX_CONCURRENCY,
     github,
     ...(runId === undefined ? {} : { runId }),
@@ -56,8 +64,11 @@ export async function investigate(options: WhereOptions, address: JobAddress): P
 }
 
 // What cannot be read is not known to be held: the record says how far the job is all the same.
-async function findHold({ aws, deployment }: WhereOptions): Promise<HeldLaunches | undefined> {
-  const read = await attempt(() => aws.runner(deployment.settings.TABLE_NAME));
+async function findHold(
+  { aws, deployment }: WhereOptions,
+  image: Pick<DeployedImage, "name" | "isBuilt"> | undefined,
+): Promise<HeldLaunches | undefined> {
+  const read = await attempt(() => aws.runner(deployment.settings.TABLE_NAME, image?.name));
   if ("unknown" in read || read.hold.imageVersion === undefined || !isHolding(read.hold)) return undefined;
   const { imageVersion } = read.hold;
   const { build, versions } = read.state;
@@ -68,15 +79,30 @@ async function findHold({ aws, deployment }: WhereOptions): Promise<HeldLaunches
     imageVersion,
     ...(runner === undefined ? {} : { runner }),
     ...(build === undefined ? {} : { build: { ...version, since: new Date(build.startedMs) } }),
-    builds: !("unknown" in environment) && environment.MODE === "auto",
+    builds: image?.isBuilt ?? (!("unknown" in environment) && environment.MODE === "auto"),
   };
+}
+
+interface Asked {
+  scope: Scope<RunnerClass>;
+  repository: string | undefined;
+  jobId: number;
+  record: JobRecord | undefined;
+}
+
+function classOf(
+  scope: Scope<RunnerClass>,
+  job: { repository: string | undefined; runId: number | undefined; labels: readonly string[] | undefined },
+): RunnerClass | undefined {
+  const { repository, runId = 0, labels } = job;
+  if (repository === undefined || labels === undefined) return undefined;
+  const chosen = chooseClass(scope, { repository, runId, labels });
+  return typeof chosen === "string" ? undefined : chosen.class;
 }
 
 async function askGitHub(
   options: WhereOptions,
-  repository: string | undefined,
-  jobId: number,
-  record: JobRecord | undefined,
+  { scope, repository, jobId, record }: Asked,
 ): Promise<Pick<JobEvidence, "github" | "runId" | "refusedFork">> {
   if (repository === undefined)
     return { github: { unknown: "a bare id does not name the repository" }, refusedFork: false };
@@ -85,7 +111,8 @@ async function askGitHub(
   const found = await readJob(ask.ask, repository, jobId);
   if (found === "gone" || "unknown" in found) return { github: found, refusedFork: false };
   // Without a record the dispatcher may have refused it; the run tells what the dispatcher saw.
-  const mayBeRefused = record === undefined && !options.deployment.settings.ALLOW_FORK_PULL_REQUESTS;
+  const served = classOf(scope, { repository, runId: found.runId, labels: found.job.labels });
+  const mayBeRefused = record === undefined && served?.allowForkPullRequests === false;
   const refusedFork = mayBeRefused && isPublicForks(await readRun(ask.ask, repository, found.runId));
   return { github: found.job, runId: found.runId, refusedFork };
 }

@@ -28,7 +28,10 @@ function toEntry({ name, shows }: Step, result: Result): ShownStep {
   return { name, shows, need, status, tools, figures };
 }
 
-/** Where what a required step says now is not what README says of it; figures and what the PATH has may differ from run to run. */
+/**
+ * Where what a required step says now is not what README says of it; figures and what the PATH has may differ from run
+ * to run.
+ */
 export function compareRecord(
   record: readonly ShownStep[],
   steps: readonly Step[],

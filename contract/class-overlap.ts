@@ -1,6 +1,6 @@
 /**
- * The rule by which no class's runner can take a job of another class. It is data: the module's plan refuses what overlaps, in
- * the HCL that is printed from it, and whoever works with classes here evaluates it.
+ * The rule by which no class's runner can take a job of another class. It is data: the module's plan refuses what
+ * overlaps, in the HCL that is printed from it, and whoever works with classes here evaluates it.
  */
 
 /** Labels that GitHub may add to each runner that registers just in time, whatever it registers with. */

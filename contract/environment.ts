@@ -1,4 +1,6 @@
-/** The environment that each function reads. Values arrive as strings; a schema's output is what the code works with. */
+/**
+ * The environment that each function reads. Values arrive as strings; a schema's output is what the code works with.
+ */
 import * as v from "valibot";
 import { LIMITS, type Limit } from "./limits.ts";
 import { nonEmpty } from "./values.ts";
@@ -25,8 +27,8 @@ export const wholeNumber = ({ low, high }: Limit) =>
   );
 
 /**
- * The schema of one function's environment. Free of effects as bundlers understand it, even where its entries are spread or
- * read from elsewhere: each function's file has its own schema alone.
+ * The schema of one function's environment. Free of effects as bundlers understand it, even where its entries are
+ * spread or read from elsewhere: each function's file has its own schema alone.
  */
 /* @__NO_SIDE_EFFECTS__ */
 function environmentOf<const Entries extends v.ObjectEntries>(
@@ -45,7 +47,10 @@ const scopeEnvironment = {
   GH_OWNER: nonEmpty,
   /** Names, without the owner, of the repositories served, comma-separated; absent or empty: all of the owner's. */
   GH_REPOSITORIES: v.optional(commaSeparated, ""),
-  /** Name and version, `NAME:VERSION`, of the SSM parameter that holds the other classes of runners; absent or empty: there are none. */
+  /**
+   * Name and version, `NAME:VERSION`, of the SSM parameter that holds the other classes of runners; absent or empty:
+   * there are none.
+   */
   CLASSES_PARAM: v.optional(v.string(), ""),
   /** Begins the name of each runner, so that an event about a runner tells whether it is ours. */
   RUNNER_NAME_PREFIX: nonEmpty,
@@ -73,7 +78,10 @@ export const dispatcherEnvironment = environmentOf(() => ({
   SECRET_PARAM: nonEmpty,
   /** Base URL of GitHub's REST API: `https://api.github.com`, or `https://HOST/api/v3` on GitHub Enterprise Server. */
   GH_API_URL: url,
-  /** Runner group of the organization to register runners in; absent or empty: each is registered in its job's repository. */
+  /**
+   * Runner group of the organization to register runners in; absent or empty: each is registered in its job's
+   * repository.
+   */
   RUNNER_GROUP_ID: v.optional(wholeNumber(LIMITS.runnerGroupId)),
   /** Full ARN of the MicroVM image: the service refuses a bare name. */
   IMAGE_ARN: nonEmpty,

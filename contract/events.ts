@@ -1,6 +1,6 @@
 /**
- * The log lines that something reads: a metric, an alarm, a command, a document's query. Whoever writes one and whoever reads it
- * take its name and its fields from here. Lines that only people read are not listed.
+ * The log lines that something reads: a metric, an alarm, a command, a document's query. Whoever writes one and whoever
+ * reads it take its name and its fields from here. Lines that only people read are not listed.
  */
 import type { LogFields, Logger, LogLevel } from "./log.ts";
 
@@ -18,7 +18,10 @@ export interface LogEvent<Fields extends Readonly<Record<string, FieldType>> = R
   /** The line's `event`. */
   readonly name: string;
   readonly level: LogLevel;
-  /** What each line has beside the fields of its logger, such as the job's id. For the compiler alone: no function carries it. */
+  /**
+   * What each line has beside the fields of its logger, such as the job's id. For the compiler alone: no function
+   * carries it.
+   */
   readonly fields?: Fields;
 }
 
@@ -95,9 +98,9 @@ export const JOB_RELAUNCHED = event<{ reason: "text"; launches: "number"; wasted
 export type LaunchOutcome = "ran" | "not-needed" | "no-runner" | "died" | "refused" | "cut-off" | "abandoned";
 
 /**
- * A launch is over. `seconds`: for which its MicroVM ran, at least. Beside these fields `memoryMib` is what each MicroVM is
- * given by the module's inputs, absent where its class has an image of its own. `repo` and `workflow` are those of the job
- * that it was made for.
+ * A launch is over. `seconds`: for which its MicroVM ran, at least; `memoryMib`: what each is given by the module's
+ * inputs, absent where its class has an image of its own. `repo` and `workflow` are those of the job that it was made
+ * for.
  */
 export const LAUNCH_ENDED = event<{
   launchId: "text";
@@ -110,7 +113,9 @@ export const LAUNCH_ENDED = event<{
   memoryMib: "number?";
 }>()("launch.ended", "info");
 
-/** A job has run. `startSeconds`: from GitHub's last word that it is queued until it began; `runSeconds`: from then on. */
+/**
+ * A job has run. `startSeconds`: from GitHub's last word that it is queued until it began; `runSeconds`: from then on.
+ */
 export const JOB_RAN = event<{
   repo: "text";
   class: "text";

@@ -4,7 +4,10 @@ import { launchId, runnerVersion } from "./values.ts";
 /** Path of the finish call below the webhook function's URL. */
 export const FINISH_PATH = "/finish";
 
-/** Why a runner ended before any job: GitHub refuses its version for its age (Constants.Runner.ReturnCode of actions/runner). */
+/**
+ * Why a runner ended before any job: GitHub refuses its version for its age (Constants.Runner.ReturnCode of
+ * actions/runner).
+ */
 export const runnerProblem = v.picklist(["runner-refused"]);
 
 /** Body of the finish call: `mac` proves that the caller was given this launch's payload. */

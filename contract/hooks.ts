@@ -5,8 +5,9 @@ export const HOOK_PORT = 9000;
 export const HOOK_BASE_PATH = "/aws/lambda-microvms/runtime/v1";
 
 /**
- * Seconds that the service gives each lifecycle hook, for the image's `hooks` block: runtime hooks take 1 to 60 and default to
- * 1, image hooks 1 to 3,600 with a default that sources disagree about (docs/PLATFORM-NOTES.md#lifecycle-hooks).
+ * Seconds that the service gives each lifecycle hook, for the image's `hooks` block: runtime hooks take 1 to 60 and
+ * default to 1, image hooks 1 to 3,600 with a default that sources disagree about
+ * (docs/PLATFORM-NOTES.md#lifecycle-hooks).
  */
 export const HOOK_TIMEOUT_SECONDS = {
   // docker_images are pulled in it.

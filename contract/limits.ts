@@ -31,9 +31,14 @@ export const LIMITS = {
   dispatcherMemorySize: limit(128, 10_240),
   /** In seconds: a launch makes several calls, and Lambda ends a function after 900. */
   dispatcherTimeout: limit(10, 900),
-  /** Invocations of the dispatcher at once: what an event source mapping takes (AWS Lambda, maximum concurrency of SQS). */
+  /**
+   * Invocations of the dispatcher at once: what an event source mapping takes (AWS Lambda, maximum concurrency of SQS).
+   */
   dispatcherConcurrency: limit(2, 1_000),
-  /** How many built versions of the image are kept; the service builds no image that has 50 versions, failed ones included. */
+  /**
+   * How many built versions of the image are kept; the service builds no image that has 50 versions, failed ones
+   * included.
+   */
   imageVersionsKept: limit(1, 40),
   /** MiB that an image gives its MicroVMs: its input knows the sizes. */
   imageMemoryMib: limit(512, 8_192),

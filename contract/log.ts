@@ -16,8 +16,8 @@ export interface Logger {
 }
 
 /**
- * A logger on standard output. It does not use `console`, which the Lambda runtime patches to put text before each line:
- * CloudWatch Logs Insights reads a line that is JSON from its first character.
+ * A logger on standard output. It does not use `console`, which the Lambda runtime patches to put text before each
+ * line: CloudWatch Logs Insights reads a line that is JSON from its first character.
  */
 export function createLogger(
   write: (line: string) => void = (line) => process.stdout.write(`${line}\n`),

@@ -29,7 +29,10 @@ export const launchMessage = v.object({
   installationId: v.optional(id),
   /** Everybody may fork the repository and open a pull request. */
   isPublic: v.optional(v.literal(true)),
-  /** The classes of runners by which the webhook function judged it, as its CLASSES_PARAM names them; absent: there are none. */
+  /**
+   * The classes of runners by which the webhook function judged it, as its CLASSES_PARAM names them; absent: there are
+   * none.
+   */
   classes: v.optional(v.pipe(v.string(), v.maxLength(2_048))),
   /** How often the dispatcher, which knew another version of them, found none that serves it. */
   misses: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),

@@ -1,6 +1,6 @@
 /**
- * What CloudWatch makes of the log lines of {@link EVENTS}: one metric filter for each metric and log that feeds it. Only the
- * generator, the lab and the documents read this: no function carries it.
+ * What CloudWatch makes of the log lines of {@link EVENTS}: one metric filter for each metric and log that feeds it.
+ * Only the generator, the lab and the documents read this: no function carries it.
  */
 import {
   ACCESS_REFUSED,

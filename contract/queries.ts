@@ -1,6 +1,6 @@
 /**
- * Questions to the functions' logs, in the language of CloudWatch Logs Insights: saved in the account, shown on the dashboard,
- * and asked by the commands. One command a line.
+ * Questions to the functions' logs, in the language of CloudWatch Logs Insights: saved in the account, shown on the
+ * dashboard, and asked by the commands. One command a line.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
  */
 import {
@@ -40,8 +40,9 @@ const ofWait = fieldsOf(MESSAGE_WAITING);
 const ofDelivery = fieldsOf(REDELIVERY_ASKED);
 
 /**
- * What launches cost, for {@link costBy}: `dollars` by the formula of a job's page, of all MicroVMs, and `startDollars`, which no
- * page has: the time before `/run`, and the read of the snapshot where its price is known. Nothing where the Region has no price.
+ * What launches cost, for {@link costBy}: `dollars` by the formula of a job's page, of all MicroVMs, and
+ * `startDollars`, which no page has: the time before `/run`, and the read of the snapshot where its price is known.
+ * Nothing where the Region has no price.
  */
 export function dollarColumns(price: LaunchPrice | undefined): string {
   if (price === undefined) return "";
@@ -53,7 +54,9 @@ export function dollarColumns(price: LaunchPrice | undefined): string {
   ].join("");
 }
 
-/** How long MicroVMs ran, and what they cost at least: no bursts are in it. A launch without a MicroVM has no seconds. */
+/**
+ * How long MicroVMs ran, and what they cost at least: no bursts are in it. A launch without a MicroVM has no seconds.
+ */
 export function costBy(by: Grouping, dollars: string): string[] {
   const seconds = ofLaunch("seconds");
   return [

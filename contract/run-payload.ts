@@ -1,5 +1,6 @@
 /**
- * What a MicroVM is told when it starts, and how it travels: the dispatcher encodes it into `runHookPayload`, the supervisor decodes it.
+ * What a MicroVM is told when it starts, and how it travels: the dispatcher encodes it into `runHookPayload`, the
+ * supervisor decodes it.
  */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import * as v from "valibot";
@@ -12,8 +13,8 @@ import { launchId, nonEmpty, runnerClass } from "./values.ts";
 export const MAX_RUN_PAYLOAD_BYTES = 4_096;
 
 /**
- * What one MicroVM is told when it starts; travels deflated and base64-encoded as `runHookPayload`. It holds nothing that
- * serves twice: a just-in-time runner configuration and a MAC that is good for this launch's finish call.
+ * What one MicroVM is told when it starts; travels deflated and base64-encoded as `runHookPayload`. It holds nothing
+ * that serves twice: a just-in-time runner configuration and a MAC that is good for this launch's finish call.
  */
 export const runPayload = v.object({
   version: v.literal(1),

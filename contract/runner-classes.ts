@@ -1,6 +1,6 @@
 /**
- * Classes of runners beside the one that the module's other inputs describe: an SSM parameter, which the functions read by its
- * version. What a class leaves out is as the function's environment has it for the class `default`.
+ * Classes of runners beside the one that the module's other inputs describe: an SSM parameter, which the functions read
+ * by its version. What a class leaves out is as the function's environment has it for the class `default`.
  */
 import * as v from "valibot";
 import { id, nonEmpty } from "./values.ts";
@@ -10,7 +10,10 @@ const labels = v.pipe(v.array(nonEmpty), v.minLength(1));
 /** The name of the class that the inputs outside of `runner_classes` describe. */
 export const DEFAULT_CLASS = "default";
 
-/** One class as the parameter holds it; short, because all of them have 8 KB. The plan has seen to the bounds of its numbers. */
+/**
+ * One class as the parameter holds it; short, because all of them have 8 KB. The plan has seen to the bounds of its
+ * numbers.
+ */
 const runnerClass = v.object({
   /** Labels that a job of the class must all carry. */
   required: labels,
@@ -32,7 +35,10 @@ const runnerClass = v.object({
   version: v.exactOptional(nonEmpty),
   /** Its own image is built again by itself; absent: nothing but looked at, since something of it is pinned. */
   built: v.exactOptional(v.literal(true)),
-  /** Whether jobs of forks' pull requests to public repositories are served; absent: as the default, but not with `egress`. */
+  /**
+   * Whether jobs of forks' pull requests to public repositories are served; absent: as the default, but not with
+   * `egress`.
+   */
   forks: v.exactOptional(v.boolean()),
 });
 

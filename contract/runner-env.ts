@@ -1,6 +1,6 @@
 /**
- * `runner.env` of the image's build context: which runner the Dockerfile installs, and when it was asked for. A file and not
- * build arguments, which the service passes none of; a changed date voids every layer after it.
+ * `runner.env` of the image's build context: which runner the Dockerfile installs, and when it was asked for. A file
+ * and not build arguments, which the service passes none of; a changed date voids every layer after it.
  */
 import * as v from "valibot";
 

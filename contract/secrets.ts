@@ -8,8 +8,8 @@ export const webhookSecret = v.object({
 });
 
 /**
- * What the dispatcher's SSM parameter holds, as JSON. The App's private key is in exactly one of four places; PEM is PKCS#1, as
- * GitHub hands it out, or PKCS#8.
+ * What the dispatcher's SSM parameter holds, as JSON. The App's private key is in exactly one of four places; PEM is
+ * PKCS#1, as GitHub hands it out, or PKCS#8.
  */
 export const dispatcherSecret = v.object({
   webhook_secrets: v.pipe(v.array(nonEmpty), v.minLength(1)),
@@ -40,7 +40,9 @@ export type WebhookSecret = v.InferOutput<typeof webhookSecret>;
 
 export type DispatcherSecret = v.InferOutput<typeof dispatcherSecret>;
 
-/** Ids of the webhooks that Terraform manages, as JSON in an SSM parameter; there being none, the App's own is meant. */
+/**
+ * Ids of the webhooks that Terraform manages, as JSON in an SSM parameter; there being none, the App's own is meant.
+ */
 export const managedHooks = v.object({
   organization: v.nullish(id),
   /** By the repository's name without its owner. */

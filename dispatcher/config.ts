@@ -10,8 +10,8 @@ export function processEnvironment(): Environment {
 }
 
 /**
- * Reads the variables that `schema` names. Variables that are set but empty count as missing. Throws a ConfigurationError
- * that names every variable that is missing or malformed, never its value.
+ * Reads the variables that `schema` names. Variables that are set but empty count as missing. Throws a
+ * ConfigurationError that names every variable that is missing or malformed, never its value.
  */
 export function parseEnvironment<Schema extends v.GenericSchema<unknown, unknown>>(
   schema: Schema,

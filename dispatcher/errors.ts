@@ -36,8 +36,8 @@ export class TransientError extends DispatcherError {
 }
 
 /**
- * What is used up: the rate of launches, a quota, the Region's capacity, GitHub's limit; the image is being updated; another
- * worker is at it; a service that is not Lambda MicroVMs throttles; or somebody has paused launches.
+ * What is used up: the rate of launches, a quota, the Region's capacity, GitHub's limit; the image is being updated;
+ * another worker is at it; a service that is not Lambda MicroVMs throttles; or somebody has paused launches.
  */
 export type ThrottleReason =
   | "rate"

@@ -29,7 +29,9 @@ export interface Clock {
   now(): Date;
 }
 
-/** The jobs table. Every write is conditional on the version that was read: of two writers one is told to look again. */
+/**
+ * The jobs table. Every write is conditional on the version that was read: of two writers one is told to look again.
+ */
 export interface JobStore {
   /** Strongly consistent. */
   get(jobId: number): Promise<JobRecord | undefined>;
@@ -40,8 +42,9 @@ export interface JobStore {
 /** When RunMicrovm may be called: agreed between all workers through the table. */
 export interface Pace {
   /**
-   * The moment for one call: `slot` again where that still holds, else a new one, which may be far off. Undefined: launches may
-   * be held; whoever knows that this one is not asks again with `pastHold`. Throws a ThrottledError while launches are paused.
+   * The moment for one call: `slot` again where that still holds, else a new one, which may be far off. Undefined:
+   * launches may be held; whoever knows that this one is not asks again with `pastHold`. Throws a ThrottledError while
+   * launches are paused.
    */
   admit(now: Date, slot: Slot | undefined, pastHold?: boolean): Promise<Slot | undefined>;
   /** Whether launches are to look at the hold before they are given a moment. */
@@ -52,7 +55,10 @@ export interface Pace {
   block(until: Date, blockedFor?: Slot["blockedFor"]): Promise<void>;
 }
 
-/** How many MicroVMs there may be at once, in all and of one repository: sets of launch ids in the table, never above their bounds. */
+/**
+ * How many MicroVMs there may be at once, in all and of one repository: sets of launch ids in the table, never above
+ * their bounds.
+ */
 export interface Capacity {
   /** Whether the launch has a place now; asking again for the same launch changes nothing. */
   acquire(launch: Required<Place>, bounds: PlaceBounds): Promise<boolean>;
@@ -64,7 +70,10 @@ export interface Capacity {
 /** What all jobs of the deployment know together: one item of the jobs table. */
 export interface Deployment {
   read(): Promise<DeploymentState>;
-  /** Writes what `change` makes of it, once; `change` may run more than once, and nothing is written when it changes nothing. */
+  /**
+   * Writes what `change` makes of it, once; `change` may run more than once, and nothing is written when it changes
+   * nothing.
+   */
   update(change: (state: DeploymentState) => DeploymentState): Promise<DeploymentState>;
 }
 
@@ -87,13 +96,18 @@ export type Sign = (data: Uint8Array) => Promise<Uint8Array>;
 /** The App's private key, wherever it is. */
 export interface AppKey {
   current(): Promise<Sign>;
-  /** The key that has replaced the one which GitHub refused; undefined while there is none. Looks no more than twice a minute. */
+  /**
+   * The key that has replaced the one which GitHub refused; undefined while there is none. Looks no more than twice a
+   * minute.
+   */
   renewed(refused: Sign): Promise<Sign | undefined>;
 }
 
 /** Lambda MicroVMs. */
 export interface Microvms {
-  /** Throws ThrottledError for throttling, quota, capacity and an image that is being updated; ClientTokenReusedError. */
+  /**
+   * Throws ThrottledError for throttling, quota, capacity and an image that is being updated; ClientTokenReusedError.
+   */
   run(input: RunMicrovmInput): Promise<Microvm>;
   /** Undefined when the service does not know the id (any more). Eventually consistent. */
   get(microvmId: string): Promise<Microvm | undefined>;
@@ -114,7 +128,10 @@ export interface ImageVersions {
   delete(imageArn: string, version: string): Promise<void>;
 }
 
-/** GitHub's self-hosted runners, and the jobs of a repository with their workflow runs; each asks with the rights of its place. */
+/**
+ * GitHub's self-hosted runners, and the jobs of a repository with their workflow runs; each asks with the rights of its
+ * place.
+ */
 export interface GitHub {
   /** Registers a just-in-time runner; throws RunnerExistsError when the name is taken. */
   registerRunner(where: RunnerPlace, runner: { name: string; labels: readonly string[] }): Promise<RegisteredRunner>;
@@ -129,7 +146,9 @@ export interface GitHub {
 
 /** Deliveries of webhooks, as GitHub lists them. */
 export interface HookDeliveries {
-  /** The newest deliveries, or those from the cursor on. Throws InvalidCursorError for a cursor that is good no longer. */
+  /**
+   * The newest deliveries, or those from the cursor on. Throws InvalidCursorError for a cursor that is good no longer.
+   */
   list(hook: WatchedHook, cursor: string | undefined): Promise<DeliveryPage>;
   /** Asks for one more attempt; throws NotFoundError when GitHub no longer knows the delivery. */
   redeliver(hook: WatchedHook, deliveryId: string): Promise<void>;
@@ -137,14 +156,20 @@ export interface HookDeliveries {
 
 /** What the redeliver function remembers: one item of the jobs table. */
 export interface RedeliveryState {
-  /** Writes what `change` makes of it, once; `change` may run more than once, and nothing is written when it changes nothing. */
+  /**
+   * Writes what `change` makes of it, once; `change` may run more than once, and nothing is written when it changes
+   * nothing.
+   */
   update(change: (progress: RedeliveryProgress) => RedeliveryProgress): Promise<RedeliveryProgress>;
 }
 
 /** One small value in the jobs table. */
 export interface Cell<T> {
   read(): Promise<T>;
-  /** Writes what `change` makes of it, once; `change` may run more than once, and nothing is written when it changes nothing. */
+  /**
+   * Writes what `change` makes of it, once; `change` may run more than once, and nothing is written when it changes
+   * nothing.
+   */
   update(change: (value: T) => T): Promise<T>;
 }
 
@@ -190,7 +215,10 @@ export interface CodeBucket {
 export interface RunnerApi {
   /** The release for Linux on arm64 that GitHub offers; texts are as they came. */
   newest(): Promise<{ filename: string; sha256: string | undefined } | undefined>;
-  /** When GitHub begins to refuse this version: null while it sets no date, undefined for a version that it does not know. */
+  /**
+   * When GitHub begins to refuse this version: null while it sets no date, undefined for a version that it does not
+   * know.
+   */
   refusedFrom(version: string): Promise<Date | null | undefined>;
 }
 

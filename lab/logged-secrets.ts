@@ -6,7 +6,9 @@ import { leaksIn } from "./secret-forms.ts";
 /** Shorter texts are no secrets: they are names and versions. */
 const MIN_CHARACTERS = 20;
 
-/** The names of all secrets of a lab's run that stand in one of its logs, in any form in which a log could hold them. */
+/**
+ * The names of all secrets of a lab's run that stand in one of its logs, in any form in which a log could hold them.
+ */
 export function loggedSecrets(aws: LabAws, github: LabGitHub): string[] {
   const logs = aws.logs.names().flatMap((name) => aws.logs.read(name).map(({ message }) => message));
   const jobLogs = github.jobs().flatMap(({ log }) => log);

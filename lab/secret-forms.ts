@@ -1,4 +1,7 @@
-/** Every form in which a log could hold the secret: as it is, within JSON, URL-encoded, hexadecimal, in base64 at any offset. */
+/**
+ * Every form in which a log could hold the secret: as it is, within JSON, URL-encoded, hexadecimal, in base64 at any
+ * offset.
+ */
 export function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));

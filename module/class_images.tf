@@ -42,6 +42,7 @@ locals {
       image.runner_sha256,
     )
   }
+  # Of classes that say what is in their image. The others' have what is in the default's, and its artifact.
   class_contexts = {
     for name, image in local.class_images :
     name => merge(
@@ -74,9 +75,12 @@ locals {
         "runner.env"     = "RUNNER_VERSION=${local.class_runner_versions[name]}\nRUNNER_SHA256=${local.class_runner_sha256[name]}\n"
         "supervisor.cjs" = file("${path.module}/image/supervisor.cjs")
       },
-    )
+    ) if var.runner_classes[name]["image"] != null
   }
-  class_hashes = { for name, context in local.class_contexts : name => sha256(jsonencode(context)) }
+  class_hashes = {
+    for name, image in local.class_images :
+    name => var.runner_classes[name]["image"] == null ? local.artifact_hash : sha256(jsonencode(local.class_contexts[name]))
+  }
   class_image_names = {
     for name, image in local.class_images :
     name => "${var.name_prefix}-runner-${substr(name, 0, 7)}-${random_id.class[name]["hex"]}"
@@ -109,14 +113,14 @@ resource "aws_cloudwatch_log_group" "class" {
 
 # Named as the default's, with the class behind a dot, which no prefix has.
 data "archive_file" "class" {
-  for_each = local.class_images
+  for_each = local.class_contexts
 
   type             = "zip"
   output_path      = "${path.root}/.terraform/${var.name_prefix}.${each.key}-${local.class_hashes[each.key]}.zip"
   output_file_mode = "0644"
 
   dynamic "source" {
-    for_each = local.class_contexts[each.key]
+    for_each = each.value
 
     content {
       filename = source.key
@@ -141,9 +145,13 @@ resource "aws_s3_object" "class_code" {
   bucket       = aws_s3_bucket.artifacts.bucket
   content_type = "application/zip"
   key          = "microvm/classes/${each.key}/${local.class_hashes[each.key]}-${random_id.class_artifact[each.key]["hex"]}.zip"
-  source       = data.archive_file.class[each.key]["output_path"]
-  kms_key_id   = var.kms_key_arn
-  tags         = length(local.tags) <= 10 ? local.tags : null
+  source = (
+    var.runner_classes[each.key]["image"] == null
+    ? local.artifact_file
+    : data.archive_file.class[each.key]["output_path"]
+  )
+  kms_key_id = var.kms_key_arn
+  tags       = length(local.tags) <= 10 ? local.tags : null
 
   override_provider {
     default_tags {

@@ -408,7 +408,7 @@ resource "aws_cloudwatch_dashboard" "overview" {
         x      = 0
         y      = 19
         width  = 8
-        height = 6
+        height = 4
         properties = {
           title = "Cost by class"
           query = join(
@@ -430,7 +430,7 @@ resource "aws_cloudwatch_dashboard" "overview" {
         x      = 8
         y      = 19
         width  = 8
-        height = 6
+        height = 4
         properties = {
           title = "Times by class"
           query = join(
@@ -452,7 +452,7 @@ resource "aws_cloudwatch_dashboard" "overview" {
         x      = 16
         y      = 19
         width  = 8
-        height = 6
+        height = 4
         properties = {
           title = "Why jobs wait"
           query = join(
@@ -471,7 +471,7 @@ resource "aws_cloudwatch_dashboard" "overview" {
       {
         type   = "log"
         x      = 0
-        y      = 25
+        y      = 23
         width  = 12
         height = 6
         properties = {
@@ -493,7 +493,7 @@ resource "aws_cloudwatch_dashboard" "overview" {
       {
         type   = "log"
         x      = 12
-        y      = 25
+        y      = 23
         width  = 12
         height = 6
         properties = {

@@ -22,8 +22,8 @@ export interface RunOptions {
 }
 
 /**
- * Carries out what the journal does not have yet. After the first stage that fails, and after Ctrl-C, only those that clean up
- * follow. The journal is written after each, so that another process can go on.
+ * Carries out what the journal does not have yet. After the first stage that fails, and after Ctrl-C, only those that
+ * clean up follow. The journal is written after each, so that another process can go on.
  */
 export async function runStages(stages: readonly Stage[], options: RunOptions): Promise<void> {
   const { world, journal, file, kinds, say, ask } = options;

@@ -1,4 +1,6 @@
-/** Writes everything that is generated: the awscc bindings, the module that is built with them, what documents compute. */
+/**
+ * Writes everything that is generated: the awscc bindings, the module that is built with them, what documents compute.
+ */
 import { globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

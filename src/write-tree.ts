@@ -1,7 +1,9 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 
-/** Makes a folder hold exactly these files: writes what differs, removes what is not named. Returns the changed paths. */
+/**
+ * Makes a folder hold exactly these files: writes what differs, removes what is not named. Returns the changed paths.
+ */
 export async function writeTree(root: string, files: ReadonlyMap<string, string | Uint8Array>): Promise<string[]> {
   await mkdir(root, { recursive: true });
   const changed: string[] = [];

@@ -53,8 +53,8 @@ export interface AwsReader extends AlarmReader {
   job(table: string, id: number): Promise<JobRecord | undefined>;
   /** Whether somebody has paused launches. */
   pause(table: string): Promise<Pause | undefined>;
-  /** What the functions wrote about the image's runner. */
-  runner(table: string): Promise<{ state: RefreshState; releases: RunnerReleases; hold: RunnerHold }>;
+  /** What the functions wrote about the runner of an image: of the default's, or of a class's own by its name. */
+  runner(table: string, image?: string): Promise<{ state: RefreshState; releases: RunnerReleases; hold: RunnerHold }>;
 }
 
 const configuration = v.object({ Environment: v.optional(v.object({ Variables: v.record(v.string(), v.string()) })) });
@@ -164,10 +164,10 @@ export function createAwsReader({ region, credentials }: AwsAccess, environment:
     job: (table, id) => createDynamodbJobStore(dynamodb, table).get(id),
     ...createAlarmReader({ region, credentials }, environment),
     pause: (table) => createPauseFlag({ region, credentials }, environment, table).read(),
-    runner: async (table) => ({
-      state: await createDynamodbRefreshState(dynamodb, table).read(),
+    runner: async (table, image) => ({
+      state: await createDynamodbRefreshState(dynamodb, table, { image }).read(),
       releases: await createDynamodbReleases(dynamodb, table).read(),
-      hold: await createDynamodbHold(dynamodb, table).read(),
+      hold: await createDynamodbHold(dynamodb, table, { image }).read(),
     }),
   };
 }

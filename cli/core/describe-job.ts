@@ -30,6 +30,7 @@ export function jobDocument(evidence: JobEvidence, conclusion: Conclusion): obje
     version: 1,
     jobId,
     repository: repository ?? null,
+    class: evidence.runnerClass?.name ?? null,
     github: github === "gone" ? { unknown: "GitHub knows no such job, or does not tell" } : github,
     record: record === undefined ? null : { createdAt: record.createdAt, watchDue: record.watchDue ?? null },
     launches: (record?.launches ?? []).map(({ runInput: _, ...shown }) => ({ ...shown, text: launchText(shown) })),
@@ -67,9 +68,12 @@ export function askingJob({ github, repository, runId, record }: JobEvidence): A
   return { repository, runId: runId ?? record?.runId ?? 0, labels: github.labels };
 }
 
-/** Which labels keep a job from being served. */
+/** Which labels keep a job from being served, by the class that is nearest. */
 export function labelsWrong({ classes }: Scope, labels: readonly string[]): string {
-  const texts = classes.map((each) => wrongFor(each, labels));
+  const texts = classes.map((each) => {
+    const text = wrongFor(each, labels);
+    return classes.length === 1 ? text : `${text} (class ${each.name})`;
+  });
   return texts.reduce((nearest, text) => (text.length < nearest.length ? text : nearest), texts[0] ?? "");
 }
 
@@ -85,17 +89,18 @@ function wrongFor({ requiredLabels, runnerLabels }: ClassScope, labels: readonly
 }
 
 function githubText(evidence: JobEvidence): string {
-  const { github, scope } = evidence;
+  const { github, scope, runnerClass } = evidence;
   if (github === "gone") return "knows no such job, or does not tell";
   if ("unknown" in github) return `not asked: ${github.unknown}`;
   const { status, conclusion, runnerName, labels, createdAt } = github;
   const job = askingJob(evidence);
   const wrong = job !== undefined && outOfScope(scope, job) === "labels";
+  const served = scope.classes.length > 1 && runnerClass ? `served, class ${runnerClass.name}` : "served";
   return [
     conclusion === null ? status : `${status}: ${conclusion}`,
     `created ${createdAt.toISOString()}`,
     runnerName === null ? "no runner" : `runner ${runnerName}`,
-    `labels ${labels.join(", ")}${wrong ? ` (${labelsWrong(scope, labels)})` : " (served)"}`,
+    `labels ${labels.join(", ")}${wrong ? ` (${labelsWrong(scope, labels)})` : ` (${served})`}`,
   ].join("; ");
 }
 

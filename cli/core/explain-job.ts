@@ -88,6 +88,13 @@ function whenNotOurs(evidence: JobEvidence): Conclusion | undefined {
       next: "correct runs-on, or required_labels and runner_labels",
     };
   }
+  if (why === "class") {
+    return {
+      outcome: "attention",
+      text: `the class that has its labels does not serve ${repository}`,
+      next: "add it to the repositories of that class in runner_classes, or correct runs-on",
+    };
+  }
   if (!refusedFork) return undefined;
   return {
     outcome: "attention",
@@ -191,10 +198,10 @@ function withRecord(evidence: JobEvidence, record: JobRecord, now: Date): Conclu
 }
 
 // The launch is being made: by whom it is, its age tells.
-function whileLaunching({ maxConcurrency }: JobEvidence, record: JobRecord, now: Date): Conclusion | undefined {
+function whileLaunching(evidence: JobEvidence, record: JobRecord, now: Date): Conclusion | undefined {
   const own = latestLaunch(record);
   if (own === undefined || (own.state !== "claimed" && own.state !== "registered")) return undefined;
-  const text = `launch ${own.number}: ${whatItWaitsFor(own, maxConcurrency)}`;
+  const text = `launch ${own.number}: ${whatItWaitsFor(own, evidence)}`;
   if (!isStalled(own, now)) return { outcome: "waiting", text, next: LOOK_AGAIN };
   return {
     outcome: "attention",
@@ -203,8 +210,14 @@ function whileLaunching({ maxConcurrency }: JobEvidence, record: JobRecord, now:
   };
 }
 
-function whatItWaitsFor({ state, waitsFor }: Launch, maxConcurrency: number): string {
-  const bound = maxConcurrency === 0 ? "" : ` (max_concurrency ${maxConcurrency})`;
+function whatItWaitsFor({ state, waitsFor }: Launch, { maxConcurrency, runnerClass }: JobEvidence): string {
+  const bounds = [
+    ...(maxConcurrency === 0 ? [] : [`max_concurrency ${maxConcurrency}`]),
+    ...(runnerClass?.maxConcurrency
+      ? [`max_concurrency ${runnerClass.maxConcurrency} of class ${runnerClass.name}`]
+      : []),
+  ];
+  const bound = bounds.length === 0 ? "" : ` (${bounds.join(", ")})`;
   if (state === "registered") return "its runner is registered, RunMicrovm is being called";
   switch (waitsFor) {
     case "max_concurrency":

@@ -1,4 +1,5 @@
 import type { JobRecord, Launch } from "../../dispatcher/core/job.ts";
+import type { RunnerClass } from "../../dispatcher/core/runner-classes.ts";
 import type { Scope } from "../../dispatcher/core/scope.ts";
 import type { Microvm } from "../../dispatcher/core/views.ts";
 import type { QueueView } from "./judge-aws.ts";
@@ -30,6 +31,8 @@ export interface JobEvidence {
   jobId: number;
   repository: string | undefined;
   scope: Scope;
+  /** The class that serves it; absent: none does, or its labels are not known. */
+  runnerClass?: Pick<RunnerClass, "name" | "maxConcurrency" | "allowForkPullRequests">;
   maxConcurrency: number;
   /** `gone`: GitHub knows no such job, or does not tell this caller. */
   github: GitHubJob | "gone" | Unknown;

@@ -49,7 +49,10 @@ export interface SetupContext {
   now(): Date;
 }
 
-/** How far set-up got, which decides the exit code: done, a check failed, could not look, waits for a person or an apply. */
+/**
+ * How far set-up got, which decides the exit code: done, a check failed, could not look, waits for a person or an
+ * apply.
+ */
 export type Outcome = 0 | 1 | 2 | 3;
 
 /** What set-up kept of an earlier run. */

@@ -8,7 +8,8 @@ import type { Tool } from "./core/main-tf.ts";
 const versionDocument = v.pipe(v.string(), v.parseJson(), v.object({ terraform_version: v.string() }));
 
 /**
- * The Terraform or OpenTofu on the PATH; where both are, the one that made `.terraform` here. Undefined where neither is.
+ * The Terraform or OpenTofu on the PATH; where both are, the one that made `.terraform` here. Undefined where neither
+ * is.
  */
 export async function findTool(folder: string, environment: NodeJS.ProcessEnv): Promise<Tool | undefined> {
   const modules = await readFile(join(folder, ".terraform/modules/modules.json"), "utf8").catch(() => "");

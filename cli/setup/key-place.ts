@@ -15,7 +15,9 @@ export interface KeyPlace {
   /** Makes sure, before there is a key, that it can be written; answers what `main.tf` names it by. */
   reserve(known: string | undefined): Promise<string>;
   store(at: string, pem: string): Promise<void>;
-  /** The key's text; undefined where none was stored yet. A key in KMS cannot be read: `"kept"` for one that is there. */
+  /**
+   * The key's text; undefined where none was stored yet. A key in KMS cannot be read: `"kept"` for one that is there.
+   */
   read(at: string): Promise<string | "kept" | undefined>;
   remove(at: string): Promise<void>;
 }

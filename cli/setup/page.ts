@@ -68,7 +68,8 @@ ${"administration" in permissionsFor(wish) ? ADMINISTRATION : html``}
 <form method="post" action="${action}"><input type="hidden" name="manifest" value="${manifest}">
 <button>Create on GitHub</button></form>
 <p>Be signed in at GitHub as ${ownerType === "User" ? owner : html`an owner of ${owner}`}. A page not found means that you are not;
-an empty form means that you had to sign in first: come back here and press again.</p>`;
+an empty form means that you had to sign in first: come back here and press again. A name that is already taken may be that of
+an App that an earlier run made: generate a key in its settings, and run <code>setup --app-id NUMBER --key-file FILE.pem</code>.</p>`;
 }
 
 const ADMINISTRATION = html`<p>GitHub has no smaller permission for registering runners in a repository: Administration may also change
@@ -105,7 +106,9 @@ button, .button { display: inline-block; border: 0; border-radius: .375rem; padd
 [role=status] { color: var(--soft) }
 `);
 
-/** Looks whether the terminal has got further, and shows it then; without it the page is loaded anew every few seconds. */
+/**
+ * Looks whether the terminal has got further, and shows it then; without it the page is loaded anew every few seconds.
+ */
 const SCRIPT = new Html(`
 const { step, status } = document.body.dataset;
 const look = async () => {

@@ -9,7 +9,9 @@ import { keyName, keyWord, recordName, type SetupRecord, wishOf } from "./core/s
 import { isDeployed } from "./is-deployed.ts";
 import { signerAt } from "./signer-at.ts";
 
-/** Says in which order a deployment is taken away; with `--yes` does what set-up did, once Terraform has done its own. */
+/**
+ * Says in which order a deployment is taken away; with `--yes` does what set-up did, once Terraform has done its own.
+ */
 export async function remove(context: SetupContext): Promise<Outcome> {
   const { terminal, prefix, flags } = context;
   const record = await readRecord(context);

@@ -9,8 +9,8 @@ import { fingerprint } from "./fingerprint.ts";
 import { storeKey } from "./make-app.ts";
 
 /**
- * Puts a new key of the App in the old one's place. Both are good until the old one is deleted at GitHub: a function that still has
- * the old one reads the new one when GitHub refuses it, and no job is lost.
+ * Puts a new key of the App in the old one's place. Both are good until the old one is deleted at GitHub: a function
+ * that still has the old one reads the new one when GitHub refuses it, and no job is lost.
  */
 export async function rotateKey(context: SetupContext): Promise<Outcome> {
   const { terminal, flags } = context;

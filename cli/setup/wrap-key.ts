@@ -5,8 +5,8 @@ import { normalisePem } from "../../dispatcher/github/normalise-pem.ts";
 const PADDED_WRAP_IV = Buffer.from("A65959A6", "hex");
 
 /**
- * The App's key as KMS takes it by RSA_AES_KEY_WRAP_SHA_256: a fresh AES key under the wrapping key, then the private key, PKCS#8
- * in DER form, under that (KMS guide, importing key material, encrypting key material).
+ * The App's key as KMS takes it by RSA_AES_KEY_WRAP_SHA_256: a fresh AES key under the wrapping key, then the private
+ * key, PKCS#8 in DER form, under that (KMS guide, importing key material, encrypting key material).
  */
 export function wrapKey(pem: string, wrappingKey: Buffer): Buffer {
   const der = createPrivateKey(normalisePem(pem)).export({ type: "pkcs8", format: "der" });

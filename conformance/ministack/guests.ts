@@ -24,9 +24,9 @@ const MEMORY_MIB = 4_096;
 const HOOK_TIMEOUT_MS = 60_000;
 
 /**
- * For each MicroVM the committed supervisor as a process, with the stand-in for the Actions runner, told to run as MiniStack
- * itself tells a container (services/lambda_microvms.py, `_start_container`). `terminate` is what the service does with a
- * MicroVM whose main process ended.
+ * For each MicroVM the committed supervisor as a process, with the stand-in for the Actions runner, told to run as
+ * MiniStack itself tells a container (services/lambda_microvms.py, `_start_container`). `terminate` is what the service
+ * does with a MicroVM whose main process ended.
  */
 export function createGuests(terminate: (microvmId: string) => Promise<void>): Guests {
   const factory = createProcessGuests();

@@ -1,6 +1,6 @@
 /**
- * The MicroVM image, straight through its own API: of hashicorp/awscc, because MiniStack's Cloud Control computes no attribute,
- * and of a CloudFormation stack, because its CloudFormation does not know the type.
+ * The MicroVM image, straight through its own API: of hashicorp/awscc, because MiniStack's Cloud Control computes no
+ * attribute, and of a CloudFormation stack, because its CloudFormation does not know the type.
  */
 import * as microvms from "@aws-sdk/client-lambda-microvms";
 import { readImageTemplate } from "../../lab/aws/resources/microvm-image-template.ts";

@@ -1,6 +1,6 @@
 /**
- * A second back end for the lab's provider server: what Terraform's types do to an account that answers AWS's own APIs, called
- * through AWS's own clients. Create, read, update and delete of the types that the module has, and nothing else.
+ * A second back end for the lab's provider server: what Terraform's types do to an account that answers AWS's own APIs,
+ * called through AWS's own clients. Create, read, update and delete of the types that the module has, and nothing else.
  */
 import * as cw from "@aws-sdk/client-cloudwatch";
 import * as logs from "@aws-sdk/client-cloudwatch-logs";

@@ -21,8 +21,9 @@ export interface MiniStack {
 const PATIENCE_MS = 120_000;
 
 /**
- * Starts the emulator on 127.0.0.1 alone, without a Docker engine in its reach, and with this project's Node first on its PATH: it
- * runs functions of nodejs24.x on the `node` that it finds. `endpointOfFunctions` is where the functions reach AWS.
+ * Starts the emulator on 127.0.0.1 alone, without a Docker engine in its reach, and with this project's Node first on
+ * its PATH: it runs functions of nodejs24.x on the `node` that it finds. `endpointOfFunctions` is where the functions
+ * reach AWS.
  */
 export async function startMiniStack(
   program: string,

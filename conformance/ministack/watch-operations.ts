@@ -51,12 +51,6 @@ export function watchTypes(
     const found = await alarms.send(new cw.DescribeAlarmsCommand({ AlarmNames: [AlarmName] }));
     return known({ id: AlarmName, arn: found.MetricAlarms?.[0]?.AlarmArn });
   };
-  const putDashboard = async (planned: Values): Promise<Values> => {
-    const [DashboardName, DashboardBody] = [text(planned, "dashboard_name"), text(planned, "dashboard_body")];
-    await alarms.send(new cw.PutDashboardCommand({ DashboardName, DashboardBody }));
-    const found = await alarms.send(new cw.GetDashboardCommand({ DashboardName }));
-    return known({ id: DashboardName, dashboard_arn: found.DashboardArn });
-  };
   const putFilter = async (planned: Values): Promise<Values> => {
     const transformation = object(planned, "metric_transformation");
     await groups.send(
@@ -100,20 +94,7 @@ export function watchTypes(
         await alarms.send(new cw.DeleteAlarmsCommand({ AlarmNames: [text(state, "alarm_name")] }));
       },
     },
-    aws_cloudwatch_dashboard: {
-      create: putDashboard,
-      update: putDashboard,
-      async read(state) {
-        const DashboardName = text(state, "dashboard_name");
-        const found = await orNull(alarms.send(new cw.GetDashboardCommand({ DashboardName })));
-        if (found === null) return null;
-        const body = found.DashboardBody ?? "{}";
-        return sameJson(body, text(state, "dashboard_body")) ? {} : { dashboard_body: body };
-      },
-      async delete(state) {
-        await alarms.send(new cw.DeleteDashboardsCommand({ DashboardNames: [text(state, "dashboard_name")] }));
-      },
-    },
+    aws_cloudwatch_dashboard: dashboardType(alarms),
     aws_cloudwatch_log_metric_filter: {
       create: putFilter,
       update: putFilter,
@@ -143,6 +124,29 @@ export function watchTypes(
       async delete(state) {
         await groups.send(new logs.DeleteLogGroupCommand({ logGroupName: text(state, "name") }));
       },
+    },
+  };
+}
+
+function dashboardType(client: cw.CloudWatchClient): ResourceBehaviour {
+  const putDashboard = async (planned: Values): Promise<Values> => {
+    const [DashboardName, DashboardBody] = [text(planned, "dashboard_name"), text(planned, "dashboard_body")];
+    await client.send(new cw.PutDashboardCommand({ DashboardName, DashboardBody }));
+    const found = await client.send(new cw.GetDashboardCommand({ DashboardName }));
+    return known({ id: DashboardName, dashboard_arn: found.DashboardArn });
+  };
+  return {
+    create: putDashboard,
+    update: putDashboard,
+    async read(state) {
+      const DashboardName = text(state, "dashboard_name");
+      const found = await orNull(client.send(new cw.GetDashboardCommand({ DashboardName })));
+      if (found === null) return null;
+      const body = found.DashboardBody ?? "{}";
+      return sameJson(body, text(state, "dashboard_body")) ? {} : { dashboard_body: body };
+    },
+    async delete(state) {
+      await client.send(new cw.DeleteDashboardsCommand({ DashboardNames: [text(state, "dashboard_name")] }));
     },
   };
 }

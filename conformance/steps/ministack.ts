@@ -7,7 +7,10 @@ import type { Step } from "../step.ts";
 const LABELS = ["self-hosted", "linux", "arm64", "microvm"];
 const PATIENCE_MS = 300_000;
 const BURST = 25;
-/** AWS ends a chain of this many messages between function and queue, unless the function allows it (Lambda guide, recursive loops). */
+/**
+ * AWS ends a chain of this many messages between function and queue, unless the function allows it (Lambda guide,
+ * recursive loops).
+ */
 const RECURSION_LIMIT = 16;
 
 type Scenario = (deployment: Deployment) => Promise<string>;

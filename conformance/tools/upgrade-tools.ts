@@ -1,7 +1,7 @@
 /**
- * Writes conformance/tools.json anew: for each Python group all that pip would install beside what is asked for, with the
- * checksums of its wheels for these platforms, and for each Go program the sum of its module. Versions that are asked for stand
- * in the file and are edited by hand.
+ * Writes conformance/tools.json anew: for each Python group all that pip would install beside what is asked for, with
+ * the checksums of its wheels for these platforms, and for each Go program the sum of its module. Versions that are
+ * asked for stand in the file and are edited by hand.
  */
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

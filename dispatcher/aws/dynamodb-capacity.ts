@@ -17,9 +17,9 @@ const answer = v.object({
 
 /**
  * The places for MicroVMs, of all or of one class: in one item of the jobs table a string set of all launch ids and one
- * for each repository. The bounds are the condition of the very write that adds a member, so however many workers ask at
- * once, none has to try twice and none gets a place too many. An older release knows the set of all alone: a launch id
- * may be in one of the two sets only.
+ * for each repository. The bounds are the condition of the very write that adds a member, so however many workers ask
+ * at once, none has to try twice and none gets a place too many. An older release knows the set of all alone: a launch
+ * id may be in one of the two sets only.
  */
 export function createDynamodbCapacity(fetch: SignedFetch, tableName: string, runnerClass?: string): Capacity {
   const key = { id: { S: itemId("capacity", runnerClass) } };

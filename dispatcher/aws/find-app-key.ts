@@ -5,7 +5,9 @@ import { createSecretsManager } from "./secrets-manager.ts";
 import { createSsmSecrets } from "./ssm-secrets.ts";
 import type { SignedFetch } from "./transport/signed-fetch.ts";
 
-/** The App's private key as it was found: its text, or a signer where it never leaves KMS; `place` names it in errors. */
+/**
+ * The App's private key as it was found: its text, or a signer where it never leaves KMS; `place` names it in errors.
+ */
 export type FoundKey = { place: string } & ({ pem: string } | { sign: Sign });
 
 /** A client for one AWS service, in the caller's own Region unless another is named. */

@@ -8,8 +8,8 @@ import { createVersionedItems } from "./versioned-items.ts";
 export interface VersionedCell<T> {
   read(): Promise<T>;
   /**
-   * Writes what `change` makes of the value, once, whoever else writes at the same time; `change` may run more than once.
-   * Nothing is written when it returns the value that it was given. Returns the value as it is then.
+   * Writes what `change` makes of the value, once, whoever else writes at the same time; `change` may run more than
+   * once. Nothing is written when it returns the value that it was given. Returns the value as it is then.
    */
   update(change: (value: T) => T): Promise<T>;
 }

@@ -10,7 +10,10 @@ export interface VersionedItem extends Record<string, AttributeValue> {
   version: AttributeValue.NMember;
 }
 
-/** The key of what is kept for each of several, such as `capacity#large`; `of` is undefined for the default's: `capacity`. */
+/**
+ * The key of what is kept for each of several, such as `capacity#large`; `of` is undefined for the default's:
+ * `capacity`.
+ */
 export function itemId(name: string, of: string | undefined): string {
   return of === undefined ? name : `${name}#${of}`;
 }

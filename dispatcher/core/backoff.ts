@@ -10,7 +10,9 @@ export function backoffSeconds(receiveCount: number, random: number): number {
 /** What is spread over more than a minute is spread enough. */
 const MAX_JITTER_SECONDS = 60;
 
-/** Seconds until a message that has to wait is looked at again: what was asked for, and up to half as much at random. */
+/**
+ * Seconds until a message that has to wait is looked at again: what was asked for, and up to half as much at random.
+ */
 export function deferSeconds(seconds: number, random: number): number {
   const jitter = Math.min(seconds / 2, MAX_JITTER_SECONDS) * random;
   return Math.min(MAX_DELAY_SECONDS, Math.max(1, Math.round(seconds + jitter)));

@@ -132,8 +132,8 @@ function onInProgress(context: DeliveryContext, payload: WorkflowJobPayload): De
   return { kind: "enqueue", message: { type: "started", jobId: job.id, launchId } };
 }
 
-// A runner of ours that finished a job is of interest whatever the job's labels; a job of ours that ended without a runner
-// was cancelled while it waited, and its launch is to be undone.
+// A runner of ours that finished a job is of interest whatever the job's labels; a job of ours that ended without a
+// runner was cancelled while it waited, and its launch is to be undone.
 function onCompleted(context: DeliveryContext, payload: WorkflowJobPayload): DeliveryDecision {
   const { workflow_job: job, repository } = payload;
   const launchId = job.runner_name ? launchIdOfRunner(context.runnerNamePrefix, job.runner_name) : undefined;

@@ -1,6 +1,6 @@
 /**
- * What all jobs of a deployment know together, in one small item of the table: whether GitHub gives jobs to its runners at
- * all. An incident of GitHub shows in all jobs alike, and so does its end.
+ * What all jobs of a deployment know together, in one small item of the table: whether GitHub gives jobs to its runners
+ * at all. An incident of GitHub shows in all jobs alike, and so does its end.
  */
 import * as v from "valibot";
 
@@ -10,7 +10,10 @@ const id = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 export const deploymentState = v.object({
   /** The latest launch that was given a job was launched at this moment. */
   givenMs: milliseconds,
-  /** The last time that GitHub gave none for a while: from the latest launch given a job before, until it was seen to end. */
+  /**
+   * The last time that GitHub gave none for a while: from the latest launch given a job before, until it was seen to
+   * end.
+   */
   gap: v.exactOptional(v.object({ fromMs: milliseconds, toMs: milliseconds })),
   /** The job that has waited longest after its runner got nothing, and when it last said so. */
   longest: v.exactOptional(

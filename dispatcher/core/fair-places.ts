@@ -1,6 +1,7 @@
 /**
- * Who gets a place when `max_concurrency` is used up: a repository that holds its share of the places yields while another that
- * holds less was refused a moment ago, so that a thousand jobs of one do not starve the single job of another.
+ * Who gets a place when `max_concurrency` is used up: a repository that holds its share of the places yields while
+ * another that holds less was refused a moment ago, so that a thousand jobs of one do not starve the single job of
+ * another.
  */
 import * as v from "valibot";
 
@@ -60,9 +61,15 @@ const REPOSITORIES_NOTED = 200;
 const FULL_SECONDS = 40;
 /** A launch to which others yield asks again this soon, for a place that is kept for it stands empty. */
 const PROMPT_SECONDS = 3;
-/** Or later by this part of what it has waited: where no place comes free for an hour nothing is gained by asking for it. */
+/**
+ * Or later by this part of what it has waited: where no place comes free for an hour nothing is gained by asking for
+ * it.
+ */
 const PROMPT_PART = 1 / 40;
-/** A launch that GitHub refused would not use its place: nobody yields to it for as long as it has been refused, within these. */
+/**
+ * A launch that GitHub refused would not use its place: nobody yields to it for as long as it has been refused, within
+ * these.
+ */
 const REFUSED_MS = { least: 30_000, most: 900_000 };
 /** So many of those may ask within one second. */
 const PROMPT_PER_SECOND = 10;
@@ -116,7 +123,8 @@ function sharesOf(asked: PlaceAsked): { share: number; below: Claim[] } {
 function mayTake(own: Claim, below: readonly Claim[], share: number, free: number): boolean {
   if (below.length === 0) return true;
   if (own.held >= share) return false;
-  // Among those below their share whoever holds least comes first, but no place stands empty that all of these do not need.
+  // Among those below their share whoever holds least comes first, but no place stands empty that all of these do not
+  // need.
   const needed = below
     .filter((other) => comesBefore(other, own))
     .reduce((sum, { waiting, held }) => sum + Math.min(waiting, Math.max(1, own.held - held)), 0);

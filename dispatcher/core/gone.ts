@@ -5,8 +5,8 @@ import type { JobView } from "./views.ts";
 export const GONE_SECONDS = 150;
 
 /**
- * A replica of GitHub that lags may not know a job for a moment, and a job that is taken for over gets no runner: it is over
- * when so many looks, one after the other, have found nothing.
+ * A replica of GitHub that lags may not know a job for a moment, and a job that is taken for over gets no runner: it is
+ * over when so many looks, one after the other, have found nothing.
  */
 export const GONE_LOOKS = 5;
 

@@ -1,6 +1,6 @@
 /**
- * The record of one job and of the MicroVMs launched for it: all that the dispatcher remembers. It is one item of the jobs
- * table, so that every step is one conditional write. Its types follow from the schemas that read it back.
+ * The record of one job and of the MicroVMs launched for it: all that the dispatcher remembers. It is one item of the
+ * jobs table, so that every step is one conditional write. Its types follow from the schemas that read it back.
  */
 import * as v from "valibot";
 
@@ -33,8 +33,8 @@ const runMicrovmInput = keptWhole({
 export type RunMicrovmInput = v.InferOutput<typeof runMicrovmInput>;
 
 /**
- * The life of a launch. Each state is written before the call that follows it, so that a crash at any point leaves a record
- * that says what may have happened:
+ * The life of a launch. Each state is written before the call that follows it, so that a crash at any point leaves a
+ * record that says what may have happened:
  * `claimed`    the number is taken; a runner of that name may be registered;
  * `registered` the payload is stored; RunMicrovm may have been called with it, and may be called again;
  * `running`    the MicroVM's id is known;
@@ -51,15 +51,18 @@ const launch = keptWhole({
   class: v.exactOptional(v.string()),
   /** Name of its class's own image; absent: it was launched from the default's. */
   image: v.exactOptional(v.string()),
-  /** The labels that its runner registers with; absent in the launches of an earlier release: those of the class `default`. */
+  /**
+   * The labels that its runner registers with; absent in the launches of an earlier release: those of the class
+   * `default`.
+   */
   labels: v.exactOptional(v.array(v.string())),
   /** The runner group that its runner registers in, 0 for its job's repository; absent as `labels`. */
   groupId: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   /** GitHub's id of the runner, once registered. */
   runnerId: v.exactOptional(count),
   /**
-   * The whole input of RunMicrovm, from the registration until the MicroVM is known. Sent again with the same client token
-   * it names the same MicroVM, so a crash between the call and the record costs nothing.
+   * The whole input of RunMicrovm, from the registration until the MicroVM is known. Sent again with the same client
+   * token it names the same MicroVM, so a crash between the call and the record costs nothing.
    */
   runInput: v.exactOptional(runMicrovmInput),
   /** RunMicrovm was called and its outcome is not known: a MicroVM may exist. */
@@ -122,7 +125,9 @@ export const jobRecord = keptWhole({
   launches: v.array(launch),
   /** GitHub's conclusion once the job is over. */
   conclusion: v.exactOptional(v.string()),
-  /** A look found it over before GitHub's word of it came, which alone says how long it ran: that is still to be logged. */
+  /**
+   * A look found it over before GitHub's word of it came, which alone says how long it ran: that is still to be logged.
+   */
   untold: v.exactOptional(v.literal(true)),
   /** The launch made for another job whose runner was given this one. */
   servedBy: v.exactOptional(v.string()),
@@ -230,19 +235,17 @@ export function withLaunch(record: JobRecord, number: number, change: (launch: L
 const MAX_KEPT_LAUNCHES = 9;
 
 /**
- * The record without launches that say nothing any more: of those that were never started the last one tells enough, and those
- * made out of turn go before those by which the next one's turn is told.
+ * The record without launches that say nothing any more: of those that were never started the last one tells enough,
+ * and those made out of turn go before those by which the next one's turn is told.
  */
 export function compacted(record: JobRecord): JobRecord {
-  const last = record.launches.length - 1;
+  const last = record.launches.at(-1);
   const isForgettable = (launch: Launch) => launch.state === "ended" && launch.runnerLeft === undefined;
   const telling = record.launches.filter(
-    (launch, index) => !isForgettable(launch) || launch.microvmId !== undefined || index === last,
+    (launch) => !isForgettable(launch) || launch.microvmId !== undefined || launch === last,
   );
   const inTurn = telling.filter(({ cause }) => cause === undefined);
-  const outOfTurn = telling.filter(
-    ({ cause, number }) => cause !== undefined && number !== record.launches[last]?.number,
-  );
+  const outOfTurn = telling.filter((launch) => launch.cause !== undefined && launch !== last);
   const forgotten = new Set([...outOfTurn, ...inTurn].filter(isForgettable).slice(0, surplusOf(telling)));
   const launches = telling.filter((launch) => !forgotten.has(launch));
   return launches.length === record.launches.length ? record : { ...record, launches };
@@ -262,7 +265,10 @@ export function heldByAnother(record: JobRecord, holder: string, now: Date): rec
   return record.lease !== undefined && record.lease.holder !== holder && new Date(record.lease.until) > now;
 }
 
-/** The record without the lease of `holder`; the lease of a worker that died stays, since it says what that may have done. */
+/**
+ * The record without the lease of `holder`; the lease of a worker that died stays, since it says what that may have
+ * done.
+ */
 export function released(record: JobRecord, holder: string): JobRecord {
   if (record.lease?.holder !== holder) return record;
   const { lease: _, ...rest } = record;
@@ -270,8 +276,8 @@ export function released(record: JobRecord, holder: string): JobRecord {
 }
 
 /**
- * Whether a MicroVM may exist whose id nobody wrote down: RunMicrovm was called without a known outcome, or the worker that
- * was about to call it died. Calling it again with what is stored tells.
+ * Whether a MicroVM may exist whose id nobody wrote down: RunMicrovm was called without a known outcome, or the worker
+ * that was about to call it died. Calling it again with what is stored tells.
  */
 export function mayHaveUnknownMicrovm(record: JobRecord, launch: Launch): boolean {
   return launch.state === "registered" && (launch.ambiguous === true || record.lease !== undefined);

@@ -3,8 +3,9 @@ import * as v from "valibot";
 const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
 
 /**
- * How fast RunMicrovm is called, over all workers: one small state in the table, moved by these pure functions. Calls are
- * given their moments in advance, so ten thousand jobs at once wait in the queue instead of being refused by the service.
+ * How fast RunMicrovm is called, over all workers: one small state in the table, moved by these pure functions. Calls
+ * are given their moments in advance, so ten thousand jobs at once wait in the queue instead of being refused by the
+ * service.
  */
 export const paceState = v.object({
   /** The moment that the next call would be given if no call had been made for a while (GCRA's TAT). */
@@ -52,8 +53,8 @@ const SAFE_BURST = 3;
 /** Each call wins so much of the burst back. */
 const BURST_RECOVERY = 0.002;
 /**
- * Calls whose moments were given before a refusal may be on their way still, after two seconds of waiting and a registration:
- * until they are made, a refusal says nothing new.
+ * Calls whose moments were given before a refusal may be on their way still, after two seconds of waiting and a
+ * registration: until they are made, a refusal says nothing new.
  */
 const SLOW_DOWN_ONCE_MS = 2_600;
 /** Each call wins back this part of what was given up, so that a raised quota is found again. */
@@ -79,7 +80,10 @@ export function takeSlot(state: PaceState, nowMs: number): { state: PaceState; s
   };
 }
 
-/** A moment given before, where that still holds, or a new one; none is taken by a launch that may have to wait for a hold. */
+/**
+ * A moment given before, where that still holds, or a new one; none is taken by a launch that may have to wait for a
+ * hold.
+ */
 export function admitToPace(
   state: PaceState,
   { nowMs, slot, pastHold }: { nowMs: number; slot: Slot | undefined; pastHold: boolean },
@@ -93,7 +97,9 @@ export function isSlotGood(state: PaceState, slot: Slot, nowMs: number): boolean
   return slot.epoch === state.epoch && slot.atMs >= state.blockedUntil && slot.atMs >= nowMs - LATE_MS;
 }
 
-/** The state after the service refused a call for its rate, made in that epoch; one made in an earlier epoch is no news. */
+/**
+ * The state after the service refused a call for its rate, made in that epoch; one made in an earlier epoch is no news.
+ */
 export function slowDown(state: PaceState, nowMs: number, epoch: number): PaceState {
   if (epoch !== state.epoch || nowMs - state.slowedAt < SLOW_DOWN_ONCE_MS) return state;
   const { burst, intervalMs } = slower(state);

@@ -69,7 +69,8 @@ function finishLaunch(launch: Launch, source: "completed" | "vm", again: boolean
       return { kind: source === "completed" ? "terminate" : "end", launchNumber: launch.number };
     case "claimed":
     case "registered":
-      // Its MicroVM exists, so whoever launched it died before writing that down: the launch message comes again and does.
+      // Its MicroVM exists, so whoever launched it died before writing that down: the launch message comes again and
+      // does.
       return { kind: "wait", seconds: LAUNCH_SECONDS };
   }
 }

@@ -1,7 +1,7 @@
 /**
- * What to do next for a job that GitHub queued: a pure function of the record, of GitHub's view where it was asked, and of
- * the clock. The flow that calls it carries the step out, records the result and asks again, so a worker that dies at any
- * point is succeeded by another that finds the same step.
+ * What to do next for a job that GitHub queued: a pure function of the record, of GitHub's view where it was asked, and
+ * of the clock. The flow that calls it carries the step out, records the result and asks again, so a worker that dies
+ * at any point is succeeded by another that finds the same step.
  */
 
 import type { LaunchMessage } from "../../contract/messages.ts";
@@ -48,7 +48,10 @@ export type Serving = Required<Pick<Launch, "labels" | "groupId">> & Pick<Launch
 export interface LaunchKnowledge {
   record: JobRecord | undefined;
   message: LaunchMessage;
-  /** GitHub's answer in this run; `unknown` when it could not be had, `unreachable` when the App does not reach the repository. */
+  /**
+   * GitHub's answer in this run; `unknown` when it could not be had, `unreachable` when the App does not reach the
+   * repository.
+   */
   job?: JobView | "gone" | "unreachable" | "unknown";
   now: Date;
   lease: Lease;
@@ -73,8 +76,8 @@ export function planLaunch(known: LaunchKnowledge): LaunchStep {
   }
   if (heldByAnother(record, lease.holder, now)) return { kind: "wait", seconds: secondsUntil(record.lease, now) };
   const launch = latestLaunch(record);
-  // A job that another's runner served leaves its own launch to that other, or to whoever is short of one in turn, unless
-  // GitHub refuses it: then nobody counts on it.
+  // A job that another's runner served leaves its own launch to that other, or to whoever is short of one in turn,
+  // unless GitHub refuses it: then nobody counts on it.
   const isLeft = record.servedBy !== undefined && launch?.refusedAt === undefined;
   const over = record.conclusion !== undefined && !isLeft;
   if (launch === undefined || launch.state === "ended") {
@@ -120,13 +123,14 @@ function withoutConclusion({ conclusion: _, ...record }: JobRecord): JobRecord {
   return record;
 }
 
-// A launch that was put off until its moment came back on purpose: what ends a job meanwhile writes that into its record.
+// A launch that was put off until its moment came back on purpose: what ends a job meanwhile writes that into its
+// record.
 function wasPutOff(record: JobRecord, launch: Launch): boolean {
   return record.lease === undefined && launch.slotAt !== undefined && launch.refusedAt === undefined;
 }
 
-// From here on time has passed since GitHub said "queued": it is asked again before anything is launched. When it cannot
-// be asked, a launch that was begun goes on, since it is the job's only one; another is never begun.
+// From here on time has passed since GitHub said "queued": it is asked again before anything is launched. When it
+// cannot be asked, a launch that was begun goes on, since it is the job's only one; another is never begun.
 function afterAskingGitHub(known: LaunchKnowledge, record: JobRecord): LaunchStep {
   const { job, now } = known;
   const launch = latestLaunch(record);

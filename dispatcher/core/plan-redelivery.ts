@@ -1,14 +1,16 @@
 /**
- * Which failed deliveries GitHub is asked to send again. A run goes around the hooks, one page of one hook at a time, newest
- * deliveries first; what it remembers between runs is small:
+ * Which failed deliveries GitHub is asked to send again. A run goes around the hooks, one page of one hook at a time,
+ * newest deliveries first; what it remembers between runs is small:
  *
  *   now ─────────── scan.startedMs ······ scan.cursor ─────────── floorMs ───────── 24 hours ago
  *    the next scan       dealt with             still to be looked at       dealt with
  *
- * A scan that ends moves the floor up. It stays a little below the scan's start, because a delivery is listed only when it
- * has ended; within that overlap, and beyond it for the 24 hours of a job, `chains` tells what was asked for already.
+ * A scan that ends moves the floor up. It stays a little below the scan's start, because a delivery is listed only when
+ * it has ended; within that overlap, and beyond it for the 24 hours of a job, `chains` tells what was asked for
+ * already.
  *
- * All these are times by GitHub's clock, which dates the deliveries; ours may differ. Lease, calls and waits are by ours.
+ * All these are times by GitHub's clock, which dates the deliveries; ours may differ. Lease, calls and waits are by
+ * ours.
  */
 import type { HookProgress, RedeliveryProgress } from "./redelivery-progress.ts";
 import type { DeliveryAttempt, DeliveryPage, WatchedHook } from "./views.ts";
@@ -54,8 +56,8 @@ const OPEN_MS = MINUTE_MS;
 /** Outcomes of the last redelivery of a chain come in within this time after its 24 hours. */
 const CHAIN_LIFE_MS = MAX_AGE_MS + HOUR_MS;
 /**
- * DynamoDB keeps at most 400 KB in an item; a chain takes some 50 bytes. More than this many failing events in 25 hours lose
- * the oldest chain first, which at 720 calls an hour is hours old and has little of its 24 hours left.
+ * DynamoDB keeps at most 400 KB in an item; a chain takes some 50 bytes. More than this many failing events in 25 hours
+ * lose the oldest chain first, which at 720 calls an hour is hours old and has little of its 24 hours left.
  */
 const MAX_CHAINS = 4_000;
 
@@ -141,7 +143,8 @@ function withGitHubTime(run: RedeliveryRun, hook: WatchedHook, { readAt }: Deliv
   return { ...run, progress: { ...run.progress, hooks, aheadMs: startedMs - now.getTime() } };
 }
 
-// A floor in the future is of a clock that was set back since: everything is looked at again, and `chains` tells what was asked for.
+// A floor in the future is of a clock that was set back since: everything is looked at again, and `chains` tells what
+// was asked for.
 function floorOf(hook: HookProgress | undefined, readMs: number): number {
   const dayAgo = readMs - MAX_AGE_MS;
   const floorMs = hook?.floorMs ?? 0;

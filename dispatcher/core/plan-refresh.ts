@@ -1,6 +1,6 @@
 /**
- * What the refresh function does next about the image: the first of eight rules that applies decides, and bounds keep it
- * back where a build would do harm.
+ * What the refresh function does next about the image: the first of eight rules that applies decides, and bounds keep
+ * it back where a build would do harm.
  */
 import { daysLeft } from "./days-left.ts";
 import { BOUNDS, type Bounds, type BuildPlan, type RefreshKnowledge, type RefreshPlan } from "./refresh-knowledge.ts";
@@ -73,7 +73,8 @@ function heal(view: View): RefreshPlan | undefined {
   return bounded(view, build, { unending: true });
 }
 
-// From the newest of ours down to the first whose runner is good. One of Terraform's stays: what it changed would be lost.
+// From the newest of ours down to the first whose runner is good. One of Terraform's stays: what it changed would be
+// lost.
 function withdraw(view: View): RefreshPlan | undefined {
   const { launched, active } = view;
   if (launched === undefined || !launched.facts.own || !isRefusedHere(view, launched)) return undefined;

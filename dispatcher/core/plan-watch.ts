@@ -1,7 +1,7 @@
 /**
  * The timer's decision about one job: a pure function of the record, GitHub's view of the job and of its runners, the
- * service's view of the MicroVMs, and the clock. Supply is looked at, never assumed, because GitHub may give a runner any
- * job with its labels. A view that is incomplete leads to nothing but another look.
+ * service's view of the MicroVMs, and the clock. Supply is looked at, never assumed, because GitHub may give a runner
+ * any job with its labels. A view that is incomplete leads to nothing but another look.
  */
 
 import type { DeploymentState } from "./deployment.ts";
@@ -23,8 +23,8 @@ export interface WatchKnowledge {
   record: JobRecord;
   job: JobView | "gone" | "unknown";
   /**
-   * Whether the runner that is to make up for one that was given another job is still to come: the other job's own, or that
-   * of the job which took that one, and so on.
+   * Whether the runner that is to make up for one that was given another job is still to come: the other job's own, or
+   * that of the job which took that one, and so on.
    */
   owed: Owed;
   /** By launch number, for every launch that is not ended. */
@@ -42,7 +42,10 @@ export type WatchAction =
   | { kind: "note-swap"; launchNumber: number }
   /** Write down when the runner was first seen online and without a job. */
   | { kind: "note-idle"; launchNumber: number }
-  /** Remove the registration and, if GitHub lets it go, terminate the MicroVM; of a dead one the registration alone is left. */
+  /**
+   * Remove the registration and, if GitHub lets it go, terminate the MicroVM; of a dead one the registration alone is
+   * left.
+   */
   | { kind: "end"; launchNumber: number; reason: string; dead: boolean; diedAt?: Date }
   /** Remove a registration that could not be removed when its launch ended. */
   | { kind: "remove-runner"; launchNumber: number }
@@ -50,7 +53,10 @@ export type WatchAction =
   | { kind: "relaunch"; reason: string; cause?: "recovery" }
   /** Hand the job to the launch flow again for a launch that nobody seems to move on. */
   | { kind: "resend"; launchNumber: number }
-  /** Wait for the next launch's turn, and be the one that is launched to see whether GitHub gives jobs again, if it is due. */
+  /**
+   * Wait for the next launch's turn, and be the one that is launched to see whether GitHub gives jobs again, if it is
+   * due.
+   */
   | { kind: "wait-turn" }
   /** MicroVMs keep dying: logged once as `job.exhausted`, a person must look. */
   | { kind: "tell" };
@@ -156,7 +162,8 @@ function resendActions({ now }: WatchKnowledge, standings: ReadonlyMap<Launch, S
     .map(([launch]) => ({ kind: "resend", launchNumber: launch.number }));
 }
 
-// Its message may only be failing, and then each further one fails beside it: the longer that lasts, the rarer they are.
+// Its message may only be failing, and then each further one fails beside it: the longer that lasts, the rarer they
+// are.
 function mayResend({ claimedAt, resentAt }: Launch, now: Date): boolean {
   const seconds = secondsSince(resentAt, now);
   return seconds >= REFUSED_SECONDS && 2 * seconds >= secondsSince(claimedAt, now);
@@ -212,8 +219,8 @@ function whileQueued(
 function whenNoneIsLeft(known: WatchKnowledge, actions: WatchAction[]): WatchDecision {
   const { record, deployment, now } = known;
   const last = record.launches.at(-1);
-  // The message that was refused comes back by itself; only if it is lost is another sent. Where GitHub refused the runner of a
-  // MicroVM, none does: the next launch is made at once, and waits with all others while they are held.
+  // The message that was refused comes back by itself; only if it is lost is another sent. Where GitHub refused the
+  // runner of a MicroVM, none does: the next launch is made at once, and waits with all others while they are held.
   const comesBack = last !== undefined && last.microvmId === undefined && fateOf(last) === "refused";
   if (comesBack && secondsSince(last.endedAt, now) < REFUSED_SECONDS) {
     return { actions, againSeconds: TURN_SECONDS };
@@ -290,7 +297,8 @@ function isIdle(runner: LaunchView["runner"] | undefined): boolean {
   return typeof runner === "object" && runner.status === "online" && !runner.busy;
 }
 
-// That GetMicrovm knows nothing may be its lag: nothing is terminated on that, before the longest life of a MicroVM is over.
+// That GetMicrovm knows nothing may be its lag: nothing is terminated on that, before the longest life of a MicroVM is
+// over.
 function isSurelyDead(known: Pick<WatchKnowledge, "views" | "now">, launch: Launch): boolean {
   const isGone = known.views.get(launch.number)?.microvm === "gone";
   return isDead(known, launch) && (!isGone || secondsSince(launch.launchedAt, known.now) >= LONGEST_LIFE_SECONDS);

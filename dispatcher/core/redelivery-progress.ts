@@ -17,7 +17,9 @@ export type HookProgress = v.InferOutput<typeof hookProgress>;
 /** What the redeliver function remembers between runs, as it is stored. */
 export const redeliveryProgress = v.object({
   hooks: v.pipe(v.record(v.string(), hookProgress), v.readonly()),
-  /** By GUID: when its first known attempt failed, and when the latest attempt failed that GitHub was asked to repeat. */
+  /**
+   * By GUID: when its first known attempt failed, and when the latest attempt failed that GitHub was asked to repeat.
+   */
   chains: v.pipe(v.record(v.string(), v.pipe(v.tuple([milliseconds, milliseconds]), v.readonly())), v.readonly()),
   /** The hook that comes next. */
   next: v.exactOptional(v.string()),

@@ -17,7 +17,10 @@ export function needsTurn(plan: RefreshPlan, { rebuild }: Pick<RefreshKnowledge,
   return plan.kind === "build" && isPatient(plan.build.rule) && !rebuild;
 }
 
-/** The plan once it is known how far the other images are: the next has its turn when a job ran on what was built before. */
+/**
+ * The plan once it is known how far the other images are: the next has its turn when a job ran on what was built
+ * before.
+ */
 export function inTurn(plan: RefreshPlan, others: readonly OtherImage[], now: Date): RefreshPlan {
   const isTaken = others.some((each) => hasTurn(each, now.getTime() - TURN_MS));
   return plan.kind === "build" && isTaken ? { kind: "wait", build: plan.build, because: "turn" } : plan;

@@ -1,6 +1,6 @@
 /**
- * When a job whose launches came to nothing gets the next one: by what became of the ones before. Nothing here ever gives a
- * job up: as long as GitHub keeps it queued it gets its runner when it can have one.
+ * When a job whose launches came to nothing gets the next one: by what became of the ones before. Nothing here ever
+ * gives a job up: as long as GitHub keeps it queued it gets its runner when it can have one.
  */
 import type { LaunchOutcome } from "../../contract/events.ts";
 import type { DeploymentState } from "./deployment.ts";
@@ -45,7 +45,9 @@ export function fateOf(launch: Launch): Fate | undefined {
   }
 }
 
-/** The supervisor ends its runner a minute before the MicroVM is as old as it may get; what follows takes some seconds. */
+/**
+ * The supervisor ends its runner a minute before the MicroVM is as old as it may get; what follows takes some seconds.
+ */
 const CUT_OFF_SECONDS = 90;
 
 /** What became of a launch whose MicroVM ran for so long, as the log says it. */
@@ -64,7 +66,8 @@ export function outcomeOf(
 
 /** How many launches in a row came to nothing: their MicroVMs died, never had a runner online, or were given no job. */
 export function wastedInARow({ launches }: JobRecord): number {
-  return launches.length - 1 - launches.findLastIndex((launch) => !["died", "idle"].includes(fateOf(launch) ?? ""));
+  const others = launches.map(fateOf).findLastIndex((fate) => fate !== "died" && fate !== "idle");
+  return launches.length - 1 - others;
 }
 
 const MINUTE_MS = 60_000;
@@ -82,13 +85,13 @@ export interface RelaunchPace {
 }
 
 /**
- * The pace of a job; launches made as probes, or because GitHub gives jobs again, do not change it. A runner that was given
- * another job changes nothing for a job that was given none before: who has waited for its turn goes on waiting.
+ * The pace of a job; launches made as probes, or because GitHub gives jobs again, do not change it. A runner that was
+ * given another job changes nothing for a job that was given none before: who has waited for its turn goes on waiting.
  */
 export function relaunchPace(record: JobRecord): RelaunchPace {
   const past = record.launches
     .filter(({ number, cause }) => number > (record.freshFrom ?? 0) && cause === undefined)
-    .map((launch) => ({ fate: fateOf(launch) ?? "served", atMs: msOf(launch.endedAt ?? launch.swappedAt) }))
+    .map((launch) => ({ fate: fateOf(launch), atMs: msOf(launch.endedAt ?? launch.swappedAt) }))
     .filter(({ fate }) => fate !== "refused");
   const last = past.at(-1);
   if (last === undefined) return { dueMs: 0, deaths: 0 };
@@ -102,12 +105,14 @@ export function relaunchPace(record: JobRecord): RelaunchPace {
   return { dueMs: dueAfter(last.atMs, vain), deaths: 0 };
 }
 
-/** A runner has to have been idle for so long while GitHub gave no job to any other: else the job itself is the reason. */
+/**
+ * A runner has to have been idle for so long while GitHub gave no job to any other: else the job itself is the reason.
+ */
 const IDLE_IN_GAP_MS = 4 * MINUTE_MS;
 
 /**
- * Whether GitHub gives jobs again after it gave none while this job's last runner was idle; once in a row, so that a job that
- * gets nothing although others do keeps its pace.
+ * Whether GitHub gives jobs again after it gave none while this job's last runner was idle; once in a row, so that a
+ * job that gets nothing although others do keeps its pace.
  */
 export function isRecovered(record: JobRecord, { gap }: Pick<DeploymentState, "gap">): boolean {
   const last = record.launches.at(-1);

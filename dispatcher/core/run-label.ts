@@ -1,9 +1,11 @@
 /**
- * Labels of one workflow run: `<label>-run-<id of the run>`, and perhaps `-more`, stands for `<label>` in a job of that run. Its
- * runner registers with exactly the job's labels, so no job of another run fits it.
+ * Labels of one workflow run: `<label>-run-<id of the run>`, and perhaps `-more`, stands for `<label>` in a job of that
+ * run. Its runner registers with exactly the job's labels, so no job of another run fits it.
  */
 
-/** The labels that a job of the run asks for in the end, and which of them it asks for in that form; all in lower case. */
+/**
+ * The labels that a job of the run asks for in the end, and which of them it asks for in that form; all in lower case.
+ */
 export function standsFor(
   asked: ReadonlySet<string>,
   runId: number,

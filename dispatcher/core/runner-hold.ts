@@ -1,6 +1,6 @@
 /**
- * Launches are held while GitHub refuses the runner of the image: each MicroVM would be wasted. One item of the jobs table,
- * which all workers share.
+ * Launches are held while GitHub refuses the runner of the image: each MicroVM would be wasted. One item of the jobs
+ * table, which all workers share.
  */
 import * as v from "valibot";
 

@@ -25,7 +25,10 @@ export interface RunnerReleases {
   enforced: boolean;
   /** Ascending; the last is the one that GitHub offers. */
   releases: readonly Release[];
-  /** By version: Unix time in milliseconds from which on GitHub refuses it, null while it sets no date. What is absent is not known. */
+  /**
+   * By version: Unix time in milliseconds from which on GitHub refuses it, null while it sets no date. What is absent
+   * is not known.
+   */
   refusedFromMs: Readonly<Record<string, number | null>>;
 }
 

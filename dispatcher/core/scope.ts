@@ -42,9 +42,9 @@ export interface Served<Class extends ClassScope> {
 }
 
 /**
- * Which class serves a job, or why none does. GitHub compares logins, repository names and labels without regard to case, and
- * gives a job only to a runner that carries all of the job's labels. No two classes have the labels of one job
- * (contract/class-overlap.ts), so there is no order among them.
+ * Which class serves a job, or why none does. GitHub compares logins, repository names and labels without regard to
+ * case, and gives a job only to a runner that carries all of the job's labels. No two classes have the labels of one
+ * job (contract/class-overlap.ts), so there is no order among them.
  */
 export function chooseClass<Class extends ClassScope>(scope: Scope<Class>, job: AskingJob): Served<Class> | OutOfScope {
   const [owner = "", name = ""] = job.repository.toLowerCase().split("/");
@@ -67,7 +67,8 @@ export function carries(runnerLabels: readonly string[], labels: readonly string
   return lowerCased(labels).isSubsetOf(lowerCased(runnerLabels));
 }
 
-// The labels with which a runner of the class registers for the job; undefined where the class does not serve its labels.
+// The labels with which a runner of the class registers for the job; undefined where the class does not serve its
+// labels.
 function registeredLabels({ requiredLabels, runnerLabels }: ClassScope, job: AskingJob): readonly string[] | undefined {
   const required = lowerCased(requiredLabels);
   const offered = lowerCased(runnerLabels);

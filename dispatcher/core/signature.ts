@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
 /**
- * Whether `signature` (`sha256=<hexadecimal>`, as in `X-Hub-Signature-256`) is the HMAC of the raw body under one of the
- * secrets. Takes the same time whatever the difference is, and tries every secret.
+ * Whether `signature` (`sha256=<hexadecimal>`, as in `X-Hub-Signature-256`) is the HMAC of the raw body under one of
+ * the secrets. Takes the same time whatever the difference is, and tries every secret.
  */
 export function isSigned(body: Uint8Array, signature: string, secrets: readonly string[]): boolean {
   const given = /^sha256=([0-9a-f]{64})$/i.exec(signature)?.[1];

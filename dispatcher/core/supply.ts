@@ -6,8 +6,8 @@ export const BOOT_SECONDS = 300;
 export const STALLED_SECONDS = 300;
 
 /**
- * Whether a launch still is to bring a runner, by its record alone: being made, and not refused meanwhile, or booting and not
- * known to have a job.
+ * Whether a launch still is to bring a runner, by its record alone: being made, and not refused meanwhile, or booting
+ * and not known to have a job.
  */
 export function isToCome(launch: Launch, now: Date): boolean {
   switch (launch.state) {
@@ -43,8 +43,8 @@ export function owedBy(launch: Launch, now: Date): Owed {
 }
 
 /**
- * Whether nobody seems to be making the launch any more; one that waits for its moment is not stalled before that, nor is one
- * that GitHub has refused as long as its message comes back.
+ * Whether nobody seems to be making the launch any more; one that waits for its moment is not stalled before that, nor
+ * is one that GitHub has refused as long as its message comes back.
  */
 export function isStalled(launch: Launch, now: Date): boolean {
   if (secondsSince(launch.refusedAt, now) < REFUSED_SECONDS) return false;

@@ -12,8 +12,8 @@ import { givePlaceBack, takePlace } from "./take-place.ts";
 const NO_ROOM_SECONDS = 20;
 
 /**
- * Slows everybody down after the service refused a launch for its rate, or stops them for a while when it has no room. `epoch`:
- * of the launch's moment.
+ * Slows everybody down after the service refused a launch for its rate, or stops them for a while when it has no room.
+ * `epoch`: of the launch's moment.
  */
 export async function yieldToOthers(deps: DispatcherDeps, error: DispatcherError, epoch: number): Promise<void> {
   if (!(error instanceof ThrottledError)) return;
@@ -31,8 +31,8 @@ const PAUSED: FlowResult = { kind: "again", seconds: 120, reason: "paused" };
 const NEAR_MS = 2_000;
 
 /**
- * Gets the launch a place among those that may run and the moment for its call. Returns what becomes of the message when it
- * has to wait, and when the moment has come, the epoch in which that was given.
+ * Gets the launch a place among those that may run and the moment for its call. Returns what becomes of the message
+ * when it has to wait, and when the moment has come, the epoch in which that was given.
  */
 export async function admitLaunch(
   session: JobSession,

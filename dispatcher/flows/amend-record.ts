@@ -5,7 +5,10 @@ import { JobSession } from "./job-session.ts";
 /** How long to wait for a worker that is moving the job on. */
 const HELD_SECONDS = 5;
 
-/** Writes what has become known about a job into its record, once no other worker holds it; an unknown job is passed over. */
+/**
+ * Writes what has become known about a job into its record, once no other worker holds it; an unknown job is passed
+ * over.
+ */
 export async function amendRecord(
   deps: DispatcherDeps,
   context: FlowContext,

@@ -17,7 +17,10 @@ import { readZip, writeZip } from "../zip.ts";
 import { ownKey } from "./look-into-image.ts";
 import type { RefreshDeps, RefreshResult } from "./refresh-deps.ts";
 
-/** Reads a version's configuration and context, and asks for a new version made of them; `newest`: the last that is listed. */
+/**
+ * Reads a version's configuration and context, and asks for a new version made of them; `newest`: the last that is
+ * listed.
+ */
 export async function beginBuild(
   deps: RefreshDeps,
   plan: BuildPlan,

@@ -7,8 +7,9 @@ import type { RunnerClass } from "../core/runner-classes.ts";
 import { finishMac } from "../core/signature.ts";
 
 /**
- * A finish call is of use until the MicroVM's own end, and a little longer for one that is late. Between the registration and
- * the launch a job may wait for room as long as GitHub keeps it queued; the MAC is good for this one launch anyway.
+ * A finish call is of use until the MicroVM's own end, and a little longer for one that is late. Between the
+ * registration and the launch a job may wait for room as long as GitHub keeps it queued; the MAC is good for this one
+ * launch anyway.
  */
 const FINISH_GRACE_SECONDS = (24 + 1) * 3_600;
 
@@ -33,7 +34,8 @@ export function buildRunInput(launch: {
     egressConnectorArn,
     logGroup,
     maxDurationSeconds,
-    // Names the deployment, the job and the launch number, and nothing that differs between two attempts at the same launch.
+    // Names the deployment, the job and the launch number, and nothing that differs between two attempts at the same
+    // launch.
     clientToken: launch.runnerName,
     runHookPayload: encodeRunPayload({
       version: 1,

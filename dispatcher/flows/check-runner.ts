@@ -21,8 +21,8 @@ const EVERY_MS = 6 * 3_600_000;
 const ARCHIVE = /^actions-runner-linux-arm64-(\d[\d.]*)\.tar\.gz$/;
 
 /**
- * Asks GitHub which runner it offers and when it begins to refuse the one in the image: every six hours, and at once after a
- * runner was refused. What is not as expected is not written.
+ * Asks GitHub which runner it offers and when it begins to refuse the one in the image: every six hours, and at once
+ * after a runner was refused. What is not as expected is not written.
  */
 export async function checkRunner(deps: CheckRunnerDeps): Promise<"not-due" | "unreadable" | "checked"> {
   const { github, releases, image, enforced, clock, log } = deps;

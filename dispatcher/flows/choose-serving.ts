@@ -26,13 +26,15 @@ export async function chooseServing(deps: DispatcherDeps, message: LaunchMessage
   return { classes: scope.classes, served: { runnerClass, serving } };
 }
 
-/** An apply changes the webhook function before the dispatcher, which needs its URL: as long as it may take in between. */
+/**
+ * An apply changes the webhook function before the dispatcher, which needs its URL: as long as it may take in between.
+ */
 const MISSED_SECONDS = 20;
 const MAX_MISSES = 30;
 
 /**
- * What becomes of a job that no class here serves, while the webhook function judged it by other classes: it comes again for some
- * minutes. Undefined: it has no other chance.
+ * What becomes of a job that no class here serves, while the webhook function judged it by other classes: it comes
+ * again for some minutes. Undefined: it has no other chance.
  */
 export function afterMiss({ environment }: DispatcherDeps, message: LaunchMessage): FlowResult | undefined {
   const { classes, misses = 0 } = message;

@@ -6,7 +6,10 @@ import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
 import { JobSession } from "./job-session.ts";
 import { ensureWatch } from "./schedule-watch.ts";
 
-/** Undoes a launch that is not needed, or cannot be made; where GitHub refuses to be asked and no MicroVM was started, by the record alone. */
+/**
+ * Undoes a launch that is not needed, or cannot be made; where GitHub refuses to be asked and no MicroVM was started,
+ * by the record alone.
+ */
 export async function abandon(
   session: JobSession,
   number: number,
@@ -23,8 +26,8 @@ export async function abandon(
 }
 
 /**
- * What becomes of a launch whose attempt failed: the next attempt need not wait for its lease, and no other launch for its
- * place. The error goes on to whoever handles the message, unless no later attempt could end otherwise.
+ * What becomes of a launch whose attempt failed: the next attempt need not wait for its lease, and no other launch for
+ * its place. The error goes on to whoever handles the message, unless no later attempt could end otherwise.
  */
 export async function settleFailedLaunch(
   deps: DispatcherDeps,
@@ -68,8 +71,8 @@ async function settleClaim(
 }
 
 /**
- * Logs once an hour that the App does not reach a repository: an organization's webhook brings the jobs of all its repositories,
- * also of those in which the App is not installed.
+ * Logs once an hour that the App does not reach a repository: an organization's webhook brings the jobs of all its
+ * repositories, also of those in which the App is not installed.
  */
 export async function noteNotInstalled(deps: DispatcherDeps, context: FlowContext, repository: string): Promise<void> {
   let isNews = false;

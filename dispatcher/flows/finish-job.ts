@@ -17,8 +17,8 @@ import { ensureWatch } from "./schedule-watch.ts";
 const MAX_STEPS = 30;
 
 /**
- * Ends what a finished job leaves behind: the MicroVM of exactly the launch that ran it, and, when no runner had the job,
- * the launches made for it.
+ * Ends what a finished job leaves behind: the MicroVM of exactly the launch that ran it, and, when no runner had the
+ * job, the launches made for it.
  */
 export async function finishJob(
   deps: DispatcherDeps,
@@ -99,8 +99,8 @@ async function tellRan(
   if (found.untold) await session.change(({ untold: _, ...told }) => told, { onConflict: "retry" });
 }
 
-// Of a repository that GitHub refuses nothing can be asked: the MicroVM's own word that its runner has exited is enough, and
-// so is it that there never was a MicroVM. Any other is left to the watch, which goes on looking.
+// Of a repository that GitHub refuses nothing can be asked: the MicroVM's own word that its runner has exited is
+// enough, and so is it that there never was a MicroVM. Any other is left to the watch, which goes on looking.
 async function end(session: JobSession, number: number, { finished, problem, runner }: Finished): Promise<string> {
   const launch = session.launch(number);
   const refused = problem !== undefined && finished?.launchNumber === number && (await isUntouched(session, launch));

@@ -54,7 +54,9 @@ export async function gatherViews(
   return gathered;
 }
 
-/** What a delivery said is taken for true for so long after the launch; then it is asked for, in case others were lost. */
+/**
+ * What a delivery said is taken for true for so long after the launch; then it is asked for, in case others were lost.
+ */
 const TOLD_SECONDS = 240;
 
 // What deliveries have told and need not be asked for: that the job is over, or, for a while, who has which job.

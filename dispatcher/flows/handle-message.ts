@@ -24,8 +24,8 @@ export interface Invocation {
 const DEFER_SECONDS = 5;
 
 /**
- * Handles one batch of the jobs queue; the answer names the messages that are to come back. One that fails goes back on its
- * own; the others of its batch are done.
+ * Handles one batch of the jobs queue; the answer names the messages that are to come back. One that fails goes back on
+ * its own; the others of its batch are done.
  */
 export async function handleBatch(
   deps: DispatcherDeps,

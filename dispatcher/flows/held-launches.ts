@@ -10,7 +10,10 @@ import type { JobSession } from "./job-session.ts";
 /** A held launch looks again after so long, so that all are served soon after the hold ends. */
 const HELD_SECONDS = 60;
 
-/** Whether a launch may be made while GitHub refuses the image's runner; what becomes of its message when it has to wait. */
+/**
+ * Whether a launch may be made while GitHub refuses the image's runner; what becomes of its message when it has to
+ * wait.
+ */
 export async function admitPastHold(
   { deps }: JobSession,
   { image }: Launch,
@@ -57,8 +60,8 @@ export async function noteProbeServed(session: JobSession, launch: Launch): Prom
 }
 
 /**
- * Whether GitHub still has the registration of a launch's runner, which it takes away from one that had a job: then no job was
- * on it, nothing foreign has run in its MicroVM, and its word about its runner counts.
+ * Whether GitHub still has the registration of a launch's runner, which it takes away from one that had a job: then no
+ * job was on it, nothing foreign has run in its MicroVM, and its word about its runner counts.
  */
 export async function isUntouched(session: JobSession, launch: Launch): Promise<boolean> {
   if (launch.ranJobId !== undefined) return false;

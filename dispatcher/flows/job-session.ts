@@ -9,8 +9,8 @@ import { placeOfRunner } from "./runner-place.ts";
 import { givePlaceBack } from "./take-place.ts";
 
 /**
- * What a change does when another writer was faster: `reread` takes over what that one wrote and changes nothing, `retry`
- * changes that instead, `defer` throws a RecordChangedError, because what was decided may not hold any more.
+ * What a change does when another writer was faster: `reread` takes over what that one wrote and changes nothing,
+ * `retry` changes that instead, `defer` throws a RecordChangedError, because what was decided may not hold any more.
  */
 export type OnConflict = "reread" | "retry" | "defer";
 
@@ -113,7 +113,10 @@ export class JobSession {
     return runnerId === undefined ? "removed" : github.removeRunner(where, runnerId);
   }
 
-  /** Terminates a launch's MicroVM, unless it died before, and records the end; for a launch whose runner is known to be done. */
+  /**
+   * Terminates a launch's MicroVM, unless it died before, and records the end; for a launch whose runner is known to be
+   * done.
+   */
   async terminate(
     number: number,
     reason: string,

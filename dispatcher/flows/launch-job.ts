@@ -20,15 +20,19 @@ import { waitingFor } from "./tell-waiting.ts";
 const MAX_REFUSALS = 4;
 const REFUSED_SECONDS = 5;
 
-/** A job that was launched for, and is not served any more, is looked at again after so long, as long as GitHub queues it. */
+/**
+ * A job that was launched for, and is not served any more, is looked at again after so long, as long as GitHub queues
+ * it.
+ */
 const UNSERVED_SECONDS = 900;
 
 /** More steps than any path through the plan has: reaching it is a defect, not a long job. */
 const MAX_STEPS = 20;
 
 /**
- * Gives a queued job its MicroVM: claim, register, store what RunMicrovm will be called with, call it, record the MicroVM.
- * Each step is written before the next is taken, so the message can be handled again from wherever an attempt ended.
+ * Gives a queued job its MicroVM: claim, register, store what RunMicrovm will be called with, call it, record the
+ * MicroVM. Each step is written before the next is taken, so the message can be handled again from wherever an attempt
+ * ended.
  */
 export async function launchJob(
   deps: DispatcherDeps,
@@ -153,8 +157,8 @@ function lastNumber(record: JobRecord | undefined): number {
   return (record && latestLaunch(record)?.number) ?? 0;
 }
 
-// A job that is over may have left a MicroVM, or a registration that GitHub did not let go. Of one that the App does not reach
-// nothing is left where there never was a MicroVM.
+// A job that is over may have left a MicroVM, or a registration that GitHub did not let go. Of one that the App does
+// not reach nothing is left where there never was a MicroVM.
 function isWatchable(record: JobRecord, reason: string): boolean {
   const isLeft = ({ state, runnerLeft }: Launch) => state === "running" || runnerLeft === true;
   if (reason === "unreachable" && record.launches.every(({ microvmId }) => microvmId === undefined)) return false;

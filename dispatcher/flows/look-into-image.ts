@@ -39,7 +39,8 @@ export async function lookIntoImage(
   const answered = await findAnswer(deps, state, versions);
   if (answered !== undefined) state = await deps.state.update((known) => noteAnswer(known, answered));
   const [launched] = launchableVersions(versions);
-  // What launches get, what they are pinned to, what is to be built again: others are known from when they were launched.
+  // What launches get, what they are pinned to, what is to be built again: others are known from when they were
+  // launched.
   for (const version of new Set([launched, deps.environment.IMAGE_VERSION, state.covered])) {
     if (version === undefined || !listed.includes(version) || state.versions[version] !== undefined) continue;
     const facts = await lookInto(deps, version);

@@ -18,7 +18,10 @@ export async function noteGivenJobs(session: JobSession, views: ReadonlyMap<numb
   }
 }
 
-/** Notes for the whole deployment that GitHub gave the runner of this launch a job. Nothing depends on it that could wait. */
+/**
+ * Notes for the whole deployment that GitHub gave the runner of this launch a job. Nothing depends on it that could
+ * wait.
+ */
 export async function noteGivenJob(session: JobSession, launch: Launch): Promise<void> {
   const { deps, context } = session;
   const { launchedAt, image = DEFAULT_CLASS, imageVersion } = launch;

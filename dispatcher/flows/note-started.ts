@@ -5,8 +5,8 @@ import { amendRecord } from "./amend-record.ts";
 import type { DispatcherDeps, FlowContext, FlowResult } from "./deps.ts";
 
 /**
- * Notes that GitHub gave a job to a runner made for another. From then on the other job is owed a runner, and the launch of
- * the job that started, if it is still to come, is the one that makes up for it.
+ * Notes that GitHub gave a job to a runner made for another. From then on the other job is owed a runner, and the
+ * launch of the job that started, if it is still to come, is the one that makes up for it.
  */
 export async function noteStarted(
   deps: DispatcherDeps,

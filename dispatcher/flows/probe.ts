@@ -1,7 +1,9 @@
 import { type DeploymentState, isProbeDue } from "../core/deployment.ts";
 import type { DispatcherDeps } from "./deps.ts";
 
-/** Whether this job is the one that is launched now to see whether GitHub gives jobs again: one in the deployment is. */
+/**
+ * Whether this job is the one that is launched now to see whether GitHub gives jobs again: one in the deployment is.
+ */
 export async function mayProbe(deps: DispatcherDeps, state: DeploymentState, jobId: number): Promise<boolean> {
   const nowMs = deps.clock.now().getTime();
   if (!isProbeDue(state, jobId, nowMs)) return false;

@@ -27,8 +27,8 @@ const ADVICE =
   "apply the module again; if it stays, delete the version with: aws lambda-microvms delete-microvm-image-version";
 
 /**
- * One run: deletes versions of the image that nothing needs, one at a time, until `deadline` at the latest. A moment that is
- * wrong ends it quietly, because the next run does the same; whatever else goes wrong is thrown in the end.
+ * One run: deletes versions of the image that nothing needs, one at a time, until `deadline` at the latest. A moment
+ * that is wrong ends it quietly, because the next run does the same; whatever else goes wrong is thrown in the end.
  */
 export async function pruneVersions(deps: PruneDeps, deadline: Date): Promise<{ deleted: string[] }> {
   const { log } = deps;
@@ -94,8 +94,8 @@ async function whenSettled(
 }
 
 /**
- * One run over all images, in an order that differs from run to run, since the last may find no time left. One that fails stops no
- * other: the run fails in the end.
+ * One run over all images, in an order that differs from run to run, since the last may find no time left. One that
+ * fails stops no other: the run fails in the end.
  */
 export async function pruneImages(
   deps: Omit<PruneDeps, "image"> & { random(): number },

@@ -5,11 +5,14 @@ import { isSigned } from "../core/signature.ts";
 import { empty, rawBody, text, verify, type WebhookDeps } from "./webhook-request.ts";
 
 /**
- * A `workflow_job` delivery has some tens of KB. A function URL accepts 6 MB (Lambda quotas), which, nested as deep as it goes,
- * takes more memory to parse than the function has.
+ * A `workflow_job` delivery has some tens of KB. A function URL accepts 6 MB (Lambda quotas), which, nested as deep as
+ * it goes, takes more memory to parse than the function has.
  */
 const MAX_BODY_BYTES = 1024 * 1024;
-/** Verifies a delivery of GitHub, and queues what it means to the dispatcher: a 2xx says that the message is in the queue. */
+/**
+ * Verifies a delivery of GitHub, and queues what it means to the dispatcher: a 2xx says that the message is in the
+ * queue.
+ */
 export async function receiveDelivery(
   deps: WebhookDeps,
   event: LambdaFunctionURLEvent,

@@ -54,8 +54,8 @@ export interface RedeliverResult {
 const MAX_FAILURES_IN_A_ROW = 3;
 
 /**
- * One run: looks for failed deliveries of the hooks and has GitHub send them again, until `deadline` at the latest. A service
- * that does not answer is no fault of it: the next run does the same.
+ * One run: looks for failed deliveries of the hooks and has GitHub send them again, until `deadline` at the latest. A
+ * service that does not answer is no fault of it: the next run does the same.
  */
 export async function redeliver(
   deps: RedeliverDeps,
@@ -199,8 +199,8 @@ function isRefusedDelivery(error: unknown): error is RefusedError | NotFoundErro
 }
 
 /**
- * The lease holds until the invocation is over, and with it all the calls that the run may make are taken: should it die,
- * they count as made.
+ * The lease holds until the invocation is over, and with it all the calls that the run may make are taken: should it
+ * die, they count as made.
  */
 function takeLease(
   progress: RedeliveryProgress,

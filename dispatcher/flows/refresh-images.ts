@@ -16,8 +16,8 @@ export interface RefreshImagesDeps extends Omit<RefreshDeps, "image" | "state" |
 }
 
 /**
- * One run over all images, in an order that differs from run to run, since the last may find no time left: the next run is minutes
- * away. One that fails stops no other: the run fails in the end. Returns what became of the default's image.
+ * One run over all images, in an order that differs from run to run, since the last may find no time left: the next run
+ * is minutes away. One that fails stops no other: the run fails in the end. Returns what became of the default's image.
  */
 export async function refreshImages(
   deps: RefreshImagesDeps,

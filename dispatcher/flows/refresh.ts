@@ -17,8 +17,8 @@ const BLIND_MS = 7 * 24 * 3_600_000;
 const MAX_STEPS = 3;
 
 /**
- * One run: notes how the last build ended, and begins the next where one is due. Nothing that was read outlives it, so that
- * no build puts back what an apply has changed since.
+ * One run: notes how the last build ended, and begins the next where one is due. Nothing that was read outlives it, so
+ * that no build puts back what an apply has changed since.
  */
 export async function refresh(deps: RefreshDeps, request: { rebuild: boolean }): Promise<RefreshResult> {
   const { log } = deps;
@@ -123,7 +123,8 @@ async function carryOut(deps: RefreshDeps, knowledge: RefreshKnowledge, plan: Re
       return { outcome: "wait", rule: plan.build.rule };
     case "withdraw":
       if (environment.MODE === "watch") return due(deps, "withdraw", plan.version);
-      // Noted and told first: should this run end in between, the next goes on here, and nobody takes the release again.
+      // Noted and told first: should this run end in between, the next goes on here, and nobody takes the release
+      // again.
       await deps.state.update((state) => noteWithdrawn(state, plan.runner));
       log.error("refresh.withdrawn", { imageVersion: plan.version, runner: plan.runner });
       await deps.image.deactivate(plan.version);
@@ -140,7 +141,8 @@ function due({ log }: RefreshDeps, rule: string, imageVersion: string): RefreshR
   return { outcome: "due", rule, imageVersion };
 }
 
-// Whoever waits for another image need not wait for the next that tries; who waits for another runner gets none by waiting.
+// Whoever waits for another image need not wait for the next that tries; who waits for another runner gets none by
+// waiting.
 async function liftHold({ environment, hold, log }: RefreshDeps, knowledge: RefreshKnowledge): Promise<void> {
   const { heldVersion, versions, state } = knowledge;
   const imageVersion = environment.IMAGE_VERSION || launchableVersions(versions)[0];

@@ -11,8 +11,8 @@ import { FIRST_WATCH_SECONDS, resendWatch } from "./schedule-watch.ts";
 const NEAR_SECONDS = 2;
 
 /**
- * Calls RunMicrovm with what is stored, and records the MicroVM. `too fast`: the service refused the call for its rate, and the
- * launch, still this worker's, is to ask for another moment. `epoch`: of the moment that it has.
+ * Calls RunMicrovm with what is stored, and records the MicroVM. `too fast`: the service refused the call for its rate,
+ * and the launch, still this worker's, is to ask for another moment. `epoch`: of the moment that it has.
  */
 export async function runLaunch(session: JobSession, number: number, epoch: number): Promise<"settled" | "too fast"> {
   const { deps, context } = session;
@@ -67,9 +67,10 @@ function launchedAt(startedAt: Date | undefined, claimedAt: Date, now: Date): Da
   return new Date(Math.min(ms, now.getTime()));
 }
 
-// Throttled: the registration is kept for the next attempt, unless its input names an image or a version that is no more to be
-// launched and may be gone for good; a MicroVM that exists all the same finds no registration and ends. No answer: a MicroVM may exist, and
-// only the same call again can tell. Refused: nothing was started, so nothing may stay registered.
+// Throttled: the registration is kept for the next attempt, unless its input names an image or a version that is no
+// more to be launched and may be gone for good; a MicroVM that exists all the same finds no registration and ends. No
+// answer: a MicroVM may exist, and only the same call again can tell. Refused: nothing was started, so nothing may stay
+// registered.
 async function settleFailedRun(
   session: JobSession,
   number: number,

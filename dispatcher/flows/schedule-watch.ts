@@ -16,7 +16,8 @@ const SPARE_SECONDS = 30;
 /**
  * Sends the job's next watch message, after the one that was `before`. The record says which one counts, so copies cost
  * nothing; it is written first, and a message that comes back after a crash in between sends another
- * ({@link sendSpareWatch}). Of two copies handled side by side one leaves the next look to the other: a job has one chain.
+ * ({@link sendSpareWatch}). Of two copies handled side by side one leaves the next look to the other: a job has one
+ * chain.
  */
 export async function scheduleWatch(
   session: JobSession,
@@ -46,8 +47,8 @@ export async function resendWatch(deps: DispatcherDeps, record: JobRecord, later
 }
 
 /**
- * Stands in for the watch message that counts, which may never have been sent. Where it was, the record names the next one
- * when this comes, which then ends: chains do not multiply.
+ * Stands in for the watch message that counts, which may never have been sent. Where it was, the record names the next
+ * one when this comes, which then ends: chains do not multiply.
  */
 export async function sendSpareWatch(deps: DispatcherDeps, record: JobRecord): Promise<void> {
   await resendWatch(deps, record, SPARE_SECONDS);

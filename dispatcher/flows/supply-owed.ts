@@ -9,9 +9,9 @@ const SWAPS_A_LOOK = 200;
 const MAX_SWAPS = 100_000;
 
 /**
- * Follows the swaps from a job whose runner was given another: that job's own launch is owed to the first, and if its runner
- * was given a third, then the third's, and so on, to the end of the chain. A runner that lacks labels of this job makes up for
- * nothing.
+ * Follows the swaps from a job whose runner was given another: that job's own launch is owed to the first, and if its
+ * runner was given a third, then the third's, and so on, to the end of the chain. A runner that lacks labels of this
+ * job makes up for nothing.
  */
 export async function supplyOwed(deps: DispatcherDeps, record: JobRecord): Promise<Owed> {
   const seen = new Set([record.jobId]);

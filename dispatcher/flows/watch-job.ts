@@ -22,8 +22,8 @@ const RETRY_SECONDS = 60;
 const RUNNER_LEFT_SECONDS = 24 * 3_600;
 
 /**
- * Looks at one job, its runners and its MicroVMs, and puts right what is not: a job without a runner, a MicroVM without a
- * job. Ends when the job is not queued any more and nothing of it is left.
+ * Looks at one job, its runners and its MicroVMs, and puts right what is not: a job without a runner, a MicroVM without
+ * a job. Ends when the job is not queued any more and nothing of it is left.
  */
 export async function watchJob(deps: DispatcherDeps, context: FlowContext, message: WatchMessage): Promise<FlowResult> {
   const session = await JobSession.open(deps, context, message.jobId);
@@ -61,7 +61,8 @@ function mayHaveToWait(record: JobRecord): boolean {
   return record.conclusion === undefined && record.launches.every(({ state }) => state === "ended");
 }
 
-// What one look leaves for the next: that GitHub knows the job, how far the swaps were followed, and that the record is of use.
+// What one look leaves for the next: that GitHub knows the job, how far the swaps were followed, and that the record is
+// of use.
 async function noteLook(session: JobSession, { owed, known }: { owed: Owed; known: boolean }): Promise<void> {
   await session.change(
     (record) => {
@@ -74,8 +75,8 @@ async function noteLook(session: JobSession, { owed, known }: { owed: Owed; know
   );
 }
 
-// What GitHub or the service refuses is tried again with the next look: the chain of looks goes on as long as a launch lives.
-// Returns whether the next look may come when it was planned.
+// What GitHub or the service refuses is tried again with the next look: the chain of looks goes on as long as a launch
+// lives. Returns whether the next look may come when it was planned.
 async function carryOut(session: JobSession, action: WatchAction): Promise<boolean> {
   try {
     await act(session, action);

@@ -20,7 +20,10 @@ export interface WebhookDeps {
   log: Logger;
 }
 
-/** Whether the valid secrets match; a secret that was rotated a moment ago is not in the cache yet, so a mismatch is final only against fresh ones. */
+/**
+ * Whether the valid secrets match; a secret that was rotated a moment ago is not in the cache yet, so a mismatch is
+ * final only against fresh ones.
+ */
 export async function verify(deps: WebhookDeps, matches: (secrets: readonly string[]) => boolean): Promise<boolean> {
   if (matches(await deps.secrets.get())) return true;
   await deps.secrets.refresh();

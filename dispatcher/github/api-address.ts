@@ -16,8 +16,8 @@ export function addressProblem(apiUrl: string): string | undefined {
 }
 
 /**
- * What an answer says that is not one of GitHub's API: it sends JSON, and a page only while it fails. Undefined for the API's
- * own answers.
+ * What an answer says that is not one of GitHub's API: it sends JSON, and a page only while it fails. Undefined for the
+ * API's own answers.
  */
 export function foreignAnswer(apiUrl: string, status: number, headers: Headers): string | undefined {
   const type = String(headers["content-type"] ?? "");

@@ -1,6 +1,8 @@
 import type { Sign } from "../ports.ts";
 
-/** GitHub takes a JWT for ten minutes at most, and advises to date it back for clocks that differ (GitHub Apps, JWT). */
+/**
+ * GitHub takes a JWT for ten minutes at most, and advises to date it back for clocks that differ (GitHub Apps, JWT).
+ */
 const LIFE_SECONDS = 600;
 const BACKDATED_SECONDS = 30;
 

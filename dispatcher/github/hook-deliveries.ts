@@ -26,7 +26,9 @@ const delivery = v.object({
 });
 const page = v.array(delivery);
 
-/** Deliveries of webhooks at GitHub, read and repeated by the App; what fails is left to the next run, which is near. */
+/**
+ * Deliveries of webhooks at GitHub, read and repeated by the App; what fails is left to the next run, which is near.
+ */
 export function createHookDeliveries(options: AppClientOptions): HookDeliveriesFactory {
   const client = createAppClient({ ...options, send: { ...options.send, maxAttempts: 1 } });
 

@@ -1,6 +1,7 @@
 /**
- * A private key as people have it, in the form that the crypto library reads: with lines indented, blank, ended by CRLF or by the two
- * characters `\n`, in quotes, or the whole file in base64. Text in which there is no key comes back as it is.
+ * A private key as people have it, in the form that the crypto library reads: with lines indented, blank, ended by CRLF
+ * or by the two characters `\n`, in quotes, or the whole file in base64. Text in which there is no key comes back as it
+ * is.
  */
 export function normalisePem(text: string): string {
   const plain = text.replaceAll("\\r", "").replaceAll("\\n", "\n");

@@ -4,8 +4,8 @@ import type { Sign } from "../ports.ts";
 import { normalisePem } from "./normalise-pem.ts";
 
 /**
- * Signs with a private key in PEM form, PKCS#1 or PKCS#8, however its text is laid out; throws a ConfigurationError that names
- * `place` for any other.
+ * Signs with a private key in PEM form, PKCS#1 or PKCS#8, however its text is laid out; throws a ConfigurationError
+ * that names `place` for any other.
  */
 export function createPemSigner(pem: string, place: string): Sign {
   const key = readKey(pem);

@@ -26,8 +26,8 @@ const PAGE_SIZE = 100;
 const MAX_PAGES = 100;
 
 /**
- * GitHub's self-hosted runners, and the jobs of repositories. A runner is registered in its job's repository, or, where its
- * place names a runner group, in that group of the repository's owner, which has to be an organization.
+ * GitHub's self-hosted runners, and the jobs of repositories. A runner is registered in its job's repository, or, where
+ * its place names a runner group, in that group of the repository's owner, which has to be an organization.
  */
 export function createRepositoryRunners(client: AppClient): GitHub {
   const call: CallRepository = async ({ groupId, ...where }, purpose, details) => {

@@ -61,8 +61,8 @@ export function createGitHubRequest({ apiUrl, userAgent = USER_AGENT, fetch }: G
 }
 
 /**
- * Sends one call, with `authorization` as its header; throws a GitHubFailure, or a ConfigurationError when what answers is not
- * GitHub's API.
+ * Sends one call, with `authorization` as its header; throws a GitHubFailure, or a ConfigurationError when what answers
+ * is not GitHub's API.
  */
 export async function sendToGitHub(
   request: GitHubRequest,

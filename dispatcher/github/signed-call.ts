@@ -5,7 +5,10 @@ import { GitHubFailure } from "./github-error.ts";
 
 export type CreateJwt = ReturnType<typeof createAppJwt>;
 
-/** Makes calls signed by the App, and each again when GitHub's clock or a new key of the App was the reason of its refusal. */
+/**
+ * Makes calls signed by the App, and each again when GitHub's clock or a new key of the App was the reason of its
+ * refusal.
+ */
 export function createSigned(key: AppKey, offset: ClockOffset) {
   return async function signed<T>(call: (createJwt: CreateJwt) => Promise<T>): Promise<T> {
     let sign = await key.current();

@@ -1,10 +1,10 @@
 import { processEnvironment } from "../config.ts";
 
 /**
- * Makes what a function works with while its file is loaded, and begins what its first invocation would wait for: until then
- * Lambda gives it more of a processor than its memory pays for, and secrets and connections cost processor time. Only where
- * `handler` is the function's own, since other functions start from the same file with other rights. What fails is left to
- * the invocation, which tries it again and says why it fails.
+ * Makes what a function works with while its file is loaded, and begins what its first invocation would wait for: until
+ * then Lambda gives it more of a processor than its memory pays for, and secrets and connections cost processor time.
+ * Only where `handler` is the function's own, since other functions start from the same file with other rights. What
+ * fails is left to the invocation, which tries it again and says why it fails.
  */
 export function beginEarly<Deps>(
   handler: string,

@@ -22,8 +22,8 @@ export function gitHubAppOf({ secret }: AppSecrets, secrets: CachedSecret<AppSec
 }
 
 /**
- * What `make` makes of the App, made anew only when the secrets read name another App: one App keeps its client, and with it
- * the installation tokens that are still good, also when its key changes.
+ * What `make` makes of the App, made anew only when the secrets read name another App: one App keeps its client, and
+ * with it the installation tokens that are still good, also when its key changes.
  */
 export function perApp<T>(secrets: CachedSecret<AppSecrets>, make: (app: GitHubApp) => T): (read: AppSecrets) => T {
   let last: { identity: string; made: T } | undefined;

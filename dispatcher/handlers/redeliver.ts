@@ -29,7 +29,8 @@ interface Deps {
 /** Kept free at the end of an invocation, for the call under way and for writing down what was done. */
 const RESERVE_MS = 20_000;
 
-// The App and the hooks are read anew for each run: one is made every few minutes, and neither may have to wait for a deployment.
+// The App and the hooks are read anew for each run: one is made every few minutes, and neither may have to wait for a
+// deployment.
 function compose(): () => Promise<Deps> {
   const processEnv = processEnvironment();
   const { TABLE_NAME, SECRET_PARAM, HOOKS_PARAM, CLASSES_PARAM, ...gitHub } = parseEnvironment(

@@ -1,6 +1,6 @@
 /**
- * The webhook function: verifies, filters, queues, and answers 2xx only once the message is in the queue. It can read one
- * parameter and send to one queue; it never sees the App's key.
+ * The webhook function: verifies, filters, queues, and answers 2xx only once the message is in the queue. It can read
+ * one parameter and send to one queue; it never sees the App's key.
  */
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from "aws-lambda";
 import { webhookEnvironment } from "../../contract/environment.ts";

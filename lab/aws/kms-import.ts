@@ -20,7 +20,10 @@ export interface ImportParameters {
   validUntil: number;
 }
 
-/** Import of key material, with RSA_AES_KEY_WRAP_SHA_256, which KMS recommends for RSA private keys (KMS guide, same place). */
+/**
+ * Import of key material, with RSA_AES_KEY_WRAP_SHA_256, which KMS recommends for RSA private keys (KMS guide, same
+ * place).
+ */
 export function createKeyImports(clock: LabClock): KeyImports {
   const pending = new Map<string, { token: string; wrapping: KeyObject; until: number }>();
   return {

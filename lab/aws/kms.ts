@@ -15,7 +15,10 @@ export interface KeyUse {
 }
 
 export interface Kms {
-  /** ARN of the customer's key, by ARN of the resource that is encrypted with it; others have a key of their service's own. */
+  /**
+   * ARN of the customer's key, by ARN of the resource that is encrypted with it; others have a key of their service's
+   * own.
+   */
   readonly keyOf: Map<string, string>;
   /** Has a caller authorised as the service does that uses the key for it; throws what KMS answers. */
   authorizeUse(use: KeyUse, authorize: (request: AccessRequest) => Promise<void>): Promise<void>;
@@ -28,7 +31,9 @@ export interface Kms {
   ): Promise<boolean>;
 }
 
-/** The policy that a key has when it is made without one (KMS guide, default key policy): IAM of the account decides. */
+/**
+ * The policy that a key has when it is made without one (KMS guide, default key policy): IAM of the account decides.
+ */
 export function defaultKeyPolicy(account: Account): PolicyDocument {
   return {
     Version: "2012-10-17",

@@ -49,8 +49,8 @@ export function createLogGroups(account: Account, clock: LabClock, iam: Iam, kms
     return iam.isAllowed(caller, { action: "logs:CreateLogStream", resource: `${arn(group)}:log-stream:${stream}` });
   }
 
-  // The service and its caller must both be allowed to use the key (CloudWatch Logs guide, encrypting log data, step 2); the
-  // caller's rights are those of the managed policy CloudWatchLogsAPIKeyAccess.
+  // The service and its caller must both be allowed to use the key (CloudWatch Logs guide, encrypting log data, step
+  // 2); the caller's rights are those of the managed policy CloudWatchLogsAPIKeyAccess.
   async function encrypt(caller: Pick<Caller, "roleName" | "sessionName">, group: string): Promise<boolean> {
     const key = kms.keyOf.get(arn(group));
     const encryptionContext = { "aws:logs:arn": arn(group) };

@@ -82,7 +82,8 @@ export function createSecretsManager(account: Account, now: () => number): Secre
         throw new AwsError("ResourceNotFoundException", 400, "Secrets Manager can't find the specified secret.");
       }
       const { arn, name, value, versionId, keyArn } = secret;
-      // The policy of aws/secretsmanager lets every principal of the account decrypt through the service; a customer's does not.
+      // The policy of aws/secretsmanager lets every principal of the account decrypt through the service; a customer's
+      // does not.
       if (keyArn !== undefined) {
         await authorize({
           action: "kms:Decrypt",

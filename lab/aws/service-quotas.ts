@@ -8,7 +8,10 @@ export interface ServiceQuotas {
   set(code: string, value: number): void;
 }
 
-/** What a settled account has in most Regions (docs/PLATFORM-NOTES.md#errors-and-quotas); memory in GB, launches a second. */
+/**
+ * What a settled account has in most Regions (docs/PLATFORM-NOTES.md#errors-and-quotas); memory in GB, launches a
+ * second.
+ */
 const DEFAULTS: Readonly<Record<string, number>> = { "L-CD1C0CC4": 400, "L-535CA9B6": 5 };
 /** Concurrent executions of functions. */
 const CONCURRENCY = "L-B99A9384";

@@ -97,7 +97,8 @@ async function getParameter(
       "1 validation error detected: Value null at 'name' failed to satisfy constraint: Member must not be null",
     );
   }
-  // Parameters are named by their ARN too, and one version of them behind a colon (SSM API reference, GetParameter, Name).
+  // Parameters are named by their ARN too, and one version of them behind a colon (SSM API reference, GetParameter,
+  // Name).
   const named = name.startsWith("arn:");
   const [, plain = name, version] = (!named && /^([^:]+):(\d+)$/.exec(name)) || [];
   const resource = named ? name : arn(plain);

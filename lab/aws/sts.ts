@@ -3,10 +3,15 @@ import { AwsError } from "./aws-error.ts";
 import type { CallContext, Service } from "./gateway/service.ts";
 import type { Iam } from "./iam/iam.ts";
 
-/** How long the credentials of an assumed role are good for, unless more is asked for (STS API reference, AssumeRole). */
+/**
+ * How long the credentials of an assumed role are good for, unless more is asked for (STS API reference, AssumeRole).
+ */
 const SESSION_MS = 3_600_000;
 
-/** STS, as far as saying who calls, for which nobody needs a right (STS API reference, GetCallerIdentity), and assuming a role. */
+/**
+ * STS, as far as saying who calls, for which nobody needs a right (STS API reference, GetCallerIdentity), and assuming
+ * a role.
+ */
 export function createTokenService(account: Account, iam: Iam, now: () => number): Service {
   function whoCalls({ caller }: CallContext): string {
     const arn = sessionArn(account, caller.roleName, caller.sessionName);

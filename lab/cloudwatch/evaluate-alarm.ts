@@ -14,8 +14,8 @@ const MINUTE_MS = 60_000;
 /** Metrics of AWS's services and of logs are there some two minutes late; how late is not documented. */
 const LATE_MS = 2 * MINUTE_MS;
 /**
- * Where data is missing more periods are looked at than the alarm has; the documentation's examples have five for three.
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+ * Where data is missing more periods are looked at than the alarm has; the documentation's examples have five for
+ * three. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
 const MORE_PERIODS = 2;
 

@@ -4,8 +4,8 @@ export type LogLine = Readonly<Record<string, unknown>>;
 const TOKEN = /\s*(?:(\(|\)|&&|\|\|)|\$\.(\w+)\s*=\s*"([^"]*)")/y;
 
 /**
- * What a filter pattern selects: the part of CloudWatch Logs' syntax for JSON log events that the module uses, `$.field = "text"`
- * with `&&`, `||` and parentheses. Anything else is an error here, so that no filter counts nothing unseen.
+ * What a filter pattern selects: the part of CloudWatch Logs' syntax for JSON log events that the module uses, `$.field
+ * = "text"` with `&&`, `||` and parentheses. Anything else is an error here, so that no filter counts nothing unseen.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
  */
 export function parsePattern(pattern: string): (line: LogLine) => boolean {

@@ -6,7 +6,9 @@ export interface Sample {
   value: number;
 }
 
-/** What functions, queues and schedules showed of themselves while they were played: metrics are made of it afterwards. */
+/**
+ * What functions, queues and schedules showed of themselves while they were played: metrics are made of it afterwards.
+ */
 export class Recording {
   private readonly lines = new Map<string, { atMs: number; line: string }[]>();
   private readonly samples = new Map<string, Sample[]>();

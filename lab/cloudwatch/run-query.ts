@@ -12,9 +12,9 @@ interface Answer {
 }
 
 /**
- * What CloudWatch Logs Insights answers, for the part of its language that the module's queries use: `fields`, `filter`,
- * `stats ... by`, `sort` and `limit`. Anything else is an error, and so is a field that no line has, which the service would leave
- * empty: no query passes here that asks for what nobody writes.
+ * What CloudWatch Logs Insights answers, for the part of its language that the module's queries use: `fields`,
+ * `filter`, `stats ... by`, `sort` and `limit`. Anything else is an error, and so is a field that no line has, which
+ * the service would leave empty: no query passes here that asks for what nobody writes.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
  */
 export function runQuery(query: string, lines: readonly { atMs: number; line: LogLine }[]): Row[] {

@@ -35,6 +35,8 @@ export interface Drill {
   mayFollow?: readonly string[];
   /** Jobs of a whole day, fewer of them, those of a night, or so many from its beginning on. */
   jobs?: "day" | "few" | "night" | "none" | number;
+  /** So many jobs are queued, and run. */
+  runs?: number;
   /** Jobs are lost in it. */
   losesJobs?: boolean;
   image?: ImageFate;

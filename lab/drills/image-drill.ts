@@ -17,7 +17,10 @@ const DAY_MS = 24 * 3_600_000;
 const SOAKED_MS = 4 * DAY_MS;
 const RUNNER = "2.337.0";
 const NEXT = "2.338.0";
-/** With fewer GitHub's date would come near in any case; with more than twice an alarm's bound its doubling would not show. */
+/**
+ * With fewer GitHub's date would come near in any case; with more than twice an alarm's bound its doubling would not
+ * show.
+ */
 const DAYS_LEFT = 30;
 
 /** Invokes both functions as their schedules do. */

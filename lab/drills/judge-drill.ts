@@ -26,7 +26,7 @@ export function raisedIn({ firstAffected }: Pick<PlayedDrill, "firstAffected">, 
 
 /** What was not as the drill says; empty when all was. */
 export function problemsOf(played: PlayedDrill, histories: AlarmHistory[]): string[] {
-  const { alarms, mayFollow = [], losesJobs = false } = played.drill;
+  const { alarms, mayFollow = [], losesJobs = false, runs } = played.drill;
   const raised = raisedIn(played, histories);
   const missing = Object.keys(alarms).filter((name) => !raised.some((each) => each.name === name));
   const never = [...played.waits].filter(([, wait]) => wait === undefined).map(([id]) => id);
@@ -36,6 +36,9 @@ export function problemsOf(played: PlayedDrill, histories: AlarmHistory[]): stri
       ...lateness(name, minute, alarms[name], mayFollow),
       ...(changes > MOST_CHANGES ? [`${name} changed its state ${changes} times`] : []),
     ]),
+    ...(runs === undefined || played.waits.size - never.length === runs
+      ? []
+      : [`${played.waits.size - never.length} jobs ran of ${runs}`]),
     ...(never.length > 0 && !losesJobs ? [`jobs ${never.slice(0, 5).join(", ")} never ran`] : []),
   ];
 }

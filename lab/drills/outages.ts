@@ -39,8 +39,8 @@ const untilNextHour = (now: Date) => 3_600 - Math.floor((now.getTime() / 1_000) 
 const OUT = { hours: 6 } as const;
 /** Where each job that waits is looked at again and again, fewer of them show the same. */
 const FEW = { jobs: "few" } as const;
-/** A whole day and night. */
-const PAUSES = { hoursBefore: 8, hoursAfter: 12 } as const;
+/** The jobs of a whole day and of the nights around it. */
+const PAUSES = { hoursBefore: 17.5, hoursAfter: 14, runs: 182 } as const;
 const SOME = { jobs: 6 } as const;
 
 export const DRILLS: readonly Drill[] = [

@@ -82,6 +82,9 @@ function sample(world: World, recording: Recording, prefix: string): void {
     recording.report("AWS/SQS", metric, `${prefix}-${of}`, time.now(), value);
   const look = () => {
     report("ApproximateAgeOfOldestMessage", "jobs", queue.oldestAgeSeconds());
+    const { visible, delayed } = queue.counts();
+    report("ApproximateNumberOfMessagesVisible", "jobs", visible);
+    report("ApproximateNumberOfMessagesDelayed", "jobs", delayed);
     report("ApproximateNumberOfMessagesVisible", "dead-letters", queue.deadLetters().length);
     time.after(SAMPLE_SECONDS, look);
   };

@@ -15,8 +15,8 @@ const DYING = ["1030-1", "1070-1"];
 export const FORKS_JOB = 5_000;
 
 /**
- * A day on which everything happens that the saved queries ask for, and nothing of it for so long, or so often, that anybody is
- * woken: two MicroVMs die, a fork is refused, a delivery fails, and for ten minutes the Region has no room.
+ * A day on which everything happens that the saved queries ask for, and nothing of it for so long, or so often, that
+ * anybody is woken: two MicroVMs die, a fork is refused, a delivery fails, and for ten minutes the Region has no room.
  */
 export const SIMULATED_DAY: Drill = {
   ...{ name: "simulated-day", says: "a day with a little of everything", hours: 20, hour: 2, alarms: {} },

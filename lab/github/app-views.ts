@@ -2,7 +2,10 @@ import type { App, Installation } from "./apps.ts";
 import type { View, Views } from "./view.ts";
 import { type Addresses, nodeId, timestamp } from "./world.ts";
 
-/** Where an App's public page is: a GitHub Enterprise Server has its own (Enterprise Server documentation, sharing your App). */
+/**
+ * Where an App's public page is: a GitHub Enterprise Server has its own (Enterprise Server documentation, sharing your
+ * App).
+ */
 export function appsPath(ghes: boolean): string {
   return ghes ? "github-apps" : "apps";
 }

@@ -13,7 +13,10 @@ export type Caller =
   /** Whoever says nothing of themselves. */
   | { kind: "nobody" };
 
-/** Who calls, by the `Authorization` header; throws 401 for one that GitHub does not know, and for none where one is needed. */
+/**
+ * Who calls, by the `Authorization` header; throws 401 for one that GitHub does not know, and for none where one is
+ * needed.
+ */
 export function authenticate(world: World, header: string | undefined, need: Need): Caller {
   if (header === undefined && need.by === "anyone") return { kind: "nobody" };
   const [, credential] = /^(?:bearer|token) +(\S+)$/i.exec(header ?? "") ?? [];
@@ -34,8 +37,8 @@ export function principalOf(caller: Caller): string {
 }
 
 /**
- * What the call is about, once the caller may make it. Like GitHub it answers 404 for what the token does not reach, so that
- * nothing is told about it, and 403 for what it reaches without the permission.
+ * What the call is about, once the caller may make it. Like GitHub it answers 404 for what the token does not reach, so
+ * that nothing is told about it, and 403 for what it reaches without the permission.
  */
 export function authorise(world: World, caller: Caller, need: Need, params: Params): RunnerScope | undefined {
   if (need.by === "anyone") return undefined;

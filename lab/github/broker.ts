@@ -36,8 +36,8 @@ interface BrokerParts {
 }
 
 /**
- * Hands jobs to runners by GitHub's rule: the oldest queued job goes to any idle runner of its repository or organization that
- * has all of its labels, whichever job the runner was registered for.
+ * Hands jobs to runners by GitHub's rule: the oldest queued job goes to any idle runner of its repository or
+ * organization that has all of its labels, whichever job the runner was registered for.
  */
 export function createBroker({ runners, jobs, ids, clock, events, times }: BrokerParts): Broker {
   const sessions = createSessions({ jobs, clock, events, times });

@@ -2,12 +2,17 @@
 export interface ApiCall {
   at: number;
   method: string;
-  /** As in the API description, such as `/repos/{owner}/{repo}/actions/runners`; the path when there is no such operation. */
+  /**
+   * As in the API description, such as `/repos/{owner}/{repo}/actions/runners`; the path when there is no such
+   * operation.
+   */
   route: string;
   path: string;
   operationId: string | null;
   status: number;
-  /** The permission that the call needs, such as `administration:write`; null for one that needs none or an App's JWT. */
+  /**
+   * The permission that the call needs, such as `administration:write`; null for one that needs none or an App's JWT.
+   */
   permission: string | null;
   caller: "app" | "installation" | "nobody";
   /** What the token reaches: names of repositories, or `all`. */

@@ -1,6 +1,6 @@
 /**
- * Makes `api.json`, the part of GitHub's OpenAPI description that the simulator serves, from npm `@octokit/openapi`. That
- * package is too large to depend on; to renew the extract, install it outside the project and name its file:
+ * Makes `api.json`, the part of GitHub's OpenAPI description that the simulator serves, from npm `@octokit/openapi`.
+ * That package is too large to depend on; to renew the extract, install it outside the project and name its file:
  *
  *     npm install --prefix "$DIR" @octokit/openapi@23.0.2
  *     tsx lab/github/extract-api.ts "$DIR/node_modules/@octokit/openapi/generated/api.github.com.json"
@@ -123,8 +123,8 @@ function distil(value: Json, namesAreData = false): Json {
 }
 
 /**
- * The description wants the account of a listed installation to be a user and an enterprise at once; the schema of a single
- * installation says it rightly.
+ * The description wants the account of a listed installation to be a user and an enterprise at once; the schema of a
+ * single installation says it rightly.
  */
 function correct(paths: Node): void {
   const response = ["/app/installations", "get", "responses", "200", "content", "application/json", "schema"];

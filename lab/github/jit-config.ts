@@ -16,8 +16,8 @@ export interface JitIdentity {
 const generate = promisify(generateKeyPair);
 
 /**
- * GitHub's `encoded_jit_config`: base64 of a JSON map from file name to the file's text in base64, with the three files that
- * `config.sh` would have written (actions/runner, JitConfig in Runner.Listener). All settings are text there.
+ * GitHub's `encoded_jit_config`: base64 of a JSON map from file name to the file's text in base64, with the three files
+ * that `config.sh` would have written (actions/runner, JitConfig in Runner.Listener). All settings are text there.
  */
 export async function encodeJitConfig(identity: JitIdentity): Promise<string> {
   const tokenPath = `_apis/oauth2/token/${identity.clientId}`;

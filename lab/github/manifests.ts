@@ -49,7 +49,10 @@ const KEYS = [
   ...["name", "url", "hook_attributes", "redirect_url", "callback_urls", "setup_url", "description", "public"],
   ...["default_events", "default_permissions", "request_oauth_on_install", "setup_on_update"],
 ];
-/** Of GitHub's some 60 those that this project could name; `emails` under another name was refused (hunvreus/pagescms PR 409). */
+/**
+ * Of GitHub's some 60 those that this project could name; `emails` under another name was refused (hunvreus/pagescms PR
+ * 409).
+ */
 const PERMISSIONS = [
   ...["actions", "administration", "checks", "contents", "deployments", "issues", "metadata", "pull_requests"],
   ...["organization_hooks", "organization_self_hosted_runners", "organization_administration", "repository_hooks"],

@@ -1,6 +1,9 @@
 import type { Access } from "./apps.ts";
 
-/** Who may call an operation: the App itself by its JWT, or an installation with a permission on the repository or account. */
+/**
+ * Who may call an operation: the App itself by its JWT, or an installation with a permission on the repository or
+ * account.
+ */
 export type Need =
   | { by: "app" }
   | { by: "installation"; on: "repository" | "organization"; permission: string; access: Access }
@@ -23,8 +26,8 @@ const organization = (permission: string, access: Access): Need => ({
 });
 
 /**
- * By operation id, from "Permissions required for GitHub Apps" of GitHub's REST documentation; the OpenAPI description does
- * not say.
+ * By operation id, from "Permissions required for GitHub Apps" of GitHub's REST documentation; the OpenAPI description
+ * does not say.
  */
 export const NEEDS: Record<string, Need> = {
   "apps/get-authenticated": { by: "app" },

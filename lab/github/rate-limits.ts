@@ -15,7 +15,10 @@ export interface SecondaryLimit {
   status?: 403 | 429;
 }
 
-/** GitHub's limits: so many calls an hour for each installation and for each App, and secondary ones that come unannounced. */
+/**
+ * GitHub's limits: so many calls an hour for each installation and for each App, and secondary ones that come
+ * unannounced.
+ */
 export interface RateLimits {
   /** Counts a call; throws when it is refused. */
   count(principal: string): void;

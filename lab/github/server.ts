@@ -91,7 +91,8 @@ async function route(
 }
 
 function belowBase(path: string, ghes: boolean): string | undefined {
-  // The Terraform provider takes any host but GitHub's own for a GitHub Enterprise Server, and so asks below its prefix.
+  // The Terraform provider takes any host but GitHub's own for a GitHub Enterprise Server, and so asks below its
+  // prefix.
   if (path.startsWith(`${GHES_PREFIX}/`)) return path.slice(GHES_PREFIX.length);
   return ghes ? undefined : path;
 }

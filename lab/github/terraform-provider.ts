@@ -19,7 +19,9 @@ export interface ProviderOptions {
   environment: Readonly<Record<string, string | undefined>>;
   /** The account of a provider block that names none, has no token, and so is asked nothing. */
   fallbackOwner: Owner;
-  /** Takes every account and every App for one that GitHub knows, with the key that is given: nobody need be told them. */
+  /**
+   * Takes every account and every App for one that GitHub knows, with the key that is given: nobody need be told them.
+   */
   trusting: boolean;
 }
 
@@ -30,8 +32,9 @@ interface AppAuth {
 }
 
 /**
- * The provider integrations/github: it finds out whom it works for when it is configured, and so may fail before any resource
- * is looked at (terraform-provider-github, github/provider.go, `configureProvider` and `configureProviderMeta`).
+ * The provider integrations/github: it finds out whom it works for when it is configured, and so may fail before any
+ * resource is looked at (terraform-provider-github, github/provider.go, `configureProvider` and
+ * `configureProviderMeta`).
  */
 export function githubBackend(shared: World, views: Views, options: ProviderOptions): Backend {
   // Of one GitHub with everybody else, but in nobody else's count of calls.

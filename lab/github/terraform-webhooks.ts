@@ -12,7 +12,10 @@ import type { Hook, HookConfig, HookTarget } from "./hooks.ts";
 import { hookPath } from "./payloads.ts";
 import type { World } from "./world.ts";
 
-/** The webhooks of the Terraform provider integrations/github, which works on one account; `trusting` lets every repository be. */
+/**
+ * The webhooks of the Terraform provider integrations/github, which works on one account; `trusting` lets every
+ * repository be.
+ */
 export function webhookBehaviours(world: World, owner: Owner, trusting: boolean): ProviderBehaviour {
   return {
     resources: {

@@ -32,8 +32,9 @@ export interface Visitor {
 }
 
 /**
- * GitHub's own pages, as far as an App is made from a manifest and installed. Texts and form are ours; what is asked, refused and
- * answered is GitHub's (GitHub documentation, registering a GitHub App from a manifest; sharing your GitHub App).
+ * GitHub's own pages, as far as an App is made from a manifest and installed. Texts and form are ours; what is asked,
+ * refused and answered is GitHub's (GitHub documentation, registering a GitHub App from a manifest; sharing your GitHub
+ * App).
  */
 export function createWeb(world: World, visitor: Visitor): (request: WebRequest) => Promise<WebAnswer | undefined> {
   const owns = (owner: Owner) => visitor.owns === "all" || visitor.owns.has(owner.login.toLowerCase());

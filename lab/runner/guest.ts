@@ -26,8 +26,8 @@ export interface ProcessGuestOptions {
 }
 
 /**
- * Starts guests as processes of this machine: the Dockerfile of the artifact says what is started and with which environment,
- * the supervisor is the artifact's own, and the Actions runner is the stand-in.
+ * Starts guests as processes of this machine: the Dockerfile of the artifact says what is started and with which
+ * environment, the supervisor is the artifact's own, and the Actions runner is the stand-in.
  */
 export function createProcessGuests(options: ProcessGuestOptions = {}): GuestFactory {
   return {
@@ -99,7 +99,9 @@ async function copyFiles(root: string, files: Record<string, Uint8Array>, instru
   }
 }
 
-/** The Dockerfile's command on this machine: the runner's Node is ours, other absolute paths lie below the guest's root. */
+/**
+ * The Dockerfile's command on this machine: the runner's Node is ours, other absolute paths lie below the guest's root.
+ */
 function guestCommand(root: string, runnerDir: string, command: string[]): string[] {
   const [node, ...args] = command;
   if (node !== join(runnerDir, "externals/node24/bin/node")) {

@@ -43,7 +43,9 @@ export async function deleteIdentity(root: string): Promise<void> {
   for (const name of NAMES) await rm(join(root, name), { force: true });
 }
 
-/** .NET reads its settings without regard to case: GitHub writes `AgentId` in a JIT configuration, config.sh `agentId`. */
+/**
+ * .NET reads its settings without regard to case: GitHub writes `AgentId` in a JIT configuration, config.sh `agentId`.
+ */
 function field(document: unknown, name: string): unknown {
   const entries = Object.entries(document as Record<string, unknown>);
   return entries.find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];

@@ -16,7 +16,9 @@ export interface Job {
   dockerNeeded?: true;
 }
 
-/** Runs a job as the runner's worker would: the started hook, the steps, the completed hook, a log for the job's page. */
+/**
+ * Runs a job as the runner's worker would: the started hook, the steps, the completed hook, a log for the job's page.
+ */
 export async function runJob(root: string, job: Job, broker: Broker, cancel: AbortSignal): Promise<string> {
   const log = async (lines: string[]): Promise<void> => {
     if (lines.length === 0) return;

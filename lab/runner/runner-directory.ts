@@ -33,7 +33,9 @@ export interface OwnRoot {
 
 const SHARED: OwnRoot = { root: "", node: process.execPath };
 
-/** Lays a directory out like an unpacked actions/runner: its listener is the stand-in, its Node the one that runs this. */
+/**
+ * Lays a directory out like an unpacked actions/runner: its listener is the stand-in, its Node the one that runs this.
+ */
 export async function layOutRunner(
   directory: string,
   version: string = runnerData.runner.version,

@@ -1,7 +1,8 @@
 /**
- * A stand-in for dockerd: answers `/_ping` on the socket that it is told, and notes its arguments and the `iptables` that it
- * would call. `STAND_IN_DOCKERD` makes it misbehave: `crash` (ends at once), `crash-once` (ends at its first start),
- * `crash-for:MS` (ends until so long after its first start), `silent` (never listens), `slow` (listens after a while).
+ * A stand-in for dockerd: answers `/_ping` on the socket that it is told, and notes its arguments and the `iptables`
+ * that it would call. `STAND_IN_DOCKERD` makes it misbehave: `crash` (ends at once), `crash-once` (ends at its first
+ * start), `crash-for:MS` (ends until so long after its first start), `silent` (never listens), `slow` (listens after a
+ * while).
  */
 import { appendFileSync, existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";

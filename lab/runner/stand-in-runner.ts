@@ -1,9 +1,10 @@
 /**
- * A stand-in for the listener of actions/runner: it does what the supervisor can notice (its configuration, its output, its exit
- * codes, its signals, its files) and talks to the GitHub simulator instead of GitHub. `STAND_IN_RUNNER` makes it misbehave:
- * `crash` (dies in its job), `hang` (stays after its job), `deaf` (ignores SIGINT), `retry` (asks to be started again once),
- * `litter` (its job leaves processes without a parent behind), `refused` (GitHub calls its version too old; `refused:1`: and it
- * knows no exit code for that; `refused:silent`: it just never gets a job), `connect-error:N` (its first N connections fail).
+ * A stand-in for the listener of actions/runner: it does what the supervisor can notice (its configuration, its output,
+ * its exit codes, its signals, its files) and talks to the GitHub simulator instead of GitHub. `STAND_IN_RUNNER` makes
+ * it misbehave: `crash` (dies in its job), `hang` (stays after its job), `deaf` (ignores SIGINT), `retry` (asks to be
+ * started again once), `litter` (its job leaves processes without a parent behind), `refused` (GitHub calls its version
+ * too old; `refused:1`: and it knows no exit code for that; `refused:silent`: it just never gets a job),
+ * `connect-error:N` (its first N connections fail).
  */
 import { spawn } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -24,7 +25,10 @@ import { VERSION_FILE } from "./version-file.ts";
 
 /** Constants.Runner.ReturnCode of actions/runner. */
 const EXIT = { success: 0, terminated: 1, retryable: 2, sessionConflict: 5, versionDeprecated: 7 } as const;
-/** Pause after a session that could not be created, and how often a conflict is retried (BrokerMessageListener.cs: 4 minutes). */
+/**
+ * Pause after a session that could not be created, and how often a conflict is retried (BrokerMessageListener.cs: 4
+ * minutes).
+ */
 const SESSION_RETRY_MS = 30_000;
 const MAX_CONFLICTS = 8;
 /** What the listener says for GitHub's conclusions. */

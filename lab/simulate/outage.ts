@@ -34,7 +34,9 @@ export function findOutage(name: string): Drill {
   throw new UsageError(`--outage must be list or one of ${ALL.map((each) => each.name).join(", ")}, not ${name}`);
 }
 
-/** Plays it against the alarms that Terraform applies, and prints what a person would see; 0 only if it was as it says. */
+/**
+ * Plays it against the alarms that Terraform applies, and prints what a person would see; 0 only if it was as it says.
+ */
 export async function runOutage(drill: Drill, say: (text: string) => void): Promise<number> {
   const monitoring = await applyAlarms();
   say(`terraform apply: ${monitoring.alarms.length} alarms, ${monitoring.filters.length} metric filters`);

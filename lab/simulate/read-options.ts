@@ -10,17 +10,19 @@ export interface SimulateOptions {
   readonly faults: boolean;
   readonly svg: string | undefined;
   readonly outage: string | undefined;
+  readonly day: boolean;
 }
 
-export const HELP = `npx projen simulate -- [--jobs N] [--faults] [--svg FILE] [--outage NAME]
+export const HELP = `npx projen simulate -- [--jobs N] [--faults] [--svg FILE] [--outage NAME] [--day]
 
 Applies examples/github-app with Terraform to a simulated account and GitHub, runs queued jobs through it, and prints their
 way and what is left in the end.
 
   --jobs N        1 to 999 jobs instead of one
   --faults        lets something go wrong on the way of each
-  --svg FILE      draws the first job's way
+  --svg FILE      draws the first job's way, or with --day the dashboard
   --outage NAME   a fire drill instead: which alarms go off, and when, in virtual time; list names the outages
+  --day           a day instead, in virtual time, and what the dashboard shows of it
 
 Exit codes: 0 every job is over and nothing is left; 1 not so; 2 wrong arguments, or no Terraform 1.9 or later; 130 Ctrl-C.
 \`npx projen\` itself answers 1 for each but 0.`;
@@ -32,7 +34,7 @@ export function readOptions(args: readonly string[]): SimulateOptions | "help" {
   if (!/^[1-9]\d{0,2}$/.test(values.jobs)) {
     throw new UsageError(`--jobs must be a whole number from 1 to 999, not ${values.jobs}`);
   }
-  return { jobs: Number(values.jobs), faults: values.faults, svg: values.svg, outage: values.outage };
+  return { jobs: Number(values.jobs), faults: values.faults, svg: values.svg, outage: values.outage, day: values.day };
 }
 
 function parse(args: string[]) {
@@ -44,6 +46,7 @@ function parse(args: string[]) {
         faults: { type: "boolean", default: false },
         svg: { type: "string" },
         outage: { type: "string" },
+        day: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
     });

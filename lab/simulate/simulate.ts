@@ -3,7 +3,7 @@
  * through it, and prints their way and what is left in the end. Exit code 0 only when every job is done and nothing is.
  * `--jobs N` queues more than one, `--faults` lets something go wrong on the way of each; `--svg FILE` draws the first job's.
  * `--outage NAME` is a fire drill instead: hours of an outage in virtual time, and which of the applied alarms go off when;
- * `--outage list` names them.
+ * `--outage list` names them. `--day` is a day without one, of which `--svg FILE` draws the dashboard.
  */
 import { writeFile } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
@@ -11,6 +11,7 @@ import type { Job } from "../github/jobs.ts";
 import { type Lab, startLab } from "../lab.ts";
 import { requireVersion, TerraformMissingError, TerraformTooOldError } from "../terraform/find-terraform.ts";
 import { terraformVersion } from "../terraform/run-terraform.ts";
+import { drawDay } from "./day.ts";
 import { DETOURS, type Detour, detourSentences, detoursSeen, NO_DETOUR } from "./detours.ts";
 import { drawTimeline } from "./draw-timeline.ts";
 import { legend } from "./legend.ts";
@@ -22,7 +23,9 @@ import { leftoversOf, timelineOf } from "./timeline.ts";
 import { untilSilent } from "./until-silent.ts";
 
 const LABELS = ["self-hosted", "linux", "arm64", "microvm"];
-/** Minutes in the queue pass so many times as fast here as in AWS: delays, and the return of what a dead worker held. */
+/**
+ * Minutes in the queue pass so many times as fast here as in AWS: delays, and the return of what a dead worker held.
+ */
 const DELAY_SPEED = 30;
 const VISIBILITY_SPEED = 6;
 /** The longest waits, a message's 15 minutes and what a dead worker held, take 30 s each at these speeds. */
@@ -54,6 +57,11 @@ async function main(): Promise<number> {
     return 0;
   }
   if (options.outage !== undefined) return runOutage(findOutage(options.outage), say);
+  if (options.day) {
+    const picture = await drawDay(say);
+    if (options.svg !== undefined) await writeFile(options.svg, picture);
+    return 0;
+  }
   requireVersion(await terraformVersion());
   const lab = await startLab({
     delaySpeed: DELAY_SPEED,

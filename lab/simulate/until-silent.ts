@@ -13,8 +13,8 @@ const WALL: Watch = {
 const LOOK_MS = 50;
 
 /**
- * Waits until something is done, for as long as it makes progress: a machine that has other things to do is slow and not silent.
- * Returns whether it was done before `progress` had answered the same for `silenceMs`.
+ * Waits until something is done, for as long as it makes progress: a machine that has other things to do is slow and
+ * not silent. Returns whether it was done before `progress` had answered the same for `silenceMs`.
  */
 export async function untilSilent(
   done: () => boolean,

@@ -69,7 +69,9 @@ function assertKnownNames(block: Block, answer: Values, type: string): void {
     throw new Error(`the lab's ${type} returned "${stray}", which is not in the provider's schema`);
 }
 
-/** Replaces each unknown by what the service answered, else by what the real service would answer, as far as rules know. */
+/**
+ * Replaces each unknown by what the service answered, else by what the real service would answer, as far as rules know.
+ */
 export function settle(application: Application, planned: PlanValues, answer: Values): PlanValues {
   const { schema, rules, context, serial, type } = application;
   const unique = createHash("sha256").update(serial).digest("hex");
@@ -79,7 +81,8 @@ export function settle(application: Application, planned: PlanValues, answer: Va
     if (given === undefined || !hasUnknown(state[name])) continue;
     state = { ...state, [name]: conformAttribute(attribute, given, `${type}.${name}`) };
   }
-  // One value may be made of another (a URL of an id), so what is known grows in the order in which the rules name them.
+  // One value may be made of another (a URL of an id), so what is known grows in the order in which the rules name
+  // them.
   for (const [name, compute] of rules.flatMap((rule) => Object.entries(rule.computed ?? {}))) {
     if (!(state[name] instanceof Unknown)) continue;
     const made = compute(knownPart(state), context, unique);

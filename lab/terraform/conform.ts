@@ -3,8 +3,9 @@ import { isObject, type PlanValue, type PlanValues, Unknown } from "./dynamic-va
 import type { Attribute, Block, BlockType, CtyType, NestedType } from "./schema.ts";
 
 /**
- * A value that a behaviour returned, in the exact shape that the wire wants: every attribute of an object present. Throws,
- * with the path, when it does not fit the schema: Terraform would only say that it could not decode the message.
+ * A value that a behaviour returned, in the exact shape that the wire wants: every attribute of an object present.
+ * Throws, with the path, when it does not fit the schema: Terraform would only say that it could not decode the
+ * message.
  */
 export function conformAttribute(attribute: Attribute, value: PlanValue | undefined, path: string): PlanValue {
   if (attribute.nested_type !== undefined) return conformNested(attribute.nested_type, value, path);

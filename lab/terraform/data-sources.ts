@@ -3,7 +3,10 @@ import type { DataSourceBehaviour, Values } from "./behaviour.ts";
 import { policyDocument } from "./policy-document.ts";
 import type { ProviderContext } from "./type-rules.ts";
 
-/** Names of the Regions that Lambda MicroVMs are known in, and of a few others; the provider shows them as `description`. */
+/**
+ * Names of the Regions that Lambda MicroVMs are known in, and of a few others; the provider shows them as
+ * `description`.
+ */
 const REGION_NAMES: Record<string, string> = {
   "ap-northeast-1": "Asia Pacific (Tokyo)",
   "eu-central-1": "Europe (Frankfurt)",

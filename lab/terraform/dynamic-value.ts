@@ -2,8 +2,8 @@ import { decode, ExtensionCodec, encode } from "@msgpack/msgpack";
 import type { Value, Values } from "./behaviour.ts";
 
 /**
- * A value that Terraform does not know yet. On the wire it is MessagePack extension 0, or 12 when something is known about
- * it (a prefix, not null): the bytes are kept, so that what came from Terraform goes back unchanged.
+ * A value that Terraform does not know yet. On the wire it is MessagePack extension 0, or 12 when something is known
+ * about it (a prefix, not null): the bytes are kept, so that what came from Terraform goes back unchanged.
  */
 export class Unknown {
   readonly type: number;

@@ -11,7 +11,9 @@ interface ConfigRequest {
   config: DynamicValue | null;
 }
 
-/** The methods of the plugin protocol for a provider's ephemeral resources: what they hold is in neither plan nor state. */
+/**
+ * The methods of the plugin protocol for a provider's ephemeral resources: what they hold is in neither plan nor state.
+ */
 export class EphemeralService {
   readonly #options: Pick<ProviderOptions, "source" | "schema" | "record">;
 

@@ -79,8 +79,8 @@ export async function terraformVersion(): Promise<string> {
 }
 
 /**
- * Terraform is a Go program that lives for seconds: collecting its garbage a quarter as often takes it 60 MB more, and a plan
- * of the module 1.1 s of processor time instead of 1.6 s (Terraform 1.11.4).
+ * Terraform is a Go program that lives for seconds: collecting its garbage a quarter as often takes it 60 MB more, and
+ * a plan of the module 1.1 s of processor time instead of 1.6 s (Terraform 1.11.4).
  */
 export const SELDOM_COLLECT = { GOGC: "400" };
 

@@ -38,8 +38,9 @@ export interface ServeOptions {
   /** Makes a type without a behaviour an error instead. */
   strict?: boolean;
   /**
-   * The types that the configuration names, asked for again by each `terraform` process: those that the lab has no schema of
-   * get one where an installed package has it, and the providers of which it has nothing but schemas are served too.
+   * The types that the configuration names, asked for again by each `terraform` process: those that the lab has no
+   * schema of get one where an installed package has it, and the providers of which it has nothing but schemas are
+   * served too.
    */
   named?: () => Promise<readonly TypeName[]>;
   /** Twelve digits. */

@@ -16,8 +16,8 @@ export interface ModuleRegistry {
 }
 
 /**
- * The module registry's protocol, for modules by their address `NAMESPACE/NAME/PROVIDER` (Terraform documentation, module registry
- * protocol): which versions there are, and where one is. Modules that it does not have do not exist.
+ * The module registry's protocol, for modules by their address `NAMESPACE/NAME/PROVIDER` (Terraform documentation,
+ * module registry protocol): which versions there are, and where one is. Modules that it does not have do not exist.
  */
 export async function serveRegistry(modules: Readonly<Record<string, RegistryModule>>): Promise<ModuleRegistry> {
   const server = createServer((request, response) => {

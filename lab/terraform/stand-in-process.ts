@@ -6,9 +6,10 @@ export interface StandInProcess {
 }
 
 /**
- * A process that does nothing, whose id Terraform is given as that of the provider. The id must be of a living process: when
- * it is not, Terraform's plugin client cancels every call that is under way at its next look, once a second (go-plugin,
- * `pidWait`). It must not be our own either: when the provider's address cannot be reached, Terraform kills that process.
+ * A process that does nothing, whose id Terraform is given as that of the provider. The id must be of a living process:
+ * when it is not, Terraform's plugin client cancels every call that is under way at its next look, once a second
+ * (go-plugin, `pidWait`). It must not be our own either: when the provider's address cannot be reached, Terraform kills
+ * that process.
  */
 export function startStandInProcess(): StandInProcess {
   // It ends with us, because its standard input does.

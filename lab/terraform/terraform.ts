@@ -19,6 +19,8 @@ export interface ResourceChange {
   address: string;
   type: string;
   name: string;
+  /** Where it stood before a `moved` block. */
+  previous_address?: string;
   change: { actions: string[]; before: unknown; after: unknown; after_unknown: unknown };
 }
 

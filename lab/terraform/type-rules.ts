@@ -18,7 +18,10 @@ export interface ProviderContext {
 /** Says what is wrong with one attribute's value, in the words of the real provider; undefined when nothing is. */
 export type Check = (value: Value, name: string) => string | undefined;
 
-/** What a real provider knows about a type beyond its schema. Names of nested attributes are dotted: `configuration.url`. */
+/**
+ * What a real provider knows about a type beyond its schema. Names of nested attributes are dotted:
+ * `configuration.url`.
+ */
 export interface TypeRules {
   /** What an attribute is when the configuration leaves it out. */
   defaults?: Readonly<Record<string, Value>>;
@@ -51,6 +54,8 @@ export interface ProviderRules {
   legacy: boolean;
   /** Rules that hold for every type which has the attributes. */
   common?: TypeRules;
-  /** What the provider really sends to its service, of what was planned; throws what the service would refuse it with. */
+  /**
+   * What the provider really sends to its service, of what was planned; throws what the service would refuse it with.
+   */
   request?: (schema: Schema, planned: Values) => Values;
 }

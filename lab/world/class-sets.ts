@@ -85,7 +85,8 @@ function randomClass(random: Random, name: string): PlayedClass {
 }
 
 /**
- * A job that its class serves, by one of the sets of labels that it may have; rarely of a repository that it does not serve.
+ * A job that its class serves, by one of the sets of labels that it may have; rarely of a repository that it does not
+ * serve.
  * `inGroup`: the default's runners, and so those of all classes, are in a group, whose settings decide about repositories.
  */
 export function randomJob(

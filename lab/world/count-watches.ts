@@ -6,8 +6,8 @@ const MOST_WATCHES = 6;
 const LOOK_SECONDS = 1_800;
 
 /**
- * Counts every half hour by how many messages each job is looked after, and keeps those that had too many at two looks in a row:
- * copies merge, each with the next look at the job, and chains that multiply do not.
+ * Counts every half hour by how many messages each job is looked after, and keeps those that had too many at two looks
+ * in a row: copies merge, each with the next look at the job, and chains that multiply do not.
  */
 export function countWatches({ queue, time }: Pick<World, "queue" | "time">): ReadonlyMap<number, number> {
   const found = new Map<number, number>();

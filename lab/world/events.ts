@@ -8,7 +8,10 @@ const SQS = "AWS, Amazon SQS standard queues: at-least-once delivery";
 const LIMITS = "GitHub, rate limits for the REST API";
 const RUNNERS = "GitHub, self-hosted runners reference";
 
-/** Everything that the world can let happen; the names stand in schedules, in `soak`'s count and in the legend of detours. */
+/**
+ * Everything that the world can let happen; the names stand in schedules, in `soak`'s count and in the legend of
+ * detours.
+ */
 export const EVENTS = {
   "call failed": { what: "a call fails and nothing was done", source: "AWS, error retries; GitHub, 502 under load" },
   "answer lost": { what: "a call is carried out and its answer is lost", source: "AWS, error retries" },

@@ -16,9 +16,10 @@ export interface Inspector {
 
 export interface InspectOptions {
   /**
-   * The time that a MicroVM may outlive its use counts from the last call that went wrong: while GitHub cannot be asked nobody
-   * can tell whether a runner is busy. A refusal is an answer, and excuses a MicroVM only until its own finish call was taken
-   * and RunMicrovm has told its id: where that was not recorded, a refused RunMicrovm is the only one who could.
+   * The time that a MicroVM may outlive its use counts from the last call that went wrong: while GitHub cannot be asked
+   * nobody can tell whether a runner is busy. A refusal is an answer, and excuses a MicroVM only until its own finish
+   * call was taken and RunMicrovm has told its id: where that was not recorded, a refused RunMicrovm is the only one
+   * who could.
    */
   fromLastFault?: boolean;
   /** Jobs that nobody can serve, such as those of a repository that the App does not reach any more. */
@@ -137,7 +138,8 @@ function watchClassBounds({ microvms, options: { classes = {} } }: World, found:
   };
 }
 
-// Those whose client token was forgotten before anybody learned their id are left out: only their maximum duration ends them.
+// Those whose client token was forgotten before anybody learned their id are left out: only their maximum duration ends
+// them.
 function known(instances: readonly MicrovmInstance[]): MicrovmInstance[] {
   const latest = new Map(instances.map((instance) => [instance.input.clientToken, instance]));
   return [...latest.values()];

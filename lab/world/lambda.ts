@@ -12,7 +12,10 @@ export interface Lambda {
   clock(): Clock;
 }
 
-/** `concurrency`: of the whole account; a new one has 10 (AWS Lambda, quotas). `skewSeconds`: how far a clock may be off. */
+/**
+ * `concurrency`: of the whole account; a new one has 10 (AWS Lambda, quotas). `skewSeconds`: how far a clock may be
+ * off.
+ */
 export function createLambda(
   time: VirtualTime,
   random: () => number,

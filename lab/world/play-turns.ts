@@ -57,7 +57,9 @@ export interface PlayedTurns {
   violations: string[];
 }
 
-/** Plays six days: the release comes out on the second, jobs of `default` and `large` every two hours, none of `spare`. */
+/**
+ * Plays six days: the release comes out on the second, jobs of `default` and `large` every two hours, none of `spare`.
+ */
 export async function playTurns(options: TurnsOptions): Promise<PlayedTurns> {
   const random = createRandom(options.seed);
   const world = createWorld({ seed: options.seed, repositories: ["acme/shop"], classes: CLASSES });

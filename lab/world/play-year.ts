@@ -1,4 +1,7 @@
-/** A year of the runner's releases with both sides whole: refresh builds the image that the dispatcher launches jobs from. */
+/**
+ * A year of the runner's releases with both sides whole: refresh builds the image that the dispatcher launches jobs
+ * from.
+ */
 import { checkRunner } from "../../dispatcher/flows/check-runner.ts";
 import { refresh } from "../../dispatcher/flows/refresh.ts";
 import { inspect } from "./invariants.ts";

@@ -10,8 +10,8 @@ export interface CalendarRelease {
 const DAY_MS = 24 * 3_600_000;
 
 /**
- * Releases of actions/runner with the day of each. `known`: it stands in public text; `derived`: put evenly between those
- * that are known.
+ * Releases of actions/runner with the day of each. `known`: it stands in public text; `derived`: put evenly between
+ * those that are known.
  */
 export const CALENDAR: readonly { version: string; published: string; date: "known" | "derived" }[] = [
   { version: "2.327.0", published: "2025-07-22", date: "derived" },

@@ -102,7 +102,10 @@ export function isWithin({ from: begin, seconds: length }: Span, second: number)
   return second >= begin && second < begin + length;
 }
 
-/** What an event makes of one call; `repositoryOf` names the repository of an index, `earlier` counts calls of that name. */
+/**
+ * What an event makes of one call; `repositoryOf` names the repository of an index, `earlier` counts calls of that
+ * name.
+ */
 export function faultOfEvent(
   event: ScheduleEvent,
   call: Call,

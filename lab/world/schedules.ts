@@ -188,7 +188,9 @@ function optionsOf(schedule: Schedule, plans: ReadonlyMap<number, JobPlan>): Wor
   };
 }
 
-/** 8 GB, of which a MicroVM of 2 GiB takes four times its size; the one that goes beyond the quota is still admitted. */
+/**
+ * 8 GB, of which a MicroVM of 2 GiB takes four times its size; the one that goes beyond the quota is still admitted.
+ */
 const SMALL_ACCOUNT_MICROVMS = 2;
 /** Milliseconds, as seen in stand-ins and from published measurements. */
 const DELAYS_MS: Readonly<Record<string, number>> = {

@@ -42,7 +42,10 @@ const dyingFirst =
     ...(Number(/-(\d+)$/.exec(input.clientToken)?.[1]) <= count ? { diesAfterSeconds: 10 } : {}),
   });
 
-/** What GitHub, AWS and their administrators do in one deployment: each once, so that a fault at any call of it is tried. */
+/**
+ * What GitHub, AWS and their administrators do in one deployment: each once, so that a fault at any call of it is
+ * tried.
+ */
 export const SINGLE_EVENTS: readonly Scenario[] = [
   {
     name: "a job that waits for an approval while its MicroVM boots",

@@ -1,6 +1,6 @@
 /**
- * Stories of hours and days, each with what it promises beside what every world promises. They are played once: at every call of
- * them something else could fail, and `single-events.ts` does that to their short forms.
+ * Stories of hours and days, each with what it promises beside what every world promises. They are played once: at
+ * every call of them something else could fail, and `single-events.ts` does that to their short forms.
  */
 import { NotInstalledError, RefusedError, ThrottledError } from "../../dispatcher/errors.ts";
 import { watchJobs } from "./job-times.ts";

@@ -1,4 +1,7 @@
-/** `npx tsx lab/world/tell-scenario.ts TEXT`: plays the scenarios with that text in their names and prints what happened. */
+/**
+ * `npx tsx lab/world/tell-scenario.ts TEXT`: plays the scenarios with that text in their names and prints what
+ * happened.
+ */
 import { playScenario } from "./play-scenario.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { SINGLE_EVENTS } from "./single-events.ts";

@@ -1,10 +1,12 @@
+import type { DispatcherEnvironment, WebhookEnvironment } from "../../contract/environment.ts";
 import type { RunnerClassesDocument } from "../../contract/runner-classes.ts";
 import type { WatchedHook } from "../../dispatcher/core/views.ts";
 import type { DispatcherDeps } from "../../dispatcher/flows/deps.ts";
 import type { FaultSource } from "./call-gate.ts";
 import type { GuestFate } from "./guest.ts";
-import type { JobEvent } from "./services/memory-github.ts";
+import type { JobEvent, MemoryGitHub } from "./services/memory-github.ts";
 import type { MicrovmInstance } from "./services/memory-microvms.ts";
+import type { VirtualTime } from "./virtual-time.ts";
 
 /** How a delivery fares on its way. */
 export type DeliveryFate = { kind: "arrives"; afterSeconds: number; copies?: number } | { kind: "lost" };
@@ -29,6 +31,10 @@ export interface WorldOptions {
   /** When it begins. */
   start?: Date;
   repositories: readonly string[];
+  /** Another deployment in the same GitHub, at the same time. */
+  beside?: { time: VirtualTime; github: MemoryGitHub };
+  /** What its functions' environment has otherwise. */
+  environment?: Partial<WebhookEnvironment & DispatcherEnvironment>;
   maxConcurrency?: number;
   maxConcurrencyPerRepository?: number;
   /** Runners belong to the organization and serve all of its repositories. */
@@ -65,7 +71,9 @@ export interface WorldOptions {
   mapping?(now: Date): "disabled" | "failing" | "throttled" | undefined;
   /** What the webhook function's URL answers at that moment instead of the function. */
   urlAnswers?(now: Date): number | undefined;
-  /** Has the redeliver function invoked all the time, while it says so; else only while there is something to ask for. */
+  /**
+   * Has the redeliver function invoked all the time, while it says so; else only while there is something to ask for.
+   */
   invokesRedeliver?(now: Date): boolean;
   /** How far the clocks of the functions, and GitHub's, may be off. */
   skewSeconds?: number;

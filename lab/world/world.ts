@@ -1,6 +1,6 @@
 /**
- * The whole control plane in virtual time: the real handlers, flows and core over ports in memory, with GitHub's rules, a
- * queue that delivers at least once, and MicroVMs that boot, run a job and die. Everything follows from the options.
+ * The whole control plane in virtual time: the real handlers, flows and core over ports in memory, with GitHub's rules,
+ * a queue that delivers at least once, and MicroVMs that boot, run a job and die. Everything follows from the options.
  */
 
 import { createLogger } from "../../contract/log.ts";
@@ -44,7 +44,7 @@ export type World = ReturnType<typeof createWorld>;
 /** Makes a world in which nothing has happened yet. */
 export function createWorld(options: WorldOptions) {
   const lines: string[] = [];
-  const time = new VirtualTime(options.start);
+  const time = options.beside?.time ?? new VirtualTime(options.start);
   const terminateListeners: ((microvmId: string) => void)[] = [];
   const parts = partsOf(options, time, lines, (microvmId) => {
     for (const listener of terminateListeners) listener(microvmId);
@@ -122,6 +122,7 @@ function partsOf(
       CLASSES_PARAM: classes.put(options.classes ?? {}),
       MAX_CONCURRENCY: options.maxConcurrency ?? 0,
       MAX_CONCURRENCY_PER_REPOSITORY: options.maxConcurrencyPerRepository ?? 0,
+      ...options.environment,
     },
     time,
     random,
@@ -132,12 +133,7 @@ function partsOf(
       skewSeconds: options.skewSeconds ?? 0,
     }),
     secrets: createWebhookSecrets(),
-    github: createMemoryGitHub({
-      clock: time,
-      repositories: options.repositories,
-      addsLabels: options.addsLabels ?? false,
-      onWithheld: () => tally.note("nothing assigned"),
-    }),
+    github: options.beside?.github ?? gitHubOf(options, time, tally),
     microvms: {
       ...microvms,
       terminate(microvmId) {
@@ -170,4 +166,8 @@ function partsOf(
         options.observer?.line(name, time.now(), line);
       }),
   };
+}
+
+function gitHubOf({ repositories, addsLabels = false }: WorldOptions, clock: VirtualTime, tally: Tally) {
+  return createMemoryGitHub({ clock, repositories, addsLabels, onWithheld: () => tally.note("nothing assigned") });
 }

@@ -58,7 +58,9 @@ export function processEnvironment(): Environment {
   return process.env;
 }
 
-/** Reads the supervisor's variables; empty counts as unset. Throws one Error that names every variable that is wrong. */
+/**
+ * Reads the supervisor's variables; empty counts as unset. Throws one Error that names every variable that is wrong.
+ */
 export function parseConfig(environment: Environment): SupervisorConfig {
   const problems: string[] = [];
   const read = <T>(name: string, fallback: T, parse: (text: string) => T | undefined, expected: string): T => {

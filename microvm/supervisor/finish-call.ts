@@ -5,7 +5,9 @@ import type { FinishOrder } from "./edges/finish-process.ts";
 
 const ATTEMPT_MS = 10_000;
 
-/** Posts the finish call until it is accepted, refused for good or out of time. The MicroVM's end does not depend on it. */
+/**
+ * Posts the finish call until it is accepted, refused for good or out of time. The MicroVM's end does not depend on it.
+ */
 export async function makeFinishCall(order: FinishOrder, log: Logger): Promise<void> {
   const deadline = Date.now() + order.forMs;
   for (let attempt = 1; ; attempt += 1) {

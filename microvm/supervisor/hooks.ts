@@ -18,7 +18,9 @@ export interface HookDeps {
   terminateWait: () => Promise<void>;
 }
 
-/** Answers one lifecycle hook. Every hook may be sent again (Lambda MicroVMs guide): the second time changes nothing. */
+/**
+ * Answers one lifecycle hook. Every hook may be sent again (Lambda MicroVMs guide): the second time changes nothing.
+ */
 export async function answerHook(method: string, path: string, body: string, deps: HookDeps): Promise<HookAnswer> {
   const name = path.startsWith(`${HOOK_BASE_PATH}/`) ? path.slice(HOOK_BASE_PATH.length + 1) : undefined;
   if (method !== "POST") return { status: 404 };

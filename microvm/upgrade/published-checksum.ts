@@ -23,8 +23,8 @@ export function checksumFileOf({ assets }: Release): Release["assets"][number] |
 }
 
 /**
- * The published SHA-256 of one file of a release, and who says so: the release notes, the file of checksums, the digest of the
- * asset. Throws when none does, or when two of them differ.
+ * The published SHA-256 of one file of a release, and who says so: the release notes, the file of checksums, the digest
+ * of the asset. Throws when none does, or when two of them differ.
  */
 export function publishedChecksum(
   release: Release,

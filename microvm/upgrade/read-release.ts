@@ -9,7 +9,10 @@ export interface GitHubAccess {
 
 const TIMEOUT_MS = 30_000;
 
-/** The newest release of a repository that is no pre-release, and its file of checksums; an empty text where it has none. */
+/**
+ * The newest release of a repository that is no pre-release, and its file of checksums; an empty text where it has
+ * none.
+ */
 export async function readRelease(
   repository: string,
   access: GitHubAccess,

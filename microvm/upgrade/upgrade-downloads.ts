@@ -32,7 +32,8 @@ export function upgradeDownloads(
   const source = `github.com/${repository} v${version}: ${sources.join(", ")}; read on ${date}`;
   const upgraded = { ...downloads, [tool]: { version, sha256, source } };
   if (tool !== "runner") return upgraded;
-  // GitHub gives an older release no jobs some two months after its successor: only the one before the default may still work.
+  // GitHub gives an older release no jobs some two months after its successor: only the one before the default may
+  // still work.
   return { ...upgraded, otherRunners: [downloads.runner] };
 }
 

@@ -20,7 +20,10 @@ const uses = (action: keyof typeof pins, ...inputs: string[]) => [
   ...(inputs.length === 0 ? [] : ["  with:", ...inputs.map((input) => `    ${input}`)]),
 ];
 
-/** A supervisor waits so long for a job (microvm/supervisor/config.ts, GHA_JOB_WAIT_SECONDS): what runs longer must not end by it. */
+/**
+ * A supervisor waits so long for a job (microvm/supervisor/config.ts, GHA_JOB_WAIT_SECONDS): what runs longer must not
+ * end by it.
+ */
 const IDLE_SECONDS = 300;
 
 /** In the order in which they are begun. */

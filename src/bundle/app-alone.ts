@@ -1,7 +1,7 @@
 /**
- * Stands in bundles for what `@octokit/auth-app` brings to act as a user or an OAuth App, to read a private key and to keep
- * tokens: ours act as the App and its installations alone, sign by a callback and keep tokens themselves. And for what Octokit
- * calls itself by: each request of ours has a name of its own.
+ * Stands in bundles for what `@octokit/auth-app` brings to act as a user or an OAuth App, to read a private key and to
+ * keep tokens: ours act as the App and its installations alone, sign by a callback and keep tokens themselves. And for
+ * what Octokit calls itself by: each request of ours has a name of its own.
  */
 function refuse(): never {
   throw new Error("@octokit/auth-app is bundled for an App that signs by a callback");

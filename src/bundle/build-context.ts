@@ -11,7 +11,9 @@ import { PROJECT_ROOT } from "./project-root.ts";
 /** What the supervisor is bundled from. */
 export const SUPERVISOR_ENTRY = "microvm/supervisor/main.ts";
 
-/** The files of the image's build context by name: what the code artifact holds at its root. The same bytes every time. */
+/**
+ * The files of the image's build context by name: what the code artifact holds at its root. The same bytes every time.
+ */
 export async function buildContext(): Promise<{ Dockerfile: string; "runner.env": string; "supervisor.cjs": string }> {
   const { version, sha256 } = runnerData.runner;
   return {

@@ -24,8 +24,8 @@ export function cliChanges(version?: string): BundleChanges {
 }
 
 /**
- * The commands for users as one file, which needs nothing but Node.js. What is bundled stands deflated in it: as text it would be
- * almost half of what each `terraform init` downloads.
+ * The commands for users as one file, which needs nothing but Node.js. What is bundled stands deflated in it: as text
+ * it would be almost half of what each `terraform init` downloads.
  */
 export async function bundleCli(version?: string): Promise<string> {
   const text = (await bundleScript(CLI_ENTRY, undefined, cliChanges(version))).replace(/^#!.*\n/, "");

@@ -16,9 +16,9 @@ const BORROWER = "refresh.js" as const;
 const FOLDER = join(PROJECT_ROOT, "dist");
 
 /**
- * The files of `dispatcher.zip`. GitHub and jobs wait for the webhook and the dispatcher function, and each further file costs
- * a start more than what it holds: so each of the two is one file. Nobody waits for `refresh`: it takes from the dispatcher's
- * file what both have, which would else be in the zip twice.
+ * The files of `dispatcher.zip`. GitHub and jobs wait for the webhook and the dispatcher function, and each further
+ * file costs a start more than what it holds: so each of the two is one file. Nobody waits for `refresh`: it takes from
+ * the dispatcher's file what both have, which would else be in the zip twice.
  */
 export async function bundleDispatcher(): Promise<Map<string, string>> {
   const [webhook, [lender, borrower]] = await Promise.all([
@@ -89,8 +89,8 @@ async function split(): Promise<Map<string, SplitFile>> {
 }
 
 /**
- * The lender as one CommonJS file. It assigns its exports itself, without what esbuild would add to have them told from afar:
- * so it is no larger than it would be if it lent nothing.
+ * The lender as one CommonJS file. It assigns its exports itself, without what esbuild would add to have them told from
+ * afar: so it is no larger than it would be if it lent nothing.
  */
 async function joined(files: ReadonlyMap<string, SplitFile>, shared: string, lent: readonly string[]): Promise<string> {
   const own = files.get(LENDER)?.exports ?? [];

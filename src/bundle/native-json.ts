@@ -1,6 +1,6 @@
 /**
- * Stands in bundles for `json-with-bigint`, which brings its own reader and writer for runtimes that have neither a reviver's
- * `source` nor `JSON.rawJSON`. Whole numbers that a double cannot hold are BigInts, as there.
+ * Stands in bundles for `json-with-bigint`, which brings its own reader and writer for runtimes that have neither a
+ * reviver's `source` nor `JSON.rawJSON`. Whole numbers that a double cannot hold are BigInts, as there.
  */
 
 type ReviverWithSource = (key: string, value: unknown, context: { readonly source?: string }) => unknown;

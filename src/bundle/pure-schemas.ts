@@ -6,8 +6,9 @@ const IMPORT = /^import \* as v from "valibot";$/m;
 const MAKES_A_SCHEMA = /(?<![\w.$])v\.(?!(?:assert|is|parse|parser|safeParse|safeParser)(?:Async)?\()\w+\(/g;
 
 /**
- * Has bundles leave out the schemas that they do not use. valibot marks its functions as free of effects, but esbuild heeds such
- * a mark in the function's own file only: here each call gets one. A spread or a member read within it still counts as an effect.
+ * Has bundles leave out the schemas that they do not use. valibot marks its functions as free of effects, but esbuild
+ * heeds such a mark in the function's own file only: here each call gets one. A spread or a member read within it still
+ * counts as an effect.
  */
 export const pureSchemas: Plugin = {
   name: "pure-schemas",

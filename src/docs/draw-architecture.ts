@@ -1,4 +1,7 @@
-/** The parts of the system and what goes between them, as one picture: drawn by code, so that a change of it is a change of text. */
+/**
+ * The parts of the system and what goes between them, as one picture: drawn by code, so that a change of it is a change
+ * of text.
+ */
 
 interface Box {
   readonly id: string;

@@ -1,4 +1,7 @@
-/** `npx projen pictures`: draws the pictures of the documents that say nothing measured. They are looked at before a commit. */
+/**
+ * `npx projen pictures`: draws the pictures of the documents that say nothing measured. They are looked at before a
+ * commit.
+ */
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../bundle/project-root.ts";
 import { writeFileIfChanged } from "../write-tree.ts";

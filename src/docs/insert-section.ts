@@ -1,4 +1,6 @@
-/** Replaces what stands between `<!-- BEGIN_NAME -->` and `<!-- END_NAME -->`; a document without the two is an error. */
+/**
+ * Replaces what stands between `<!-- BEGIN_NAME -->` and `<!-- END_NAME -->`; a document without the two is an error.
+ */
 export function insertSection(document: string, name: string, content: string): string {
   const [begin, end] = [`<!-- BEGIN_${name} -->`, `<!-- END_${name} -->`];
   const [from, to] = [document.indexOf(begin), document.indexOf(end)];

@@ -17,7 +17,10 @@ const PAIRS = [
   { memoryMib: 8_192, hosted: "linux_4_core_arm" },
 ] as const;
 
-/** What a job of that length costs at list prices, in US dollars: its MicroVM's baseline and the snapshot read at its launch. */
+/**
+ * What a job of that length costs at list prices, in US dollars: its MicroVM's baseline and the snapshot read at its
+ * launch.
+ */
 export function microvmUsd(memoryMib: number, minutes: number): number {
   if (price === undefined) throw new Error(`microvm/prices.json has no usdPerSecond for ${region}`);
   return baselineUsd(price, memoryMib, minutes * 60 + START_SECONDS) + SNAPSHOT_GB.memory * snapshotRead;

@@ -14,7 +14,9 @@ export interface Tables {
   readonly items: readonly Item[];
 }
 
-/** What `terraform-docs markdown table` prints of the module between its markers, by `.terraform-docs.yml` at the root. */
+/**
+ * What `terraform-docs markdown table` prints of the module between its markers, by `.terraform-docs.yml` at the root.
+ */
 export function printTables({ inputs, outputs, items }: Tables): string {
   const found = items.flatMap((item) => (item.kind === "block" ? [resourceOf(item)] : [])).filter(isGiven);
   const providers = Object.entries(REQUIRED_PROVIDERS);

@@ -2,7 +2,10 @@ import type { Attribute, Block, Body, Expression, ForExpression, Item, Literal, 
 
 const REFERENCE = /^[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[(?:\d+|\*|"[\w-]+")\])*$/;
 
-/** A reference, such as `var.name` or `aws_sqs_queue.jobs[*].arn`, or a word such as `string`; throws on anything longer. */
+/**
+ * A reference, such as `var.name` or `aws_sqs_queue.jobs[*].arn`, or a word such as `string`; throws on anything
+ * longer.
+ */
 export function ref(path: string): Expression {
   if (!REFERENCE.test(path)) throw new Error(`${JSON.stringify(path)} is no reference: build it as an expression`);
   return { kind: "reference", path };

@@ -56,7 +56,9 @@ export function indent(lines: readonly string[]): string[] {
   return lines.map((line) => (line === "" ? line : `${INDENT}${line}`));
 }
 
-/** The lines of an expression: one, if it fits and has no object with members, which are written one below the other. */
+/**
+ * The lines of an expression: one, if it fits and has no object with members, which are written one below the other.
+ */
 function layout(value: Expression, room: Room): string[] {
   if (!holdsObject(value)) {
     const oneLine = printExpression(value);

@@ -54,7 +54,9 @@ function blockLines({ type, labels, body }: Block, width: number): string[] {
   return [`${header} {`, ...indent(lines), "}"];
 }
 
-/** Terraform reads a label as plain text, and `terraform fmt` changes or drops one that holds an escape or a template. */
+/**
+ * Terraform reads a label as plain text, and `terraform fmt` changes or drops one that holds an escape or a template.
+ */
 function labelText(label: string): string {
   if (!/^[ -~]*$/.test(label) || /[$%"\\]/.test(label)) {
     throw new Error(

@@ -26,9 +26,9 @@ const word = (text: string) => String.raw`\x22${text.replaceAll(".", String.raw`
 const OWN_FILES = ["Dockerfile", "runner.env", "supervisor.cjs"];
 
 /**
- * Each literal source of a COPY is a file of the build context, or a folder that one lies in. What only the builder can resolve is let
- * through: other stages (`--from`), wildcards, variables, the JSON form, paths that begin with a slash or leave the context, and a
- * whole Dockerfile with a heredoc or an escape character of its own.
+ * Each literal source of a COPY is a file of the build context, or a folder that one lies in. What only the builder can
+ * resolve is let through: other stages (`--from`), wildcards, variables, the JSON form, paths that begin with a slash
+ * or leave the context, and a whole Dockerfile with a heredoc or an escape character of its own.
  */
 function copiesFromContext(): Expression {
   const lines = call("replace", DOCKERFILE, String.raw`/\\[ \t]*\r?\n/`, " ");

@@ -8,9 +8,9 @@ import { distinctIgnoringCase, every, matches, nullOr, rule, wholeNumberWithin }
 const MAX_API_URL_CHARACTERS = 200;
 
 /**
- * Lambda allows a function 4 KB of environment. The dispatcher's other variables take at most 2,560 characters: names of
- * variables 300, ARNs and URLs 1,000 at the longest name_prefix and Region, role_path 100, the API URL 200, two label lists 450
- * each.
+ * Lambda allows a function 4 KB of environment. The dispatcher's other variables take at most 2,560 characters: names
+ * of variables 300, ARNs and URLs 1,000 at the longest name_prefix and Region, role_path 100, the API URL 200, two
+ * label lists 450 each.
  */
 const MAX_REPOSITORY_CHARACTERS = 1_500;
 
@@ -23,8 +23,8 @@ const ownerOf = (repository: Expression) => call("lower", index(call("split", "/
 /** Name of an `owner/name`. */
 const nameOf = (repository: Expression) => call("element", call("split", "/", repository), 1);
 
-// The private key is reached through a function: Terraform prints the values of the references in a condition that failed,
-// and would print `var.github_app.private_key` in clear.
+// The private key is reached through a function: Terraform prints the values of the references in a condition that
+// failed, and would print `var.github_app.private_key` in clear.
 const PRIVATE_KEY = call("lookup", ref("var.github_app"), "private_key", "");
 const HOLDS_PEM = call("try", call("strcontains", PRIVATE_KEY, "-----BEGIN"), false);
 const KEY_SOURCE = ref("var.github_app_key_source");
@@ -33,7 +33,10 @@ const REPOSITORIES = ref("var.github_repositories");
 const API_URL = ref("var.github_api_url");
 const API_HOST_AND_PATH = call("lower", call("trimsuffix", API_URL, "/"));
 const pem = (kind: string) => String.raw`-----BEGIN ${kind}-----[A-Za-z0-9+/=\s]+-----END ${kind}-----`;
-/** The functions read a key with line ends written as two characters, and the base64 of a key's file (dispatcher/github/normalise-pem.ts). */
+/**
+ * The functions read a key with line ends written as two characters, and the base64 of a key's file
+ * (dispatcher/github/normalise-pem.ts).
+ */
 const WITH_LINE_ENDS = call("replace", call("replace", PRIVATE_KEY, "\\r", ""), "\\n", "\n");
 const DECODED = call("try", call("base64decode", call("replace", PRIVATE_KEY, String.raw`/\s+/`, "")), "");
 const KEY_TEXT = call("try", conditional(HOLDS_PEM, WITH_LINE_ENDS, DECODED), "");

@@ -11,7 +11,10 @@ const text = ref("string");
 const texts = call("list", text);
 const textByName = call("map", text);
 
-/** What an image of a class's own may be built from, each as the input of that name; absent: as the module has it by default. */
+/**
+ * What an image of a class's own may be built from, each as the input of that name; absent: as the module has it by
+ * default.
+ */
 export const CLASS_IMAGE_MEMBERS = {
   docker_images: optional(texts, []),
   docker_registry_mirrors: optional(texts, []),
@@ -40,7 +43,10 @@ export const CLASS_MEMBERS = {
   runner_memory_mib: optional(ref("number")),
 };
 
-/** Classes of runners beside the one that the other inputs describe. What its rules need of other inputs stands in `class-rules.ts`. */
+/**
+ * Classes of runners beside the one that the other inputs describe. What its rules need of other inputs stands in
+ * `class-rules.ts`.
+ */
 export const runnerClasses: Input = {
   name: "runner_classes",
   type: call("map", call("object", CLASS_MEMBERS)),

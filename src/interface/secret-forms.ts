@@ -7,8 +7,9 @@ const alone = (token: string) => `(^|[^A-Za-z0-9/+_-])(${token})([^A-Za-z0-9/+=_
 
 /**
  * Full forms of credentials, each with a length or a structure of its own:
- * GitHub's tokens (docs.github.com, "About authentication to GitHub"), npm's access tokens (docs.npmjs.com, "About access tokens"), AWS
- * access key ids (IAM User Guide, "IAM identifiers"), private keys in PEM, passwords in a URL (RFC 3986, userinfo).
+ * GitHub's tokens (docs.github.com, "About authentication to GitHub"), npm's access tokens (docs.npmjs.com, "About
+ * access tokens"), AWS access key ids (IAM User Guide, "IAM identifiers"), private keys in PEM, passwords in a URL (RFC
+ * 3986, userinfo).
  */
 const SECRET_FORMS = [
   alone("gh[opsu]_[A-Za-z0-9]{36,}"),

@@ -5,7 +5,10 @@ import type { Literal } from "../hcl/model.ts";
 /** What an alarm looks at: a metric made from the log, one of AWS's own, or the errors and throttles of a function. */
 export type Watched =
   | { readonly own: Metric; readonly statistic: "Maximum" | "Minimum" | "Sum" }
-  /** Counted in all of a period, with the errors of a function beside: nothing counts as 0, or older periods would count again. */
+  /**
+   * Counted in all of a period, with the errors of a function beside: nothing counts as 0, or older periods would count
+   * again.
+   */
   | { readonly own: Metric; readonly statistic?: undefined; readonly errorsOf?: "refresh" }
   | { readonly queue: "jobs" | "deadLetters"; readonly metric: string }
   | { readonly function: "redeliver" | "prune"; readonly metric: "Errors" }
@@ -21,8 +24,8 @@ export interface AlarmSpec {
   readonly threshold: Literal;
   readonly below?: true;
   /**
-   * So many of so many periods are beyond the threshold. One of many: it goes off at the first, and ends only once what it
-   * counts, which comes now and then while the cause lasts, has been away for all of them.
+   * So many of so many periods are beyond the threshold. One of many: it goes off at the first, and ends only once what
+   * it counts, which comes now and then while the cause lasts, has been away for all of them.
    */
   readonly datapoints: readonly [of: number, periods: number];
   /** 300 where nothing is said. */

@@ -4,7 +4,10 @@ import type { Expression } from "../hcl/model.ts";
 import { OtherBlock } from "../synth/other-block.ts";
 import { local } from "./reference.ts";
 
-/** Regions known by name to have Lambda MicroVMs; four more have had it since October 2026 (docs/PLATFORM-NOTES.md#regions). */
+/**
+ * Regions known by name to have Lambda MicroVMs; four more have had it since October 2026
+ * (docs/PLATFORM-NOTES.md#regions).
+ */
 export const KNOWN_REGIONS = [
   "us-east-1",
   "us-east-2",
@@ -37,7 +40,8 @@ export class Checks extends Construct {
     );
     this.add(
       "image",
-      // What is read after the apply is unknown while a change is planned: where nothing has failed before, it need not be known.
+      // What is read after the apply is unknown while a change is planned: where nothing has failed before, it need not
+      // be known.
       conditional(
         call(
           "anytrue",

@@ -53,6 +53,8 @@ const ofImage: Source = (name) => ref(`image.${name}`);
 const keyed = (map: string) => asString(index(ref(`local.${map}`), ref("each.key")));
 const capabilitiesOf = (image: string) => call("length", ref(`${image}.additional_os_capabilities`));
 const ofName = (map: string) => index(ref(`local.${map}`), NAME);
+/** What the class of that name says of its image; null: nothing. */
+const imageOf = (name: Expression) => index(index(ref("var.runner_classes"), name), "image");
 const CONTEXT = contextOf(ofImage, {
   steps: Object.values(stepsOf(ofImage)),
   version: ofName("class_runner_versions"),
@@ -79,11 +81,17 @@ const LOCALS = {
   ),
   class_runner_versions: perImage(runnerVersionOf(ofImage)),
   class_runner_sha256: perImage(runnerSha256Of(ofImage, ofName("class_runner_versions"))),
-  class_contexts: perImage(CONTEXT),
-  class_hashes: forExpression(["name", "context"], ref("local.class_contexts"), {
-    key: NAME,
-    value: call("sha256", call("jsonencode", ref("context"))),
-  }),
+  class_contexts: because(
+    perImage(CONTEXT, notEqual(imageOf(NAME), null)),
+    "Of classes that say what is in their image. The others' have what is in the default's, and its artifact.",
+  ),
+  class_hashes: perImage(
+    conditional(
+      equal(imageOf(NAME), null),
+      ref("local.artifact_hash"),
+      call("sha256", call("jsonencode", ofName("class_contexts"))),
+    ),
+  ),
   class_image_names: perImage(
     template(
       ref("var.name_prefix"),
@@ -137,8 +145,8 @@ export class ClassImages extends Construct {
       }),
       "Named as the default's, with the class behind a dot, which no prefix has.",
     );
-    repeat(archive);
-    addDynamicBlocks(archive, "source", index(ref("local.class_contexts"), ref("each.key")), {
+    repeat(archive, ref("local.class_contexts"));
+    addDynamicBlocks(archive, "source", ref("each.value"), {
       filename: asString(ref("source.key")),
       content: asString(ref("source.value")),
     });
@@ -150,7 +158,13 @@ export class ClassImages extends Construct {
     const code = explain(
       storage.addCode(this, "class_code", {
         key: `${ARTIFACTS}/classes/${asString(ref("each.key"))}/${keyed("class_hashes")}-${partOf("random_id.class_artifact", "hex")}.zip`,
-        source: partOf("data.archive_file.class", "output_path"),
+        source: asString(
+          conditional(
+            equal(imageOf(ref("each.key")), null),
+            ref("local.artifact_file"),
+            index(index(ref("data.archive_file.class"), ref("each.key")), "output_path"),
+          ),
+        ),
       }),
       "In a folder of its own: a class that is removed takes nothing of another with it.",
     );

@@ -1,4 +1,7 @@
-/** What a plan refuses of `runner_classes`: the rules of the inputs of the same names, and those that hold among classes. */
+/**
+ * What a plan refuses of `runner_classes`: the rules of the inputs of the same names, and those that hold among
+ * classes.
+ */
 import { LIMITS } from "../../contract/limits.ts";
 import { and, call, conditional, equal, forExpression, index, listFor, or, ref, template } from "../hcl/build.ts";
 import type { Expression } from "../hcl/model.ts";

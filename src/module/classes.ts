@@ -32,7 +32,10 @@ import { addLocals } from "./locals.ts";
 import { input, local } from "./reference.ts";
 import { CLASSES_EXCEPTION } from "./scan-exceptions.ts";
 
-/** What an SSM parameter of the advanced tier holds, but for some that is kept free (AWS Systems Manager, parameter tiers). */
+/**
+ * What an SSM parameter of the advanced tier holds, but for some that is kept free (AWS Systems Manager, parameter
+ * tiers).
+ */
 const MAX_BYTES = 8_000;
 
 const CLASSES = ref("var.runner_classes");
@@ -148,7 +151,10 @@ const LOCALS = {
 export class Classes extends Construct {
   /** ARNs of the parameter: one, or none. */
   readonly parameterArns = ref("aws_ssm_parameter.classes[*].arn");
-  /** Of the images that classes have of their own; with their versions, in one text each, of which a policy holds so many more. */
+  /**
+   * Of the images that classes have of their own; with their versions, in one text each, of which a policy holds so
+   * many more.
+   */
   readonly imageArns = call("values", ref("local.class_image_arns"));
   readonly imageArnsWithVersions = listFor("arn", this.imageArns, (arn) => template(arn, "*"));
   /** Of those that are built again by themselves. */

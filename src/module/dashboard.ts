@@ -115,18 +115,18 @@ function widgetsOf({ functions, queue }: DashboardProps): Widget[] {
 
 /** Saved queries, run over the time that the dashboard shows. */
 function tablesOf({ logs }: DashboardProps): Widget[] {
-  const table = (title: string, name: string, width: number): Widget => {
+  const table = (title: string, name: string, width: number, height: number): Widget => {
     const query = savedQuery(name);
     const text = call("join", "\n| ", [`SOURCE '${logs[query.log].name}'`, ...commandsOf(query)]);
     const properties = { title, query: text, view: "table", region: local("region") };
-    return { ...{ type: "log", width, height: 6 }, properties };
+    return { ...{ type: "log", width, height }, properties };
   };
   return [
-    table("Cost by class", "cost by class", 8),
-    table("Times by class", "times by class", 8),
-    table("Why jobs wait", "why jobs wait", 8),
-    table("Cost by repository", "cost by repository", 12),
-    table("Slowest starts", "slowest starts", 12),
+    table("Cost by class", "cost by class", 8, 4),
+    table("Times by class", "times by class", 8, 4),
+    table("Why jobs wait", "why jobs wait", 8, 4),
+    table("Cost by repository", "cost by repository", 12, 6),
+    table("Slowest starts", "slowest starts", 12, 6),
   ];
 }
 

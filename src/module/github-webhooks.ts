@@ -29,8 +29,8 @@ export class GithubWebhooks extends Construct {
       insecureSsl: false,
       secret: asString(ref("local.webhook_secrets[0]")),
     };
-    // GitHub sends a ping as soon as the webhook exists, which the function can verify only with its rights in place. A new
-    // secret is used only when both parameters hold it and the function has started afresh.
+    // GitHub sends a ping as soon as the webhook exists, which the function can verify only with its rights in place. A
+    // new secret is used only when both parameters hold it and the function has started afresh.
     const dependsOn = [webhook.parts.policy, webhook.parts.lambda, secret.webhook, secret.dispatcher];
     const organization = new OrganizationWebhook(this, "organization.runner", {
       count: asNumber(

@@ -22,7 +22,10 @@ export interface ImageFormsProps {
   readonly dependsOn: ITerraformDependable[];
 }
 
-/** Adds the two forms of an image, with and without capabilities. The caller says by `count` or `for_each` where there is which. */
+/**
+ * Adds the two forms of an image, with and without capabilities. The caller says by `count` or `for_each` where there
+ * is which.
+ */
 export function addImageForms(
   scope: Construct,
   props: ImageFormsProps,

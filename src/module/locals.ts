@@ -64,8 +64,8 @@ export const LOCALS = {
     ":aws:microvm-image:",
     ref("var.base_image_name"),
   ),
-  // The image is created before the old one is destroyed, and with it what it depends on: where the path changes, the new build
-  // role stands beside the old one for a while, and IAM wants names that differ in more than the path.
+  // The image is created before the old one is destroyed, and with it what it depends on: where the path changes, the
+  // new build role stands beside the old one for a while, and IAM wants names that differ in more than the path.
   build_role_name: template(
     ref("var.name_prefix"),
     "-build",

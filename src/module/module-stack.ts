@@ -1,8 +1,8 @@
 import { type App, type TerraformElement, TerraformStack } from "cdktf";
 
 /**
- * The stack that holds the module. A construct's id is `<kind>.<name>`, where the kind keeps ids apart and the name is the
- * element's name in Terraform: no hash, and the same in every build.
+ * The stack that holds the module. A construct's id is `<kind>.<name>`, where the kind keeps ids apart and the name is
+ * the element's name in Terraform: no hash, and the same in every build.
  */
 export class ModuleStack extends TerraformStack {
   constructor(app: App) {

@@ -14,8 +14,8 @@ const unless = (name: string, condition: Expression) =>
   asString(conditional(equal(input(name), null), true, call("try", condition, true)));
 
 /**
- * What only the providers' account and Region can tell of an input: the first service to be told of such an ARN would say so in the
- * middle of an apply, or never.
+ * What only the providers' account and Region can tell of an input: the first service to be told of such an ARN would
+ * say so in the middle of an apply, or never.
  */
 export const PLACE_PRECONDITIONS = [
   {

@@ -16,8 +16,8 @@ const DEAD_LETTERS_RETENTION_SECONDS = because(days(14), "The longest that SQS k
 /** Lambda's rule for the visibility timeout of an event source: six times the function's timeout. */
 const VISIBILITY_FACTOR = 6;
 /**
- * The dispatcher puts a failing message back for up to five minutes, half of it at random (dispatcher/core/backoff.ts): half of
- * the waits of so many receives is more than the 24 hours that GitHub keeps a job queued.
+ * The dispatcher puts a failing message back for up to five minutes, half of it at random (dispatcher/core/backoff.ts):
+ * half of the waits of so many receives is more than the 24 hours that GitHub keeps a job queued.
  */
 const MAX_RECEIVE_COUNT = 600;
 

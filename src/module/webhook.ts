@@ -14,7 +14,9 @@ import { FUNCTION_URL_EXCEPTION } from "./scan-exceptions.ts";
 import type { Secret } from "./secret.ts";
 
 const TIMEOUT_SECONDS = because(10, "GitHub waits ten seconds for an answer.");
-/** What a cold start lacks is CPU, which comes with the memory; GitHub's delivery, and with it the job, waits for it. */
+/**
+ * What a cold start lacks is CPU, which comes with the memory; GitHub's delivery, and with it the job, waits for it.
+ */
 const MEMORY_MIB = 512;
 
 export interface WebhookProps {

@@ -31,7 +31,10 @@ export interface GitHubAccess {
 
 const commit = v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/, "a commit"));
 const target = v.object({ type: v.picklist(["commit", "tag"]), sha: commit });
-/** `GET /repos/{owner}/{repo}/git/matching-refs/{ref}` and `GET /repos/{owner}/{repo}/git/tags/{tag_sha}`, as far as they are read. */
+/**
+ * `GET /repos/{owner}/{repo}/git/matching-refs/{ref}` and `GET /repos/{owner}/{repo}/git/tags/{tag_sha}`, as far as
+ * they are read.
+ */
 const refsSchema = v.array(v.object({ ref: v.string(), object: target }));
 const tagSchema = v.object({ object: target });
 

@@ -13,8 +13,8 @@ export interface ReleaseCommit {
 }
 
 /**
- * Adds the commit of a release and its annotated tag to a repository and returns the commit's id. All that is in them comes
- * from the source and the previous release, names and times too, so the same source gives the same ids.
+ * Adds the commit of a release and its annotated tag to a repository and returns the commit's id. All that is in them
+ * comes from the source and the previous release, names and times too, so the same source gives the same ids.
  */
 export async function commitRelease(git: Git, release: ReleaseCommit): Promise<string> {
   const { version, source, previous, tree, notes } = release;

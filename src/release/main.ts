@@ -1,4 +1,6 @@
-/** Releases the commit that is checked out: `--dry-run DIR` in a clone, `--version X.Y.Z` in place of the computed one. */
+/**
+ * Releases the commit that is checked out: `--dry-run DIR` in a clone, `--version X.Y.Z` in place of the computed one.
+ */
 import { join } from "node:path";
 import { bundleCli } from "../bundle/bundle-cli.ts";
 import { PROJECT_ROOT } from "../bundle/project-root.ts";

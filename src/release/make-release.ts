@@ -31,7 +31,10 @@ export interface MadeRelease {
   readonly assets: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Makes the next release of the commit that is checked out, in its repository; undefined when users would get nothing new. */
+/**
+ * Makes the next release of the commit that is checked out, in its repository; undefined when users would get nothing
+ * new.
+ */
 export async function makeRelease(options: ReleaseOptions): Promise<MadeRelease | undefined> {
   const { git, generated, packages, commands } = options;
   const source = await readSource(git);

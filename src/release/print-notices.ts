@@ -2,7 +2,10 @@ import type { BundledPackage } from "./bundled-packages.ts";
 
 const RULE = "-".repeat(80);
 
-/** The licences of the bundled packages, which ask to be passed on with their code; a text that several have stands once. */
+/**
+ * The licences of the bundled packages, which ask to be passed on with their code; a text that several have stands
+ * once.
+ */
 export function printNotices(packages: readonly BundledPackage[]): string {
   const notices = [...Map.groupBy(packages, ({ licenceText }) => licenceText)].map(([text, those]) => {
     const names = those.map(

@@ -37,7 +37,8 @@ export function printSbom(
       })),
     ],
   };
-  // The format wants one number for one document, and the same source to give the same one: it is drawn from the content.
+  // The format wants one number for one document, and the same source to give the same one: it is drawn from the
+  // content.
   const serialNumber = `urn:uuid:${uuidOf(JSON.stringify(document))}`;
   return `${JSON.stringify({ ...document, serialNumber }, null, 2)}\n`;
 }

@@ -13,13 +13,17 @@ export interface ReleaseInfo {
 const FOLDERS = ["examples", "docs"];
 const FILES = ["LICENSE", "SECURITY.md"];
 
-/** `terraform init` clones the tag; with other line ends the image would have another hash, and its supervisor other bytes. */
+/**
+ * `terraform init` clones the tag; with other line ends the image would have another hash, and its supervisor other
+ * bytes.
+ */
 const GIT_ATTRIBUTES = "# The same bytes on every machine.\n* -text\n";
 
 /**
- * The tree of a release's tag, from the files of the repository by path and what is built for a release alone. The Registry serves the root of a tag, so the
- * module stands there. Its standard structure recommends `main.tf`, but only wants Terraform files at the root; resources
- * may stand in several (https://developer.hashicorp.com/terraform/language/modules/develop/structure).
+ * The tree of a release's tag, from the files of the repository by path and what is built for a release alone. The
+ * Registry serves the root of a tag, so the module stands there. Its standard structure recommends `main.tf`, but only
+ * wants Terraform files at the root; resources may stand in several
+ * (https://developer.hashicorp.com/terraform/language/modules/develop/structure).
  */
 export function releaseTree(
   files: ReadonlyMap<string, Buffer>,

@@ -1,6 +1,6 @@
 /**
- * Writes the newest commits of the actions, within their majors, into actions.json and the workflows that users copy; `npx projen`
- * then writes this repository's own. `GITHUB_API_URL` and `GITHUB_TOKEN` are read where they are set.
+ * Writes the newest commits of the actions, within their majors, into actions.json and the workflows that users copy;
+ * `npx projen` then writes this repository's own. `GITHUB_API_URL` and `GITHUB_TOKEN` are read where they are set.
  */
 import { globSync } from "node:fs";
 import { readFile } from "node:fs/promises";

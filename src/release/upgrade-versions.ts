@@ -16,8 +16,8 @@ export function readOutdated(run: { status: number | null; stdout: string; stder
 }
 
 /**
- * `.projenrc.ts` with the newest versions of the packages that it names; a new major is for a person to take. A version is
- * named as `name@1.2.3`, as a key of `VERSIONS`, or, for projen and Biome, alone.
+ * `.projenrc.ts` with the newest versions of the packages that it names; a new major is for a person to take. A version
+ * is named as `name@1.2.3`, as a key of `VERSIONS`, or, for projen and Biome, alone.
  */
 export function upgradeVersions(text: string, outdated: Readonly<Record<string, Outdated>>): string {
   let upgraded = text;

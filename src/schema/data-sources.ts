@@ -3,7 +3,9 @@ const required = { ...text, required: true } as const;
 const optional = { ...text, optional: true } as const;
 const computed = { ...text, computed: true } as const;
 
-/** What the module uses of the data source `archive_file`, from the provider's documentation (hashicorp/archive 2.4). */
+/**
+ * What the module uses of the data source `archive_file`, from the provider's documentation (hashicorp/archive 2.4).
+ */
 export const ARCHIVE_FILE = {
   version: 0,
   block: {

@@ -1,6 +1,6 @@
 /**
- * Loads cdktf's binding generator. On being imported its command-line half runs `terraform version`, and reports to HashiCorp
- * when that fails: bindings need neither, so it is given a command that says nothing and told not to report.
+ * Loads cdktf's binding generator. On being imported its command-line half runs `terraform version`, and reports to
+ * HashiCorp when that fails: bindings need neither, so it is given a command that says nothing and told not to report.
  */
 export async function loadGenerator() {
   const environment = { CHECKPOINT_DISABLE: "1", TERRAFORM_BINARY_NAME: "echo" };

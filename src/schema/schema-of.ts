@@ -20,9 +20,9 @@ export interface ResourceSchema {
 }
 
 /**
- * The schema that the awscc provider gives a CloudFormation resource type, derived from the CloudFormation specification.
- * The specification no longer says which arrays have unique items, which awscc makes sets: `listProperties` names those
- * that it makes lists.
+ * The schema that the awscc provider gives a CloudFormation resource type, derived from the CloudFormation
+ * specification. The specification no longer says which arrays have unique items, which awscc makes sets:
+ * `listProperties` names those that it makes lists.
  */
 export function schemaOf(
   database: SpecDatabase,

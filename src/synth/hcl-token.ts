@@ -2,7 +2,10 @@ import { type IResolvable, Token } from "cdktf";
 import { expression } from "../hcl/build.ts";
 import type { Expression, Literal } from "../hcl/model.ts";
 
-/** An expression in the place of a value of a construct. Its texts and numbers may themselves hold what cdktf stands in for values. */
+/**
+ * An expression in the place of a value of a construct. Its texts and numbers may themselves hold what cdktf stands in
+ * for values.
+ */
 export class HclToken implements IResolvable {
   readonly creationStack: string[] = [];
   readonly expression: Expression;

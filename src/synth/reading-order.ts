@@ -1,6 +1,7 @@
 /**
- * Names of attributes and blocks in the order in which a person would write and read them: what it is, what it does, to what,
- * how much of it, how it is kept. The schemas have them by name. Those that are not here stand behind the others, tags last.
+ * Names of attributes and blocks in the order in which a person would write and read them: what it is, what it does, to
+ * what, how much of it, how it is kept. The schemas have them by name. Those that are not here stand behind the others,
+ * tags last.
  */
 const ORDER = [
   // What it is.

@@ -30,8 +30,14 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 /** What is found, by check, where so much is answered and the rest is refused. */
-async function look(aws: Partial<AwsReader>, change: { githubToken?: string; imageVersion?: string } = {}) {
-  const settings = { ...functionEnvironment, GH_API_URL: server.url, IMAGE_VERSION: change.imageVersion ?? "" };
+async function look(
+  aws: Partial<AwsReader>,
+  change: { githubToken?: string; imageVersion?: string; classes?: string } = {},
+) {
+  const settings = {
+    ...functionEnvironment,
+    ...{ GH_API_URL: server.url, IMAGE_VERSION: change.imageVersion ?? "", CLASSES_PARAM: change.classes ?? "" },
+  };
   const findings = await examine({
     aws: refusing<AwsReader>({ region: "eu-west-1", address: server.url, ...aws }),
     deployment: { prefix: "gha", settings },
@@ -95,6 +101,48 @@ describe("the image", () => {
     });
     expect(asked).toEqual(["4.0"]);
     expect(found("aws.image-build")?.text).toContain("no space");
+  });
+});
+
+describe("the images that classes have of their own", () => {
+  const labels = { required: ["a"], runner: ["a"] };
+  const document = {
+    large: { ...labels, image: "gha-runner-large", built: true },
+    pinned: { ...labels, image: "gha-runner-pinned", version: "2.0" },
+    slow: labels,
+  };
+  const read = (name: string) =>
+    name === "/gha/classes:3" ? JSON.stringify(document) : Promise.reject(new NotFoundError("none"));
+
+  it("are looked at one by one, each with its own runner", async () => {
+    const asked: unknown[] = [];
+    const found = await look(
+      {
+        image: async (arn) => ({ ...ACTIVE, state: arn.endsWith("large") ? "UPDATE_FAILED" : "UPDATED" }),
+        async runner(_table, image) {
+          asked.push(image);
+          return NO_RUNNER;
+        },
+        parameter: async (name) => read(name),
+        functionEnvironment: async () => ({ MODE: "auto" }),
+      },
+      { classes: "/gha/classes:3" },
+    );
+    expect(found("aws.image")?.outcome).toBe("pass");
+    expect(found("aws.image.large")).toMatchObject({ outcome: "fail", title: "Image: large" });
+    expect(found("aws.image.pinned")?.text).toContain("version 2.0 pinned");
+    expect(found("aws.image.slow")).toBeUndefined();
+    expect(found("aws.runner.large")?.outcome).toBe("pass");
+    expect(asked).toEqual([undefined, "gha-runner-large", "gha-runner-pinned"]);
+  });
+
+  it("are not known while their parameter cannot be read", async () => {
+    expect((await look({}, { classes: "/gha/classes:3" }))("aws.classes")?.outcome).toBe("skip");
+    expect((await look({ parameter: missing }, { classes: "/gha/classes:3" }))("aws.classes")).toMatchObject({
+      outcome: "fail",
+      fix: expect.stringContaining("terraform apply"),
+    });
+    expect((await look({}))("aws.classes")).toBeUndefined();
   });
 });
 

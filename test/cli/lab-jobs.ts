@@ -2,6 +2,7 @@ import { createDynamodbJobStore } from "../../dispatcher/aws/dynamodb-job-store.
 import { createDynamodbHold } from "../../dispatcher/aws/dynamodb-refresh.ts";
 import { createSignedFetch } from "../../dispatcher/aws/transport/signed-fetch.ts";
 import type { JobRecord } from "../../dispatcher/core/job.ts";
+import { NO_HOLD } from "../../dispatcher/core/runner-hold.ts";
 import type { Job } from "../../lab/github/jobs.ts";
 import type { AppliedLab } from "../e2e/applied-lab.ts";
 import { readerOf } from "./reader.ts";
@@ -23,12 +24,16 @@ export async function storeRecord(lab: AppliedLab, record: JobRecord): Promise<v
   await createDynamodbJobStore(tableOf(lab), TABLE).put(record);
 }
 
-/** Has launches held, as if GitHub refused the runner of this version of the image. */
-export async function holdLaunches(lab: AppliedLab, imageVersion: string): Promise<void> {
-  await createDynamodbHold(tableOf(lab), TABLE).update(() => ({
+/**
+ * Has launches held, as if GitHub refused the runner of this version of the image; call what it answers to let them go.
+ */
+export async function holdLaunches(lab: AppliedLab, imageVersion: string): Promise<() => Promise<unknown>> {
+  const hold = createDynamodbHold(tableOf(lab), TABLE);
+  await hold.update(() => ({
     ...{ imageVersion, launchIds: ["1-1", "2-1"], known: true },
     ...{ refusedMs: Date.now(), probedMs: Date.now() },
   }));
+  return () => hold.update(() => NO_HOLD);
 }
 
 /** The deployment's table. */

@@ -99,6 +99,35 @@ it("launches that are held are told with the build that is to end it", async () 
   });
 });
 
+it("a job of a class is looked for among what its image has of its own", async () => {
+  const large = {
+    required: ["microvm-large"],
+    runner: ["microvm-large"],
+    image: "gha-runner-large",
+    max: 2,
+    built: true,
+  };
+  const asked: (string | undefined)[] = [];
+  const found = await investigate(
+    {
+      aws: refusing<AwsReader>({
+        parameter: async () => JSON.stringify({ large }),
+        job: async () => ({ ...record(11), labels: ["microvm-large"] }),
+        async runner(_table, image) {
+          asked.push(image);
+          const hold = { imageVersion: "3.0", launchIds: [], known: true, refusedMs: NOW.getTime(), probedMs: 0 };
+          return { state: NOTHING_SEEN, releases: NO_RELEASES, hold };
+        },
+      }),
+      deployment: { prefix: "gha", settings: { ...functionEnvironment, CLASSES_PARAM: "/gha/classes:1" } },
+      githubToken: undefined,
+    },
+    JOB,
+  );
+  expect(found).toMatchObject({ runnerClass: { name: "large", maxConcurrency: 2 }, held: { builds: true } });
+  expect(asked).toEqual(["gha-runner-large"]);
+});
+
 it("a fork's pull request is one where GitHub says so", () => {
   expect(isPublicForks({ unknown: "no answer" })).toBe(false);
   expect(isPublicForks({ repository: "acme/shop", isPublic: true, isForksPullRequest: true })).toBe(true);

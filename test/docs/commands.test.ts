@@ -10,7 +10,9 @@ import { type ShellCommand, shellCommands } from "./shell-commands.ts";
 
 const COMMANDS = ["aws", "cd", "echo", "gh", "git", "mkdir", "node", "npm", "npx", "terraform"];
 
-/** Every command of a document: of its shell blocks, and of its text where the first word and an argument make it one. */
+/**
+ * Every command of a document: of its shell blocks, and of its text where the first word and an argument make it one.
+ */
 function commandsOf(text: string): ShellCommand[] {
   const inline = [...text.matchAll(/`((?:aws|gh|npx|terraform) [^`\n]+)`/g)].map(([, code = ""]) => code);
   return [...fencedBlocks(text, "sh"), ...inline].flatMap(shellCommands);
@@ -26,12 +28,12 @@ const RUN_BY: Readonly<Record<string, { test: string; names: string } | string>>
   "git status --porcelain": { test: "test/src/generate-module.test.ts", names: "generateModule" },
   "npx projen": { test: "test/docs/documents.test.ts", names: ".projen/tasks.json" },
   "npx projen bench": "its figures belong to the machine: run by hand",
-  "node .terraform/modules/gha_runner/gha-microvm.cjs": { test: "test/cli/doctor.test.ts", names: "bundleCli" },
+  "node .terraform/modules/gha_runner/gha-microvm.cjs": { test: "test/cli/doctor.suite.ts", names: "bundleCli" },
   "npx projen build": "is this suite, after generate and check",
-  "npx projen bundle-cli": { test: "test/cli/doctor.test.ts", names: "bundleCli" },
+  "npx projen bundle-cli": { test: "test/cli/doctor.suite.ts", names: "bundleCli" },
   "npx projen check": "runs before the suite, in build",
   "npx projen conformance": "asks programs that this suite does not install; test/conformance/ holds how it judges",
-  "npx projen doctor": { test: "test/cli/doctor.test.ts", names: "doctor" },
+  "npx projen doctor": { test: "test/cli/doctor.suite.ts", names: "doctor" },
   "npx projen format": "writes what check asks for",
   "npx projen generate": { test: "test/src/generate-module.test.ts", names: "generateModule" },
   "npx projen lab": { test: "test/lab/simulate/own-root/try-root.test.ts", names: "own-root/main.ts" },
@@ -41,7 +43,7 @@ const RUN_BY: Readonly<Record<string, { test: string; names: string } | string>>
   "npx projen prove": "is the rest of this suite",
   "npx projen quick": "is check and the unit tests of this suite",
   "npx projen release-tree": { test: "test/src/release/make-release.test.ts", names: "makeRelease" },
-  "npx projen retry": { test: "test/cli/retry.test.ts", names: "retry" },
+  "npx projen retry": { test: "test/cli/retry.suite.ts", names: "retry" },
   "npx projen simulate": { test: "test/e2e/simulate.test.ts", names: "lab/simulate/simulate.ts" },
   "npx projen smoke": { test: "test/smoke/smoke.prove.test.ts", names: "smoke/main.ts" },
   "npx projen soak": "test/lab/world/schedules.prove.test.ts plays the same schedules, fewer of them",
@@ -49,8 +51,8 @@ const RUN_BY: Readonly<Record<string, { test: string; names: string } | string>>
   "npx projen upgrade-packages": { test: "test/src/release/action-pins.test.ts", names: "upgrade-actions.ts" },
   "npx projen upgrade-runner": { test: "test/microvm/upgrade/upgrade-runner.test.ts", names: "upgrade/main.ts" },
   "npx projen upgrade-tools": "asks the registries of Python and Go for every version",
-  "npx projen where": { test: "test/cli/where.test.ts", names: "where" },
-  "npx tsx": { test: "test/cli/where.test.ts", names: "where" },
+  "npx projen where": { test: "test/cli/where.suite.ts", names: "where" },
+  "npx tsx": { test: "test/cli/where.suite.ts", names: "where" },
   "npx vitest run": "is a part of this suite",
 };
 
@@ -78,7 +80,7 @@ const SUBCOMMANDS = [
   "validate",
 ];
 
-/** Terraform's commands run in test/module/examples.test.ts; what they name of the module is compared with it. */
+/** Terraform's commands run in test/module/examples.prove.test.ts; what they name of the module is compared with it. */
 function terraformProblems(command: ShellCommand): string[] {
   const [subcommand = "", ...rest] = command.slice(1).filter((word) => !word.startsWith("-chdir="));
   if (!SUBCOMMANDS.includes(subcommand)) return [`no rule for terraform ${subcommand}`];
@@ -93,7 +95,10 @@ function terraformProblems(command: ShellCommand): string[] {
   ];
 }
 
-/** `gh attestation verify FILE --repo REPOSITORY` (GitHub CLI manual), or `gh api PATH --jq FILTER`: a path that GitHub has, and a filter of fields that its description has. */
+/**
+ * `gh attestation verify FILE --repo REPOSITORY` (GitHub CLI manual), or `gh api PATH --jq FILTER`: a path that GitHub
+ * has, and a filter of fields that its description has.
+ */
 function ghProblems([, api, path = "", ...rest]: ShellCommand): string[] {
   if (api === "attestation" && path === "verify" && rest[1] === "--repo" && rest.length === 3) return [];
   if (api !== "api" || (rest.length > 0 && rest[0] !== "--jq")) return [`no rule for gh ${api} ${rest.join(" ")}`];

@@ -17,7 +17,10 @@ const appWithoutKey = (source: string) => `module "gha_runner" {
 }
 `;
 
-/** Where the App's key is outside of Terraform: what names it, the right that its use takes, and how it is changed there. */
+/**
+ * Where the App's key is outside of Terraform: what names it, the right that its use takes, and how it is changed
+ * there.
+ */
 interface KeptKey {
   source: string;
   action: string;
@@ -63,7 +66,10 @@ export async function applyWithKeyIn(place: KeyPlace): Promise<{ applied: Applie
   return { applied, kept };
 }
 
-/** A job runs; the state does not hold the key; the dispatcher and the redeliver function may use it, the webhook may not. */
+/**
+ * A job runs; the state does not hold the key; the dispatcher and the redeliver function may use it, the webhook may
+ * not.
+ */
 export async function expectKeyToServe(applied: AppliedLab, { action }: KeptKey): Promise<void> {
   const job = applied.queueJob();
   await untilSettled(applied, job);

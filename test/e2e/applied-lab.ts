@@ -19,8 +19,8 @@ export interface AppliedLab extends Lab {
 }
 
 /**
- * Starts a lab and applies `examples/github-app` to it; the queue's delays pass 30 times as fast as in AWS. `prepare` puts into
- * the account what has to be there before, and answers the files that name it.
+ * Starts a lab and applies `examples/github-app` to it; the queue's delays pass 30 times as fast as in AWS. `prepare`
+ * puts into the account what has to be there before, and answers the files that name it.
  */
 export async function applyLab(
   options: LabOptions = {},
@@ -46,7 +46,10 @@ export async function applyLab(
   }
 }
 
-/** Resolves when the job is over and nothing is left in the account or on GitHub; a failing test shows the functions' logs. */
+/**
+ * Resolves when the job is over and nothing is left in the account or on GitHub; a failing test shows the functions'
+ * logs.
+ */
 export async function untilSettled(lab: AppliedLab, job: Job): Promise<void> {
   onTestFailed(() => {
     for (const line of FUNCTIONS.flatMap((name) => lab.aws.functions.output(name))) process.stderr.write(`${line}\n`);
@@ -62,7 +65,9 @@ export function machinesOf(lab: AppliedLab, job: Job): Machine[] {
   return lab.aws.microvms.machines().filter(({ request }) => request.clientToken?.includes(`-${job.id}-`));
 }
 
-/** Names of the runners that were registered for the job, oldest first; a name that was registered twice stands twice. */
+/**
+ * Names of the runners that were registered for the job, oldest first; a name that was registered twice stands twice.
+ */
 export function registrationsOf(lab: AppliedLab, job: Job): string[] {
   return lab.github.events
     .all()

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { urlOf } from "../cli/lab-jobs.ts";
+import { documentedPolicy, READER, readerOf, runAgainst } from "../cli/reader.ts";
 import { applyExample, expectDestroyed } from "./applied-example.ts";
-import { type AppliedLab, machinesOf, untilSettled } from "./applied-lab.ts";
+import { type AppliedLab, LABELS, machinesOf, untilSettled } from "./applied-lab.ts";
+import { combinations, readWorkflows, usesDocker, WORKFLOWS, type Workflow } from "./workflow-files.ts";
 
 interface ClassOutput {
   runs_on: string[];
@@ -14,8 +17,13 @@ interface ClassOutput {
 let lab: AppliedLab;
 let classes: Record<string, ClassOutput>;
 let connector: string;
+let workflows: Record<string, Workflow>;
 beforeAll(async () => {
-  lab = await applyExample("classes", { github: { repositories: ["my-org/shop", "my-org/site"] } });
+  lab = await applyExample("classes", {
+    guests: { docker: true },
+    github: { repositories: ["my-org/shop", "my-org/site"] },
+  });
+  workflows = await readWorkflows();
   const outputs = await lab.terraform.outputs();
   classes = outputs.runner_classes?.value as Record<string, ClassOutput>;
   connector = String(outputs.connector_arn?.value);
@@ -56,6 +64,21 @@ describe("the example classes", () => {
     },
   );
 
+  it("is told of by where and doctor, with the rights that USAGE names", async () => {
+    const job = lab.queueJob({ labels: classes.large?.runs_on ?? [] });
+    await untilSettled(lab, job);
+    const readerFor = (command: "where" | "doctor") => readerOf(lab, documentedPolicy(command, { classes: true }));
+    const seen = await runAgainst(lab, readerFor("where"), ["where", urlOf(lab, job), "--json"]);
+    expect(JSON.parse(seen.text)).toMatchObject({ class: "large", exitCode: 0 });
+    const found = await runAgainst(lab, readerFor("doctor"), ["doctor", "--json"]);
+    const { findings } = JSON.parse(found.text) as { findings: { check: string; outcome: string }[] };
+    const outcomes = new Map(findings.map(({ check, outcome }) => [check, outcome]));
+    for (const name of ["", ".large", ".private"])
+      for (const check of ["aws.image", "aws.image-build", "aws.runner"])
+        expect(outcomes.get(`${check}${name}`), `${check}${name}`).toBe("pass");
+    lab.aws.iam.roles.delete(READER);
+  });
+
   it("gives no runner to a repository that a class does not name", async () => {
     const before = lab.aws.microvms.machines().length;
     const foreign = lab.queueJob({ repository: "my-org/site", labels: classes.private?.runs_on ?? [] });
@@ -84,6 +107,31 @@ describe("the example classes", () => {
       lab.aws.functions.output(`gha-microvm-${name}`).filter((line) => line.includes('"level":"error"')),
     );
     expect(failures).toEqual([]);
+  });
+
+  it.each(WORKFLOWS)("runs the example workflows, each job in a MicroVM of its own: %s", async (name) => {
+    const { jobs = {} } = workflows[name] ?? {};
+    const queued = Object.entries(jobs).flatMap(([id, job]) =>
+      Array.from({ length: combinations(job) }, (_, index) =>
+        lab.queueJob({
+          name: `${id} ${index}`,
+          labels: job["runs-on"],
+          dockerNeeded: usesDocker(job),
+          durationMs: 100,
+        }),
+      ),
+    );
+
+    expect(queued).toHaveLength(["classes.yml", "matrix.yml"].includes(name) ? 3 : 1);
+    for (const job of queued) {
+      await untilSettled(lab, job);
+      expect({ conclusion: job.conclusion, log: job.log }).toMatchObject({ conclusion: "success" });
+      if (name !== "classes.yml") expect(job.labels).toEqual(LABELS);
+    }
+    const machines = lab.aws.microvms
+      .machines()
+      .filter((machine) => queued.some((job) => machinesOf(lab, job).includes(machine)));
+    expect(machines).toHaveLength(queued.length);
   });
 
   it("leaves nothing behind", async () => {

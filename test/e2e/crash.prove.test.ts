@@ -9,7 +9,10 @@ import { eventually } from "../support/eventually.ts";
 import { type AppliedLab, applyLab, machinesOf, registrationsOf, untilSettled } from "./applied-lab.ts";
 
 const TIMEOUT_SECONDS = 10;
-/** A queue's visibility timeout is six times its function's timeout: here a message comes back when its attempt's lease ends. */
+/**
+ * A queue's visibility timeout is six times its function's timeout: here a message comes back when its attempt's lease
+ * ends.
+ */
 const VISIBILITY_SPEED = 6;
 
 let lab: AppliedLab;
@@ -81,7 +84,8 @@ async function queueAndKill({ repository, filter, matches }: KillPoint): Promise
   return { job, killed: call };
 }
 
-// What happens to the jobs happens one after the other, so that no batch holds two of them; they recover at the same time.
+// What happens to the jobs happens one after the other, so that no batch holds two of them; they recover at the same
+// time.
 const victims = new Map<KillPoint, { job: Job; killed: GatewayCall }>();
 const jobs: Partial<Record<"orphaned" | "throttled" | "unanswered" | "cancelled", Job>> = {};
 beforeAll(async () => {

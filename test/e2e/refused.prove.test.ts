@@ -48,7 +48,9 @@ function launched(...jobs: Job[]): Record<string, number> {
   );
 }
 
-/** GitHub gives a runner to whichever job waits longest: of jobs that wait together one may be launched for once more. */
+/**
+ * GitHub gives a runner to whichever job waits longest: of jobs that wait together one may be launched for once more.
+ */
 function expectNoneWasted(count: number | undefined, jobs: number): void {
   expect(count).toBeGreaterThanOrEqual(jobs);
   expect(count).toBeLessThanOrEqual(jobs + 1);

@@ -32,7 +32,9 @@ async function apply(call: Record<string, unknown>, ...args: string[]) {
   return account.workspace.run("apply", "-no-color", "-input=false", "-auto-approve", ...args);
 }
 
-/** After a good apply: nothing more to change, the artifact in state is what the image was built from, and can be read. */
+/**
+ * After a good apply: nothing more to change, the artifact in state is what the image was built from, and can be read.
+ */
 async function expectSettled(): Promise<void> {
   const plan = await account.workspace.plan();
   expect(plan.resource_changes.filter(({ change }) => change.actions.join() !== "no-op")).toEqual([]);

@@ -7,7 +7,10 @@ import { GOOD_CALL } from "./open-module.ts";
 
 const ALL = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
 const IMAGE = "module.gha_runner.awscc_lambda_microvm_image.runner[0]";
-/** What the documentation has people untaint: their names are fixed, and the image has the new one made before the old one goes. */
+/**
+ * What the documentation has people untaint: their names are fixed, and the image has the new one made before the old
+ * one goes.
+ */
 const UNTAINTED = /\.(aws_iam_role\.build|aws_s3_bucket\.artifacts|aws_cloudwatch_log_group\.runner)$/;
 
 let account: ModuleInAccount;
@@ -23,7 +26,9 @@ afterEach(() => account.close());
 const APPLY = ["apply", "-no-color", "-input=false", "-auto-approve"];
 const terraform = (...args: string[]) => account.workspace.run(...args);
 
-/** Two more applies at most, as the documentation says; then there is nothing to change, and a destroy leaves nothing. */
+/**
+ * Two more applies at most, as the documentation says; then there is nothing to change, and a destroy leaves nothing.
+ */
 async function expectGoesOn(...args: string[]): Promise<void> {
   const applied = await terraform(...APPLY, ...args);
   expect(applied, applied.stderr).toMatchObject({ exitCode: 0 });

@@ -16,8 +16,8 @@ const OTHERS = `locals {
 `;
 
 /**
- * A root module that calls the inputs and the classes of the generated module, whose texts are taken as they are, without its other
- * resources: many calls are planned in seconds.
+ * A root module that calls the inputs and the classes of the generated module, whose texts are taken as they are,
+ * without its other resources: many calls are planned in seconds.
  */
 export async function openClasses(
   calls: Record<string, Record<string, unknown>>,

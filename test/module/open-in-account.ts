@@ -1,3 +1,5 @@
+import { cp, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { type LabAws, startAws } from "../../lab/aws/aws.ts";
 import { serveProviders } from "../../lab/terraform/serve-providers.ts";
 import { createWorkspace, type Workspace } from "../../lab/terraform/terraform.ts";
@@ -13,12 +15,14 @@ export interface ModuleInAccount {
   readonly workspace: Workspace;
   /** Writes the root module anew, with other inputs for the module. */
   setCall(inputs: Record<string, unknown>): Promise<void>;
+  /** Puts another tree in place of the generated module, such as a release's, and has Terraform take it. */
+  setModule(folder: string): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Opens a root module that calls the generated module as `gha_runner`; nothing is applied yet. `through` answers what stands
- * between Terraform and the account.
+ * Opens a root module that calls the generated module as `gha_runner`; nothing is applied yet. `through` answers what
+ * stands between Terraform and the account.
  */
 export async function openInAccount(
   inputs: Record<string, unknown>,
@@ -43,6 +47,12 @@ export async function openInAccount(
     guests,
     workspace,
     setCall,
+    async setModule(folder) {
+      const module = join(workspace.dir, "module");
+      await rm(module, { recursive: true });
+      await cp(folder, module, { recursive: true });
+      await workspace.run("init", "-no-color", "-input=false", "-upgrade");
+    },
     async close() {
       await aws.stop();
       await providers.close();

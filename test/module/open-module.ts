@@ -29,8 +29,8 @@ export async function openModule(
 }
 
 /**
- * As {@link openModule}, with the module's inputs alone, and of those what bears on a call: a plan of a hundred calls with all
- * that the module has takes minutes.
+ * As {@link openModule}, with the module's inputs alone, and of those what bears on a call: a plan of a hundred calls
+ * with all that the module has takes minutes.
  */
 export async function openInputs(
   calls: Record<string, Record<string, unknown>>,

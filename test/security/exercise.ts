@@ -18,8 +18,9 @@ export interface ExercisedLab {
 }
 
 /**
- * A bound on the MicroVMs is kept in the table with an operation of its own; and a key of the customer, the one that the
- * documentation shows, asks for rights beyond those for the data. What it is not asked for without a key shows in test/e2e.
+ * A bound on the MicroVMs is kept in the table with an operation of its own; and a key of the customer, the one that
+ * the documentation shows, asks for rights beyond those for the data. What it is not asked for without a key shows in
+ * test/e2e.
  */
 const OVERRIDE = `module "gha_runner" {
   dispatcher_timeout   = 10
@@ -56,7 +57,9 @@ export async function applyForExercise(): Promise<ExercisedLab> {
   return { lab, guestEnvironment };
 }
 
-/** What the functions and MicroVMs of the module do in their lives; all of it together uses every right that they need. */
+/**
+ * What the functions and MicroVMs of the module do in their lives; all of it together uses every right that they need.
+ */
 export const EXERCISES: readonly [title: string, exercise: (exercised: ExercisedLab) => Promise<void>][] = [
   [
     "runs a job whose launch is throttled at first",

@@ -32,7 +32,9 @@ export const anyText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(...ODD_TEXTS),
 );
 
-/** Text close to the JSON of a valid document: a value replaced, removed or added somewhere, or the text itself damaged. */
+/**
+ * Text close to the JSON of a valid document: a value replaced, removed or added somewhere, or the text itself damaged.
+ */
 export function nearly(valid: unknown): fc.Arbitrary<string> {
   const paths = pathsOf(valid);
   const text = JSON.stringify(valid);

@@ -1,7 +1,10 @@
 import * as fc from "fast-check";
 import { expect } from "vitest";
 
-/** Of this process's own time, however busy the machine: far above what any input takes, and passed by what grows with its square. */
+/**
+ * Of this process's own time, however busy the machine: far above what any input takes, and passed by what grows with
+ * its square.
+ */
 const MAX_MS = 5_000;
 /** The same inputs in every run: a failure is seen again, and comes from a change of the code. */
 const SEED = 20_260_101;

@@ -14,7 +14,9 @@ function writesLogs(
   return ["logs:CreateLogStream", "logs:PutLogEvents"].map((action) => ({ role, action, resource, reason }));
 }
 
-/** The grants that may hold a wildcard or go unused, each with its reason; one that is needed no more fails the test. */
+/**
+ * The grants that may hold a wildcard or go unused, each with its reason; one that is needed no more fails the test.
+ */
 export const PRIVILEGE_EXCEPTIONS: readonly Exception[] = [
   ...["webhook", "dispatcher", "redeliver", "prune", "refresh"].flatMap((role) => writesLogs(role)),
   ...["exec", "build"].flatMap((role) => writesLogs(role, OWN_IMAGES_STREAMS, OF_EACH_CLASS)),

@@ -7,8 +7,8 @@ export interface Room {
 }
 
 /**
- * The rooms, the innermost first; a file belongs to the longest name that its path begins with. Imports of types count. The
- * table in CONTRIBUTING.md is this one.
+ * The rooms, the innermost first; a file belongs to the longest name that its path begins with. Imports of types count.
+ * The table in CONTRIBUTING.md is this one.
  */
 export const ROOMS: readonly Room[] = [
   { name: "contract", imports: [] },

@@ -11,8 +11,8 @@ const COLLECTED = process.env.CHILD_COVERAGE;
 const WRITTEN = `${COLLECTED}-written`;
 
 /**
- * What Node runs as the supervisor where coverage is measured: its sources, whose lines the counts name, and not the bundle.
- * The end-to-end tests run the bundle in either case.
+ * What Node runs as the supervisor where coverage is measured: its sources, whose lines the counts name, and not the
+ * bundle. The end-to-end tests run the bundle in either case.
  */
 export const COVERED_SUPERVISOR =
   COLLECTED === undefined
@@ -41,7 +41,10 @@ export async function writeCoverage({ pid, signal, exited }: SupervisorProcess):
   });
 }
 
-/** Hands what the supervisors wrote to vitest, when nobody writes any more; one that was killed may have left half a file. */
+/**
+ * Hands what the supervisors wrote to vitest, when nobody writes any more; one that was killed may have left half a
+ * file.
+ */
 export async function collectCoverage(supervisors: readonly SupervisorProcess[]): Promise<void> {
   if (COLLECTED === undefined) return;
   await mkdir(COLLECTED, { recursive: true });

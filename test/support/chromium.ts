@@ -24,7 +24,9 @@ export function launchChromium(executablePath: string): Promise<Browser> {
 
 const axeSource: string = createRequire(import.meta.url)("axe-core").source;
 
-/** What axe finds on a page, light and dark, and whether it scrolls sideways where it is narrow; empty when all is well. */
+/**
+ * What axe finds on a page, light and dark, and whether it scrolls sideways where it is narrow; empty when all is well.
+ */
 export async function problemsOf(page: Page): Promise<string[]> {
   const problems: string[] = [];
   const before = page.viewportSize();

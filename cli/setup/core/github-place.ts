@@ -9,7 +9,10 @@ export interface GitHubPlace {
   readonly isGitHubCom: boolean;
 }
 
-/** The GitHub at an address: github.com, a SUBDOMAIN.ghe.com, or an Enterprise Server (GitHub documentation, REST API, host). */
+/**
+ * The GitHub at an address: github.com, a SUBDOMAIN.ghe.com, or an Enterprise Server (GitHub documentation, REST API,
+ * host).
+ */
 export function githubPlace(text: string): GitHubPlace {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isLocal = url !== undefined && /^(localhost|127\.0\.0\.1)$/.test(url.hostname);

@@ -37,8 +37,8 @@ export const DEFAULT_MODULE_NAME = "gha_runner";
 export const DEFAULT_PREFIX = "gha-microvm";
 
 /**
- * The first release that has ephemeral resources: Terraform 1.10 (its changelog, "Ephemeral resources"), OpenTofu 1.11 (its
- * "What's new", ephemeral values).
+ * The first release that has ephemeral resources: Terraform 1.10 (its changelog, "Ephemeral resources"), OpenTofu 1.11
+ * (its "What's new", ephemeral values).
  */
 const EPHEMERAL_FROM = { terraform: "1.10.0", tofu: "1.11.0" } as const;
 

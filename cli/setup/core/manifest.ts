@@ -15,8 +15,9 @@ export function appName(prefix: string, owner: string): string {
 }
 
 /**
- * The manifest that GitHub makes the App from. A webhook that has no address is refused, and a secret too, so neither stands here
- * unless the App's own webhook is to bring the jobs. A `setup_url` would stay for ever and lead to a port that is gone.
+ * The manifest that GitHub makes the App from. A webhook that has no address is refused, and a secret too, so neither
+ * stands here unless the App's own webhook is to bring the jobs. A `setup_url` would stay for ever and lead to a port
+ * that is gone.
  */
 export function manifestOf(wish: Wish, name: string, redirectUrl: string): object {
   return {

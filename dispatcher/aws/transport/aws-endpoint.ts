@@ -13,7 +13,9 @@ export function awsServiceEndpoint(service: string, region: string): string {
   return `https://${service}.${region}.${suffix}`;
 }
 
-/** The name that a service signs with and has in its endpoint: MicroVMs are a service of their own to the SDKs alone. */
+/**
+ * The name that a service signs with and has in its endpoint: MicroVMs are a service of their own to the SDKs alone.
+ */
 export function signingName(service: string): string {
   return service === "lambda-microvms" ? "lambda" : service;
 }

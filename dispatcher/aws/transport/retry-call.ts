@@ -19,8 +19,8 @@ export function isWorthRepeating(error: AwsError): boolean {
 }
 
 /**
- * Milliseconds before the next attempt: full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"), and never
- * less than the service asks for.
+ * Milliseconds before the next attempt: full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"), and
+ * never less than the service asks for.
  */
 export function retryDelayMs(attempt: number, random: number, retryAfterSeconds = 0): number {
   const jittered = random * Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** attempt);
@@ -28,8 +28,8 @@ export function retryDelayMs(attempt: number, random: number, retryAfterSeconds 
 }
 
 /**
- * Calls `send` until it succeeds, fails with something that is not worth repeating, or runs out of attempts or time. It is
- * given the number of the attempt, from 1, and whether an earlier one may have had its effect.
+ * Calls `send` until it succeeds, fails with something that is not worth repeating, or runs out of attempts or time. It
+ * is given the number of the attempt, from 1, and whether an earlier one may have had its effect.
  */
 export async function retryCall<T>(
   policy: RetryPolicy,

@@ -39,7 +39,10 @@ export interface RestOperation {
   query?: Readonly<Record<string, string>>;
 }
 
-/** A service that speaks AWS JSON: everything is a POST to `/`, named by a header; `target` is the service's prefix of it. */
+/**
+ * A service that speaks AWS JSON: everything is a POST to `/`, named by a header; `target` is the service's prefix of
+ * it.
+ */
 export function createJsonRpc(fetch: SignedFetch, target: string, version: "1.0" | "1.1"): Rpc<string> {
   return createRpc(fetch, classifyAwsError, (operation) => ({
     operation,
@@ -67,7 +70,9 @@ export function createRestRpc(fetch: SignedFetch, classify: Classify = classifyA
   });
 }
 
-/** A text as the SDK writes it into a URL: it encodes all that RFC 3986 reserves, five characters more than JavaScript. */
+/**
+ * A text as the SDK writes it into a URL: it encodes all that RFC 3986 reserves, five characters more than JavaScript.
+ */
 export function pathSegment(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,

@@ -113,7 +113,9 @@ async function attempt(
   return readJson(response);
 }
 
-/** The names by which a signature is refused for its time, as the SDK has them, and from how far on that is believed. */
+/**
+ * The names by which a signature is refused for its time, as the SDK has them, and from how far on that is believed.
+ */
 const SKEWED =
   /^(?:AuthFailure|InvalidSignatureException|Request(?:Expired|InTheFuture|TimeTooSkewed)|SignatureDoesNotMatch)$/;
 const SKEW_MS = 5 * 60_000;

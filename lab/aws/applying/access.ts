@@ -26,8 +26,8 @@ export function on(service: string, resource: string, ...names: string[]): Acces
 }
 
 /**
- * What DynamoDB asks of whoever chooses a key for a table: "at a minimum" (DynamoDB guide, encryption at rest, key policy for a
- * customer managed key).
+ * What DynamoDB asks of whoever chooses a key for a table: "at a minimum" (DynamoDB guide, encryption at rest, key
+ * policy for a customer managed key).
  */
 const TABLE_KEY_ACTIONS = [
   ...["Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext"],

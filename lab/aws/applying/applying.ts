@@ -26,7 +26,9 @@ export interface Applying {
   awscc: ProviderBehaviour;
   /** Everything that was asked for, allowed or not, oldest first. */
   recorded(): readonly RecordedAccess[];
-  /** The credentials expire with the first access that is like this, and are good for nothing until they are renewed. */
+  /**
+   * The credentials expire with the first access that is like this, and are good for nothing until they are renewed.
+   */
   expireWith(isLast: (access: RecordedAccess) => boolean): void;
   renew(): void;
 }
@@ -71,8 +73,8 @@ export function applyingWith({ account, iam, providers }: AppliedAccount, roleOf
         try {
           await require(`create ${type}`, accesses.slice(making.length));
         } catch (error: unknown) {
-          // It is there already, and in the state: aws sets the id before it reads what it made (internal/service/*, Create), awscc
-          // keeps the id alone (terraform-provider-awscc, internal/generic/resource.go, Create).
+          // It is there already, and in the state: aws sets the id before it reads what it made (internal/service/*,
+          // Create), awscc keeps the id alone (terraform-provider-awscc, internal/generic/resource.go, Create).
           const left = type.startsWith("awscc_") ? { id: made.id ?? null } : { ...planned, ...made };
           throw error instanceof ProviderError ? new ProviderError(error.message, left) : error;
         }

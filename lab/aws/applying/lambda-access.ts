@@ -76,9 +76,9 @@ export function lambdaAccess(place: Place): Record<string, TypeAccess> {
 }
 
 /**
- * What is made through Cloud Control, or by a CloudFormation stack: the right to ask, and what the type's handler calls with the
- * rights of whoever asks (AWS::Lambda::MicrovmImage and NetworkConnector, `handlers`, in terraform-provider-awscc,
- * internal/service/cloudformation/schemas).
+ * What is made through Cloud Control, or by a CloudFormation stack: the right to ask, and what the type's handler calls
+ * with the rights of whoever asks (AWS::Lambda::MicrovmImage and NetworkConnector, `handlers`, in
+ * terraform-provider-awscc, internal/service/cloudformation/schemas).
  */
 export function cloudControlAccess(place: Place): Record<string, TypeAccess> {
   const image = (name: string) => regionalArn(place, "lambda", `microvm-image:${name}`);

@@ -3,7 +3,9 @@ import { regionalArn } from "../account.ts";
 import { object, text } from "../resources/values.ts";
 import { changed, chooseTableKey, on, type Place, passRole, type TypeAccess, tagsChanged, useKey } from "./access.ts";
 
-/** Queues, parameters, the table and schedules (terraform-provider-aws, internal/service/{sqs,ssm,dynamodb,scheduler}). */
+/**
+ * Queues, parameters, the table and schedules (terraform-provider-aws, internal/service/{sqs,ssm,dynamodb,scheduler}).
+ */
 export function messagingAccess(place: Place): Record<string, TypeAccess> {
   const queue = (name: string) => regionalArn(place, "sqs", name);
   const queueOf = (url: string) => queue(url.split("/").at(-1) ?? "");

@@ -2,7 +2,10 @@ import type { Values } from "../../terraform/behaviour.ts";
 import { text } from "../resources/values.ts";
 import { type Access, on, type Place, type TypeAccess, useKey } from "./access.ts";
 
-/** What a refresh of the bucket itself looks at (terraform-provider-aws, internal/service/s3/bucket.go, resourceBucketRead). */
+/**
+ * What a refresh of the bucket itself looks at (terraform-provider-aws, internal/service/s3/bucket.go,
+ * resourceBucketRead).
+ */
 const BUCKET_READS = [
   ...["ListBucket", "GetBucketPolicy", "GetBucketAcl", "GetBucketCORS", "GetBucketWebsite", "GetBucketVersioning"],
   ...["GetAccelerateConfiguration", "GetBucketRequestPayment", "GetBucketLogging", "GetLifecycleConfiguration"],

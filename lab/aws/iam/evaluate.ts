@@ -23,8 +23,9 @@ export type Verdict = "allowed" | "implicitly-denied" | "explicitly-denied" | "o
 const BEYOND_THE_REFERENCE = new Set(["lambda:PassNetworkConnector"]);
 
 /**
- * The simulator fills in the variable part of a condition key behind a slash only, and drops `kms:EncryptionContext:aws:sqs:arn`
- * and its like from a request. So they are evaluated under a name of the other form, in the request and in all policies.
+ * The simulator fills in the variable part of a condition key behind a slash only, and drops
+ * `kms:EncryptionContext:aws:sqs:arn` and its like from a request. So they are evaluated under a name of the other
+ * form, in the request and in all policies.
  */
 function withEncryptionContext(simulation: Simulation): Simulation {
   const text = JSON.stringify(simulation);

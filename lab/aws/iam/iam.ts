@@ -76,7 +76,8 @@ export function createIam(account: Account, clock: LabClock, settleMs = 0): Iam 
       action: request.action,
       resource: request.resource,
       accountId: account.accountId,
-      // Every request to AWS carries these; a policy that refuses plain HTTP has to pass, because AWS is reached over TLS.
+      // Every request to AWS carries these; a policy that refuses plain HTTP has to pass, because AWS is reached over
+      // TLS.
       context: { "aws:SecureTransport": "true", "aws:RequestedRegion": account.region, ...request.context },
       identityPolicies: role?.policies.settled() ?? new Map(),
       boundary: role?.boundary,

@@ -2,8 +2,8 @@ import type { LabClock } from "../clock.ts";
 import type { PolicyDocument } from "./policy-document.ts";
 
 /**
- * A role's policies, of which each counts only some time after it was written; until then what was there before does (IAM
- * guide, troubleshooting: changes are not always immediately visible). A deletion counts at once.
+ * A role's policies, of which each counts only some time after it was written; until then what was there before does
+ * (IAM guide, troubleshooting: changes are not always immediately visible). A deletion counts at once.
  */
 export class SettlingPolicies extends Map<string, PolicyDocument> {
   readonly #clock: LabClock;

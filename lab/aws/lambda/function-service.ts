@@ -11,8 +11,8 @@ const PATH = /^\/2015-03-31\/functions\/([^/]+)\/(configuration|policy)$/;
 const OPERATIONS: Readonly<Record<string, string>> = { configuration: "GetFunctionConfiguration", policy: "GetPolicy" };
 
 /**
- * Lambda's API as far as somebody looks at functions, in front of the service that has the same signing name. Whoever may
- * call GetFunctionConfiguration sees the environment (Lambda API reference).
+ * Lambda's API as far as somebody looks at functions, in front of the service that has the same signing name. Whoever
+ * may call GetFunctionConfiguration sees the environment (Lambda API reference).
  */
 export function createFunctionService(functions: () => Functions, iam: Iam, others: Service): Service {
   return {

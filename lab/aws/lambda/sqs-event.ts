@@ -37,8 +37,8 @@ export function sqsEvent(messages: ReceivedMessage[], queueArn: string, region: 
 }
 
 /**
- * Ids of the messages that a function says it failed on; "all" when its answer is malformed, because then the whole batch
- * counts as failed (Lambda guide, reporting batch item failures).
+ * Ids of the messages that a function says it failed on; "all" when its answer is malformed, because then the whole
+ * batch counts as failed (Lambda guide, reporting batch item failures).
  */
 export function failedIds(payload: string, batch: readonly string[]): "all" | string[] {
   let answer: unknown;

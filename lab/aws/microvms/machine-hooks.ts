@@ -9,7 +9,10 @@ export interface HookDeps {
   logs: LogGroups;
 }
 
-/** Writes to the machine's own log, which exists only when the launch asked for it and its role may write (microvm-platform 2.9). */
+/**
+ * Writes to the machine's own log, which exists only when the launch asked for it and its role may write
+ * (microvm-platform 2.9).
+ */
 export function writeLog({ logs }: HookDeps, machine: Machine, message: string): Promise<boolean> {
   const { logging, executionRoleArn } = machine.request;
   if (logging?.logGroup === undefined || executionRoleArn === undefined) return Promise.resolve(false);

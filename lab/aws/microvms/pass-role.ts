@@ -16,8 +16,9 @@ export async function serviceCanAssume(iam: Iam, roleArn: string): Promise<boole
 
 /**
  * Checks that the caller may hand the role to the service and that the service can use it. No value of
- * `iam:PassedToService` matches what the service sends, so a policy with that condition is refused; and a trust that does
- * not fit is reported as a missing PassRole (microvm-platform 1.8, 1.9). Terraform's own identity is no caller of the lab.
+ * `iam:PassedToService` matches what the service sends, so a policy with that condition is refused; and a trust that
+ * does not fit is reported as a missing PassRole (microvm-platform 1.8, 1.9). Terraform's own identity is no caller of
+ * the lab.
  */
 export async function checkPassRole(iam: Iam, caller: Caller | undefined, roleArn: string): Promise<void> {
   if (caller !== undefined) await iam.authorize(caller, { action: "iam:PassRole", resource: roleArn });

@@ -23,7 +23,9 @@ export interface RunDeps {
 
 const IMAGE_ARN = /^arn:[a-z0-9-]+:lambda:[a-z0-9-]+:[a-z0-9]+:microvm-image:[a-zA-Z0-9-_]+$/;
 
-/** Authorises a call on an image; an identifier of another form is refused as a missing permission (microvm-platform 1). */
+/**
+ * Authorises a call on an image; an identifier of another form is refused as a missing permission (microvm-platform 1).
+ */
 export async function authorizeImage(context: CallContext, action: string, imageArn: string): Promise<void> {
   if (!IMAGE_ARN.test(imageArn)) {
     throw microvmErrors.accessDenied(

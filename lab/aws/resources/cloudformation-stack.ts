@@ -133,8 +133,8 @@ function imageUpdates(images: Images) {
     if (!isUpdated(image)) await rollBack(stack, image, notStabilized(image));
   }
 
-  // A rollback is an update with the template before, and builds: it may fail as any does, also because the image is busy
-  // (CloudFormation guide, continue rolling back an update).
+  // A rollback is an update with the template before, and builds: it may fail as any does, also because the image is
+  // busy (CloudFormation guide, continue rolling back an update).
   async function rollBack(stack: Stack, image: Image, problem: string): Promise<never> {
     const again = await restore(stack, image);
     if (again === undefined) throw failed("UPDATE_ROLLBACK_COMPLETE", problem);

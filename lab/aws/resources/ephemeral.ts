@@ -7,7 +7,9 @@ export interface EphemeralDeps {
   secrets: SecretsManager;
 }
 
-/** Ephemeral resources of the aws provider (its documentation, aws_ssm_parameter, aws_secretsmanager_secret_version). */
+/**
+ * Ephemeral resources of the aws provider (its documentation, aws_ssm_parameter, aws_secretsmanager_secret_version).
+ */
 export function ephemeralResources({ parameters, secrets }: EphemeralDeps): Record<string, DataSourceBehaviour> {
   return {
     aws_ssm_parameter: {

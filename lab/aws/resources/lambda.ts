@@ -163,7 +163,9 @@ function statementsOf(deps: LambdaDeps, arn: string): Statement[] {
 /** Names of the statements that the provider adds for a public URL (hashicorp/aws from 6.29). */
 const URL_STATEMENTS = ["FunctionURLAllowPublicAccess", "FunctionURLAllowInvokeAction"] as const;
 
-/** What Lambda does with a loop of which nobody has said anything (Lambda API reference, GetFunctionRecursionConfig). */
+/**
+ * What Lambda does with a loop of which nobody has said anything (Lambda API reference, GetFunctionRecursionConfig).
+ */
 const ENDS_LOOPS = "Terminate";
 
 // The lab's functions may call each other as long as they like: what is set is only kept.

@@ -25,7 +25,8 @@ export function messagingResources(deps: MessagingDeps): Record<string, Resource
       async create(planned) {
         const name = nameOf(planned);
         if (queues.has(name)) throw new ProviderError(`creating SQS Queue (${name}): QueueAlreadyExists`);
-        // The provider tries QueueDeletedRecently again for 70 seconds (terraform-provider-aws, internal/service/sqs/queue.go).
+        // The provider tries QueueDeletedRecently again for 70 seconds (terraform-provider-aws,
+        // internal/service/sqs/queue.go).
         if (queues.heldMs(name) > 0) await sleep(deps.clock, queues.heldMs(name));
         queues.create(name, attributesOf(queues, planned));
         setKey(kms, arnOf(planned), planned, "kms_master_key_id");

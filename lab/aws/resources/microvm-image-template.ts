@@ -5,7 +5,10 @@ const hook = v.picklist(["ENABLED", "DISABLED"]);
 const seconds = v.pipe(v.number(), v.integer(), v.minValue(1));
 const policy = v.optional(v.picklist(["Delete", "Retain", "RetainExceptOnCreate"]), "Delete");
 
-/** AWS::Lambda::MicrovmImage as its schema has it: every property but the tags must be there, empty or not (microvm-platform 4.1). */
+/**
+ * AWS::Lambda::MicrovmImage as its schema has it: every property but the tags must be there, empty or not
+ * (microvm-platform 4.1).
+ */
 const properties = v.strictObject({
   Name: v.string(),
   Description: v.string(),

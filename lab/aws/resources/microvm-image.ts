@@ -33,8 +33,8 @@ export function microvmImageResources(images: Images): Record<string, ResourceBe
   return {
     awscc_lambda_microvm_image: {
       // Nothing is volatile: every computed attribute has UseStateForUnknown, and an update's new state is its plan
-      // (terraform-provider-awscc, internal/aws/lambda/microvm_image_resource_gen.go; internal/generic/resource.go, Update).
-      // What changed is told by the next refresh.
+      // (terraform-provider-awscc, internal/aws/lambda/microvm_image_resource_gen.go; internal/generic/resource.go,
+      // Update). What changed is told by the next refresh.
       replacedBy: ["name"],
       async create(planned) {
         const body = requestOf(planned);
@@ -75,7 +75,10 @@ export function microvmImageResources(images: Images): Record<string, ResourceBe
   };
 }
 
-/** The data source, which asks the service when it is read (terraform-provider-awscc, internal/generic/singular_data_source.go). */
+/**
+ * The data source, which asks the service when it is read (terraform-provider-awscc,
+ * internal/generic/singular_data_source.go).
+ */
 export function microvmImageDataSources({ region }: Account, images: Images): Record<string, DataSourceBehaviour> {
   return {
     awscc_lambda_microvm_images: {

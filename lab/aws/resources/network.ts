@@ -35,7 +35,8 @@ export function networkConnectorResources(
       if (connector.state === "ACTIVE") return { id, arn: id, state: connector.state };
       throw new Error(connector.reason);
     } catch (error: unknown) {
-      // What there is goes into the state with its id alone (terraform-provider-awscc, internal/generic/resource.go, Create).
+      // What there is goes into the state with its id alone (terraform-provider-awscc, internal/generic/resource.go,
+      // Create).
       throw failed(error instanceof Error ? error.message : String(error), id === undefined ? undefined : { id });
     }
   };

@@ -106,7 +106,8 @@ function versioningResource(deps: StorageDeps, setting: ResourceBehaviour): Reso
       const status = text(object(planned, "versioning_configuration"), "status");
       deps.objects.setVersioning(text(planned, "bucket"), status === "Enabled");
     }),
-    // What was enabled is suspended and never off again; the provider does that (terraform-provider-aws, internal/service/s3/bucket_versioning.go).
+    // What was enabled is suspended and never off again; the provider does that (terraform-provider-aws,
+    // internal/service/s3/bucket_versioning.go).
     delete: (state) => deps.objects.setVersioning(text(state, "bucket"), false),
   };
 }
@@ -143,8 +144,8 @@ function objectResource(deps: StorageDeps): ResourceBehaviour {
       const found = deps.objects.head(...place(state));
       return found === undefined ? null : { version_id: found.versionId === "null" ? "" : found.versionId };
     },
-    // Of an object with a version the provider deletes all versions of its key, whichever wrote them, and else the object
-    // (terraform-provider-aws, internal/service/s3/object.go, `resourceObjectDelete`).
+    // Of an object with a version the provider deletes all versions of its key, whichever wrote them, and else the
+    // object (terraform-provider-aws, internal/service/s3/object.go, `resourceObjectDelete`).
     delete(state) {
       const [bucket, key] = place(state);
       if (text(state, "version_id") === "") deps.objects.delete(bucket, key);

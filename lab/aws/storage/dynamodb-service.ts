@@ -32,8 +32,8 @@ export function createDynamodbService(account: Account, address: string, kms: Km
   };
 }
 
-// Every call that touches items decrypts the key of the table with its caller's rights, PutItem too (aws-cdk issue 10010 has
-// the error of an account).
+// Every call that touches items decrypts the key of the table with its caller's rights, PutItem too (aws-cdk issue
+// 10010 has the error of an account).
 async function decryptTableKey(
   kms: Kms,
   account: Account,

@@ -21,7 +21,9 @@ type Dynalite = (options: { createTableMs: number; deleteTableMs: number; update
 /** The account that fauxqs names in its ARNs and takes from nobody. */
 export const EMULATOR_ACCOUNT = "000000000000";
 
-/** Starts the emulators that npm has, in memory and on this machine only: SQS and S3 by fauxqs, DynamoDB by dynalite. */
+/**
+ * Starts the emulators that npm has, in memory and on this machine only: SQS and S3 by fauxqs, DynamoDB by dynalite.
+ */
 export async function startEmulators(region: string): Promise<Emulators> {
   const require = createRequire(import.meta.url);
   const dynalite: Dynalite = require("dynalite"); // comes without types

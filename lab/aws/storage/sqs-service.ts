@@ -22,8 +22,8 @@ const ACTION_OF: Record<string, string> = {
 };
 
 /**
- * What a call has done with the queue's key (SQS guide, key management: producers need kms:GenerateDataKey and kms:Decrypt,
- * consumers kms:Decrypt). SQS keeps a data key for five minutes; here each call needs it anew.
+ * What a call has done with the queue's key (SQS guide, key management: producers need kms:GenerateDataKey and
+ * kms:Decrypt, consumers kms:Decrypt). SQS keeps a data key for five minutes; here each call needs it anew.
  */
 const KEY_ACTIONS_OF: Record<string, readonly string[]> = {
   "sqs:SendMessage": ["kms:GenerateDataKey", "kms:Decrypt"],

@@ -13,8 +13,8 @@ export interface RootCopy {
 const BACKEND_FILE = "zzz_lab_override.tf";
 
 /**
- * Copies a root module into a folder of its own, below links to everything around it: sources such as `../modules/x` lead
- * where they lead from the original. Its backend, or `cloud` block, becomes a local one.
+ * Copies a root module into a folder of its own, below links to everything around it: sources such as `../modules/x`
+ * lead where they lead from the original. Its backend, or `cloud` block, becomes a local one.
  */
 export async function copyRoot(root: string): Promise<RootCopy> {
   const original = await realpath(root);

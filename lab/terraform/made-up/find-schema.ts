@@ -19,8 +19,8 @@ const BOUND: readonly ProviderName[] = ["aws", "github", "random"];
 const require = createRequire(import.meta.url);
 
 /**
- * The schema of a type that the lab has none of, from the packages that are installed: cdktf's bindings of aws, github and
- * random, and the CloudFormation specification for awscc. Undefined where they lack the type or do not tell enough.
+ * The schema of a type that the lab has none of, from the packages that are installed: cdktf's bindings of aws, github
+ * and random, and the CloudFormation specification for awscc. Undefined where they lack the type or do not tell enough.
  */
 export async function findSchema(provider: ProviderName, { kind, type }: TypeName): Promise<Schema | undefined> {
   const found = BOUND.includes(provider)

@@ -15,10 +15,10 @@ interface Class {
 type Classes = ReadonlyMap<string, Class>;
 
 /**
- * Reads a type's schema back from cdktf's compiled binding of it: what has a setter may be set, what can be reset need not
- * be, and the accessor says of what type it is. Not in a binding: defaults, which optional attributes the provider fills in,
- * what forces a replacement, sensitivity, the schema's version. Attributes with attributes of their own become blocks.
- * Undefined where the text is no such binding, or has a property whose type it does not tell.
+ * Reads a type's schema back from cdktf's compiled binding of it: what has a setter may be set, what can be reset need
+ * not be, and the accessor says of what type it is. Not in a binding: defaults, which optional attributes the provider
+ * fills in, what forces a replacement, sensitivity, the schema's version. Attributes with attributes of their own
+ * become blocks. Undefined where the text is no such binding, or has a property whose type it does not tell.
  */
 export function readBindings(text: string): Binding | undefined {
   const type = /tfResourceType = "(\w+)"/.exec(text)?.[1];

@@ -5,8 +5,8 @@ import type { ProviderRules } from "../type-rules.ts";
 import { each, matches, oneOf } from "./checks.ts";
 
 /**
- * What Cloud Control is sent of a planned resource: the provider leaves out every property that is null, every set, list and
- * map without elements, and every object that is empty once its properties are left out
+ * What Cloud Control is sent of a planned resource: the provider leaves out every property that is null, every set,
+ * list and map without elements, and every object that is empty once its properties are left out
  * (terraform-provider-awscc, internal/generic/translate.go, `rawFromValue`). Names stay those of Terraform.
  */
 export function cloudControlRequest(planned: Values): Values {
@@ -61,7 +61,9 @@ function request(schema: Schema, planned: Values): Values {
   return sent;
 }
 
-/** A list has the Region of the provider for its id (terraform-provider-awscc, internal/generic/plural_data_source.go). */
+/**
+ * A list has the Region of the provider for its id (terraform-provider-awscc, internal/generic/plural_data_source.go).
+ */
 export function listOf(region: string, ids: string[]): Values {
   return { id: region, ids };
 }

@@ -1,6 +1,8 @@
 import type { DispatcherEnvironment, WebhookEnvironment } from "../../../contract/environment.ts";
 
-/** What the functions of a deployment for the organization `acme` find in their environment, as the code works with it. */
+/**
+ * What the functions of a deployment for the organization `acme` find in their environment, as the code works with it.
+ */
 export const functionEnvironment: WebhookEnvironment & DispatcherEnvironment = {
   REQUIRED_LABELS: ["self-hosted", "microvm"],
   RUNNER_LABELS: ["self-hosted", "linux", "arm64", "microvm"],

@@ -48,8 +48,8 @@ export interface MemoryGitHubOptions {
 }
 
 /**
- * Jobs and runners, and GitHub's rule of assignment: any idle online runner of the repository, or of its organization, that has
- * all of a job's labels gets the oldest such job, whichever job it was registered for.
+ * Jobs and runners, and GitHub's rule of assignment: any idle online runner of the repository, or of its organization,
+ * that has all of a job's labels gets the oldest such job, whichever job it was registered for.
  */
 export function createAssignment(options: MemoryGitHubOptions) {
   const { clock } = options;

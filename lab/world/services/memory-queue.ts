@@ -23,6 +23,11 @@ export interface MemoryQueue extends Queue, Faulty<"send" | "changeVisibility"> 
   nextVisibleAt(): Date | undefined;
   /** ApproximateAgeOfOldestMessage: of what was received three times nothing is counted (AWS, SQS metrics). */
   oldestAgeSeconds(): number;
+  /**
+   * ApproximateNumberOfMessagesVisible and ApproximateNumberOfMessagesDelayed: to be taken, and not yet shown for the
+   * first time.
+   */
+  counts(): { visible: number; delayed: number };
   /** Bodies of all messages, visible or not. */
   bodies(): string[];
   /** Bodies of the messages that were received too often. */
@@ -136,6 +141,13 @@ export function createMemoryQueue(options: MemoryQueueOptions): MemoryQueue {
       return entry && new Date(entry.visibleAtMs);
     },
     oldestAgeSeconds: () => oldestAgeSeconds(entries.values(), nowMs()),
+    counts() {
+      const hidden = [...entries.values()].filter(({ visibleAtMs }) => visibleAtMs > nowMs());
+      return {
+        visible: entries.size - hidden.length,
+        delayed: hidden.filter(({ receiveCount }) => receiveCount === 0).length,
+      };
+    },
     bodies: () => [...entries.values()].map(({ body }) => body),
     deadLetters: () => [...dead],
   };

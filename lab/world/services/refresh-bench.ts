@@ -1,4 +1,6 @@
-/** What the refresh function meets, in memory: an image that Terraform built once, its bucket, and GitHub's releases. */
+/**
+ * What the refresh function meets, in memory: an image that Terraform built once, its bucket, and GitHub's releases.
+ */
 
 import { createHash } from "node:crypto";
 import { createLogger, type LogFields } from "../../../contract/log.ts";

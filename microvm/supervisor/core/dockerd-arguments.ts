@@ -12,8 +12,8 @@ export interface DockerdSetting {
 }
 
 /**
- * How dockerd is started in a MicroVM. The guest has no systemd, so cgroups are the daemon's own; overlay2 is named so that a
- * daemon that cannot have it fails instead of filling the disk through vfs (docs/PLATFORM-NOTES.md#docker).
+ * How dockerd is started in a MicroVM. The guest has no systemd, so cgroups are the daemon's own; overlay2 is named so
+ * that a daemon that cannot have it fails instead of filling the disk through vfs (docs/PLATFORM-NOTES.md#docker).
  */
 export function dockerdArguments({ socket, group, stateDir, registryMirrors }: DockerdSetting): string[] {
   return [
@@ -38,7 +38,9 @@ export function buildkitConfig(registryMirrors: readonly string[]): string {
   return ["[dns]", `  nameservers = ["${RESOLVER}"]`, ...mirrors, ""].join("\n");
 }
 
-/** Whether a process with these capabilities (`CapEff` of /proc/self/status) can run dockerd: it needs CAP_SYS_ADMIN. */
+/**
+ * Whether a process with these capabilities (`CapEff` of /proc/self/status) can run dockerd: it needs CAP_SYS_ADMIN.
+ */
 export function canRunDocker(procStatus: string): boolean {
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(procStatus)?.[1];
   const sysAdmin = 1n << 21n;

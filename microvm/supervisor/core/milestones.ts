@@ -1,4 +1,7 @@
-/** What the runner notes on its way to a job's first step (`WritePerfCounter` in actions/runner), and what the log calls it. */
+/**
+ * What the runner notes on its way to a job's first step (`WritePerfCounter` in actions/runner), and what the log calls
+ * it.
+ */
 const MILESTONES: Readonly<Record<string, string>> = {
   RunnerProcessStarted: "runnerStarted",
   SessionCreated: "sessionCreated",

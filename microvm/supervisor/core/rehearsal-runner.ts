@@ -1,8 +1,8 @@
 import type { JsonWebKey } from "node:crypto";
 
 /**
- * An `encoded_jit_config` as GitHub would give it, for a runner that GitHub has never heard of: every address is `origin`, a
- * server inside the MicroVM, and the key was made for this one use.
+ * An `encoded_jit_config` as GitHub would give it, for a runner that GitHub has never heard of: every address is
+ * `origin`, a server inside the MicroVM, and the key was made for this one use.
  */
 export function rehearsalJitConfig(origin: string, key: JsonWebKey): string {
   const address = `${origin}/listener`;

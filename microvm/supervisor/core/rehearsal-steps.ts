@@ -20,8 +20,8 @@ export interface RehearsalPlace {
 }
 
 /**
- * What a job does before and in its first steps, without GitHub: the worker's start, a checkout's way to https, how caches are
- * packed and unpacked, the interpreters of steps. The listener and Docker are rehearsed apart.
+ * What a job does before and in its first steps, without GitHub: the worker's start, a checkout's way to https, how
+ * caches are packed and unpacked, the interpreters of steps. The listener and Docker are rehearsed apart.
  */
 export function rehearsalSteps({ runnerDir, directory, origin }: RehearsalPlace): RehearsalStep[] {
   const shell = (name: string, script: string, needs: string[]): RehearsalStep => ({
@@ -65,7 +65,10 @@ function networkSteps(origin: string, node: string): RehearsalStep[] {
   ];
 }
 
-/** The programs whose first start takes long after a snapshot and that a job may start at any time: only asked for their versions. */
+/**
+ * The programs whose first start takes long after a snapshot and that a job may start at any time: only asked for their
+ * versions.
+ */
 export const VERSION_COMMANDS: readonly { name: string; file: string; args: string[] }[] = [
   { name: "git", file: "git", args: ["--version"] },
   { name: "bash", file: "bash", args: ["-c", "true"] },

@@ -2,7 +2,9 @@ import * as v from "valibot";
 import type { RunPayload } from "../../../contract/run-payload.ts";
 import { decodeRunPayload } from "../../../contract/run-payload.ts";
 
-/** What the platform sends with `/run`: our payload is an opaque string inside its envelope, absent when there is none. */
+/**
+ * What the platform sends with `/run`: our payload is an opaque string inside its envelope, absent when there is none.
+ */
 const envelope = v.object({
   microvmId: v.optional(v.pipe(v.string(), v.maxLength(256)), ""),
   runHookPayload: v.optional(v.string(), ""),

@@ -72,8 +72,9 @@ export const newLife: Life = {
 };
 
 /**
- * The wait for a job is counted in slices of this length: every clock of the guest jumps by the whole time that a MicroVM was
- * suspended (docs/PLATFORM-NOTES.md#snapshots), and a jump then costs the runner one slice and not its whole wait.
+ * The wait for a job is counted in slices of this length: every clock of the guest jumps by the whole time that a
+ * MicroVM was suspended (docs/PLATFORM-NOTES.md#snapshots), and a jump then costs the runner one slice and not its
+ * whole wait.
  */
 const WAIT_SLICE_MS = 15_000;
 /** The runner's own service wrapper gives up after as many (RunnerService.js of actions/runner). */
@@ -81,15 +82,20 @@ const MAX_RESTARTS = 10;
 /** How long before the MicroVM's end the warning comes; half of its life when that is shorter. */
 const NEAR_LIMIT_MS = 600_000;
 /**
- * The service ends a MicroVM at its maximum duration without a word to the runner. The runner is ended this long, and its grace
- * time, before: its job then ends as cancelled, with the reason in its log, and not as lost.
+ * The service ends a MicroVM at its maximum duration without a word to the runner. The runner is ended this long, and
+ * its grace time, before: its job then ends as cancelled, with the reason in its log, and not as lost.
  */
 const LIMIT_MARGIN_MS = 30_000;
 /** A listener whose first connection fails sleeps 30 s (BrokerMessageListener.cs); a fresh one tries at once. */
 const MAX_RECONNECTS = 2;
-/** Exit codes with which the listener asks to be started again: retryable error, updating, updating before a single job. */
+/**
+ * Exit codes with which the listener asks to be started again: retryable error, updating, updating before a single job.
+ */
 const RESTART_CODES: readonly (number | null)[] = [2, 3, 4];
-/** Constants.Runner.ReturnCode of actions/runner; the former where ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE is set. */
+/**
+ * Constants.Runner.ReturnCode of actions/runner; the former where ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE is
+ * set.
+ */
 const VERSION_DEPRECATED = 7;
 const TERMINATED = 1;
 

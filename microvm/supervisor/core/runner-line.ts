@@ -7,9 +7,9 @@ export type RunnerNews =
   | { type: "job-completed"; result: string };
 
 /**
- * What a line of the runner's output says. The listener stamps its own lines (`2026-01-31 08:15:00Z: Running job: build`),
- * and a job's name, which its author chooses, stands only behind the stamp. Two lines that matter have none: the runner's
- * version, and GitHub's word that it is too old, which Program.cs prints behind `An error occurred: ` and
+ * What a line of the runner's output says. The listener stamps its own lines (`2026-01-31 08:15:00Z: Running job:
+ * build`), and a job's name, which its author chooses, stands only behind the stamp. Two lines that matter have none:
+ * the runner's version, and GitHub's word that it is too old, which Program.cs prints behind `An error occurred: ` and
  * BrokerMessageListener.cs behind `Failed to create session. `.
  */
 export function readRunnerLine(line: string): RunnerNews | undefined {

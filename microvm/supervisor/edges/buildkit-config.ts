@@ -5,8 +5,9 @@ import { buildkitConfig } from "../core/dockerd-arguments.ts";
 import type { Account } from "./runner-account.ts";
 
 /**
- * Writes the settings that buildx gives each builder that it starts as a container (`util/confutil` of docker/buildx), unless the
- * image has some of its own. Such a builder has its own resolver and mirrors, and asks 8.8.8.8 where it is told none.
+ * Writes the settings that buildx gives each builder that it starts as a container (`util/confutil` of docker/buildx),
+ * unless the image has some of its own. Such a builder has its own resolver and mirrors, and asks 8.8.8.8 where it is
+ * told none.
  */
 export function writeBuildkitConfig(
   home: string,

@@ -51,9 +51,9 @@ export interface StartOutcome {
 /** At most one dockerd, started with a job's arguments. */
 export interface Dockerd {
   /**
-   * Starts it, again and again with growing pauses, until it answers or `deadline` (Unix time in ms) is over; with the front-end
-   * of iptables that answers. `untilProven`: with each front-end in turn, and no longer than it takes to see that it ends by
-   * itself, twice with each, whichever it is.
+   * Starts it, again and again with growing pauses, until it answers or `deadline` (Unix time in ms) is over; with the
+   * front-end of iptables that answers. `untilProven`: with each front-end in turn, and no longer than it takes to see
+   * that it ends by itself, twice with each, whichever it is.
    */
   start(deadline: number, how?: { untilProven: boolean }): Promise<StartOutcome>;
   /** Resolves when it is gone: asked first, then killed. */

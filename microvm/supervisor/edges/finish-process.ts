@@ -14,9 +14,9 @@ export interface FinishOrder {
 }
 
 /**
- * Makes the finish call in a process of its own. The supervisor's process was in the snapshot, and with it the state of its
- * random generators: every MicroVM of the image would draw the same TLS keys and the same pauses. A fresh process draws from
- * the kernel (docs/PLATFORM-NOTES.md#snapshots).
+ * Makes the finish call in a process of its own. The supervisor's process was in the snapshot, and with it the state of
+ * its random generators: every MicroVM of the image would draw the same TLS keys and the same pauses. A fresh process
+ * draws from the kernel (docs/PLATFORM-NOTES.md#snapshots).
  */
 export function createFinishProcess(program: string, forMs: number, log: Logger): FinishCaller {
   return {

@@ -46,7 +46,9 @@ export async function serveHooks(
 
 class BodyError extends Error {}
 
-/** A body that is too long is read to its end all the same, up to a bound: a client cut short would not see the answer. */
+/**
+ * A body that is too long is read to its end all the same, up to a bound: a client cut short would not see the answer.
+ */
 async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -9,8 +9,8 @@ const NAMES: readonly FrontEnd[] = ["iptables", "iptables-legacy", "iptables-nft
 const ANSWER_MS = 5_000;
 
 /**
- * The front-ends of iptables that are installed, and whether the guest's kernel answers them: one account has seen a kernel
- * without nf_tables (docs/PLATFORM-NOTES.md#docker). One that answers ends the search.
+ * The front-ends of iptables that are installed, and whether the guest's kernel answers them: one account has seen a
+ * kernel without nf_tables (docs/PLATFORM-NOTES.md#docker). One that answers ends the search.
  */
 export async function findFrontEnds(
   environment: NodeJS.ProcessEnv,

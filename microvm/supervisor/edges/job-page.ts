@@ -13,8 +13,8 @@ const HOOK_VARIABLES = {
 } as const;
 
 /**
- * The runner's job hooks, through which the supervisor gets words into the job's log. They are of no use to correctness: when
- * they cannot be written, the disk being full, the runner starts without them.
+ * The runner's job hooks, through which the supervisor gets words into the job's log. They are of no use to
+ * correctness: when they cannot be written, the disk being full, the runner starts without them.
  */
 export function createJobPage(options: {
   stateDir: string;

@@ -8,10 +8,10 @@ import { onLines } from "./split-lines.ts";
 const LAST_LINES_MS = 1_000;
 
 /**
- * The runner's listener, started without run.sh, whose two shells would keep the JIT configuration in their environment. The job
- * can read it all the same: the listener takes the variable out of what it hands on (CommandSettings.cs of actions/runner), but it
- * stays in `/proc/<listener>/environ`, and its files in the runner's directory until the job is over. It is good for this one
- * runner and this one job.
+ * The runner's listener, started without run.sh, whose two shells would keep the JIT configuration in their
+ * environment. The job can read it all the same: the listener takes the variable out of what it hands on
+ * (CommandSettings.cs of actions/runner), but it stays in `/proc/<listener>/environ`, and its files in the runner's
+ * directory until the job is over. It is good for this one runner and this one job.
  */
 export function createListenerProcess(
   runnerDir: string,

@@ -18,8 +18,8 @@ export interface PullOptions {
 }
 
 /**
- * Pulls images before the snapshot, so that every MicroVM has them: dockerd is started without a network of its own, stopped
- * again, and what would be the same in all MicroVMs is removed. Resolves with whether all are there.
+ * Pulls images before the snapshot, so that every MicroVM has them: dockerd is started without a network of its own,
+ * stopped again, and what would be the same in all MicroVMs is removed. Resolves with whether all are there.
  */
 export async function pullImages({ docker, images, boundMs }: PullOptions): Promise<boolean> {
   if (images.length === 0) return true;

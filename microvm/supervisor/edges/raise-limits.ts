@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import type { Logger } from "../../../contract/log.ts";
 
 /**
- * Raises the number of files that this process, and with it the runner, may open: the guest's hard limit of 1,024 is below what
- * builds need. Without CAP_SYS_RESOURCE it stays as it is.
+ * Raises the number of files that this process, and with it the runner, may open: the guest's hard limit of 1,024 is
+ * below what builds need. Without CAP_SYS_RESOURCE it stays as it is.
  */
 export function raiseFileLimit(log: Logger): Promise<void> {
   return new Promise((resolve) => {

@@ -22,8 +22,8 @@ export interface RehearsalServer {
 }
 
 /**
- * A TLS server on the loopback address that answers everything with 404: what stands in for GitHub where nothing may leave the
- * MicroVM. Key and certificate come from the openssl command, a process that draws from the kernel.
+ * A TLS server on the loopback address that answers everything with 404: what stands in for GitHub where nothing may
+ * leave the MicroVM. Key and certificate come from the openssl command, a process that draws from the kernel.
  */
 export async function startRehearsalServer(
   directory: string,

@@ -28,8 +28,9 @@ export interface RehearsalOptions {
 }
 
 /**
- * Plays a whole job without GitHub, in a MicroVM that is thrown away afterwards: what it touches is fetched ahead in each MicroVM
- * of the image (docs/PLATFORM-NOTES.md#snapshots). Nothing leaves the MicroVM. Resolves with whether the image can be used.
+ * Plays a whole job without GitHub, in a MicroVM that is thrown away afterwards: what it touches is fetched ahead in
+ * each MicroVM of the image (docs/PLATFORM-NOTES.md#snapshots). Nothing leaves the MicroVM. Resolves with whether the
+ * image can be used.
  */
 export async function rehearse(options: RehearsalOptions): Promise<boolean> {
   const deadline = Date.now() + options.boundMs;

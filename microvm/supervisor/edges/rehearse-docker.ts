@@ -20,9 +20,9 @@ export interface DockerRehearsal {
 }
 
 /**
- * Starts dockerd as a job's MicroVM does, runs a container and builds an image with nothing that is not in the image, and stops
- * it. Resolves with what proves that Docker cannot work in MicroVMs of this image; a daemon that is slow, or a container that
- * does not run, proves nothing and is only logged.
+ * Starts dockerd as a job's MicroVM does, runs a container and builds an image with nothing that is not in the image,
+ * and stops it. Resolves with what proves that Docker cannot work in MicroVMs of this image; a daemon that is slow, or
+ * a container that does not run, proves nothing and is only logged.
  */
 export async function rehearseDocker(options: DockerRehearsal): Promise<{ broken: string | undefined }> {
   const { docker, deadline } = options;

@@ -10,9 +10,9 @@ import type { Account } from "./runner-account.ts";
 const LISTENER_MS = 30_000;
 
 /**
- * Runs the listener as a job's MicroVM does, up to its first connection: settings, credentials, key, sockets, certificates. The
- * server answers 404, so it is never told of a job; it is ended when it says that it cannot connect. Resolves with the problem,
- * if it made no connection.
+ * Runs the listener as a job's MicroVM does, up to its first connection: settings, credentials, key, sockets,
+ * certificates. The server answers 404, so it is never told of a job; it is ended when it says that it cannot connect.
+ * Resolves with the problem, if it made no connection.
  */
 export async function rehearseListener(options: {
   runnerDir: string;

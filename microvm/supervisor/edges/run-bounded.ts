@@ -29,7 +29,10 @@ export interface Ending {
   lastLines: readonly string[];
 }
 
-/** Runs a program in a process group of its own, which is gone, whatever the program does, when this resolves. Never rejects. */
+/**
+ * Runs a program in a process group of its own, which is gone, whatever the program does, when this resolves. Never
+ * rejects.
+ */
 export function runBounded(command: BoundedCommand): Promise<Ending> {
   const lastLines: string[] = [];
   const ending = (change: Partial<Ending>): Ending => ({

@@ -30,10 +30,11 @@ export interface WarmerOptions {
 }
 
 /**
- * Runs what the first job will run, once per round, so that its pages are in the snapshot: a binary that was never run before
- * the snapshot takes seconds to start after it (docs/PLATFORM-NOTES.md#snapshots). What `ready` leaves behind is in every
- * MicroVM, so nothing there registers, draws an identity or writes: `Runner.Listener warmup` loads and compiles the runner's
- * assemblies and ends. The MicroVM of `validate` is thrown away, and a whole job is rehearsed in it.
+ * Runs what the first job will run, once per round, so that its pages are in the snapshot: a binary that was never run
+ * before the snapshot takes seconds to start after it (docs/PLATFORM-NOTES.md#snapshots). What `ready` leaves behind is
+ * in every MicroVM, so nothing there registers, draws an identity or writes: `Runner.Listener warmup` loads and
+ * compiles the runner's assemblies and ends. The MicroVM of `validate` is thrown away, and a whole job is rehearsed in
+ * it.
  */
 export function createSnapshotWarmer(options: WarmerOptions): Warmer {
   const rounds = new Map<string, "warming" | "warm" | "failed">();

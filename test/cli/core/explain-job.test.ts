@@ -329,6 +329,40 @@ it("tells the labels that are missing from those that no runner has", () => {
   expect(labelsWrong(base.scope, LABELS)).toBe("");
 });
 
+describe("a job of a deployment with classes", () => {
+  const large = {
+    name: "large",
+    requiredLabels: ["microvm-large"],
+    runnerLabels: ["microvm-large"],
+    repositories: ["site"],
+  };
+  const scope = { ...base.scope, classes: [...base.scope.classes, large] };
+  const ofLarge = { name: "large", maxConcurrency: 3, allowForkPullRequests: false };
+
+  it("is told which class serves it, and which is nearest where none does", () => {
+    const served = { ...base, scope, runnerClass: { ...ofLarge, name: "default" } };
+    expect(printJob(served, explainJob(served, NOW))).toContain("(served, class default)");
+    expect(jobDocument(served, explainJob(served, NOW))).toMatchObject({ class: "default" });
+    expect(labelsWrong(scope, ["microvm-large", "gpu"])).toBe("no runner has gpu (class large)");
+  });
+
+  it("is not served where its class does not serve its repository", () => {
+    const github = { ...queued, labels: ["microvm-large"] };
+    const { outcome, text, next } = explainJob({ ...base, scope, github }, NOW);
+    expect(outcome).toBe("attention");
+    expect(text).toBe("the class that has its labels does not serve my-org/shop");
+    expect(next).toContain("runner_classes");
+  });
+
+  it("waits below the bound of its class too", () => {
+    const waiting = record([
+      launch({ state: "claimed", claimedAt: ago(5).toISOString(), waitsFor: "max_concurrency" }),
+    ]);
+    const evidence = { ...base, scope, runnerClass: ofLarge, maxConcurrency: 40, record: waiting };
+    expect(explainJob(evidence, NOW).text).toContain("(max_concurrency 40, max_concurrency 3 of class large)");
+  });
+});
+
 it.each<[Partial<Launch>, RegExp]>([
   [{ state: "claimed" }, /no runner yet/],
   [{ state: "claimed", slotAt: "2026-01-02T12:00:05.000Z" }, /its moment is 2026-01-02T12:00:05/],

@@ -1,6 +1,6 @@
 /**
- * Holds each call against what the SDK's own client puts on the wire for the same input, and each reader against what the
- * SDK makes of the same answer.
+ * Holds each call against what the SDK's own client puts on the wire for the same input, and each reader against what
+ * the SDK makes of the same answer.
  */
 import {
   ConditionalCheckFailedException,

@@ -123,27 +123,30 @@ describe("pruneVersions", () => {
 });
 
 describe("pruneImages", () => {
-  it("goes on with the others where one image fails, and fails in the end", async () => {
-    const [good, bad] = [openImage(), openImage()];
-    const images = new Map([
-      ["arn:one", good.memory],
-      ["arn:two", bad.memory],
-    ]);
-    const of = (arn: string) => images.get(arn) ?? good.memory;
-    const ports = {
-      list: (arn: string) => of(arn).list(IMAGE_ARN),
-      inUse: (arn: string) => of(arn).inUse(IMAGE_ARN),
-      delete: (arn: string, version: string) => of(arn).delete(IMAGE_ARN, version),
+  it.each([
+    [0, 1, 2],
+    [2, 0, 1],
+    [1, 2, 0],
+  ])("goes on with the others where one of three images refuses, and fails in the end: %i %i %i", async (...order) => {
+    const opened = ["arn:one", "arn:two", "arn:three"].map((arn) => ({ arn, ...openImage() }));
+    const of = (wanted: string) => {
+      const found = opened.find(({ arn }) => arn === wanted);
+      if (found === undefined) throw new Error(`there is no ${wanted}`);
+      return found;
     };
-    bad.memory.failNext("list", new RefusedError("not allowed"));
-    for (const random of [0, 1]) {
-      let order = random;
-      const deps = { ...good.deps, images: ports, random: () => Math.abs(order--) };
-      const all = ["arn:one", "arn:two"].map((arn) => ({ arn, pinned: [] }));
-      const run = pruneImages(deps, all, new Date(good.clock.now().getTime() + 600_000));
-      if (random === 0) await expect(run).rejects.toThrow("not allowed");
-      else await run;
-    }
-    expect(good.deletions()).not.toEqual([]);
+    const ports = {
+      list: (arn: string) => of(arn).memory.list(IMAGE_ARN),
+      inUse: (arn: string) => of(arn).memory.inUse(IMAGE_ARN),
+      delete: (arn: string, version: string) => of(arn).memory.delete(IMAGE_ARN, version),
+    };
+    of("arn:two").memory.failBy((operation) => (operation === "delete" ? new RefusedError("not allowed") : undefined));
+    const places = [...order];
+    const first = of("arn:one");
+    const deps = { ...first.deps, images: ports, random: () => places.shift() ?? 0 };
+    const all = opened.map(({ arn }) => ({ arn, pinned: [] }));
+    const run = pruneImages(deps, all, new Date(first.clock.now().getTime() + 600_000));
+    await expect(run).rejects.toThrow("not allowed");
+    for (const arn of ["arn:one", "arn:three"]) expect(of(arn).deletions(), arn).not.toEqual([]);
+    expect(of("arn:two").memory.left()).toContain("1.0");
   });
 });

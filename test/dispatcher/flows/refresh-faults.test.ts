@@ -12,10 +12,15 @@ import { createRefreshBench, type RefreshBench } from "../../../lab/world/servic
 const TICK = 300;
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
-/** A refused call waits a quarter of an hour, a refused image heals at once: half a day is far more than any of it takes. */
+/**
+ * A refused call waits a quarter of an hour, a refused image heals at once: half a day is far more than any of it
+ * takes.
+ */
 const MAX_TICKS = 150;
 
-/** What can become of one call; `crash-*`: the process ends just before or after it, and nothing of ours runs any more. */
+/**
+ * What can become of one call; `crash-*`: the process ends just before or after it, and nothing of ours runs any more.
+ */
 const FAULTS = [
   "error",
   "lost-answer",

@@ -26,7 +26,10 @@ export interface TwoReleases {
   github: MemoryGitHub;
   microvms: MemoryMicrovms;
   jobs: JobStore;
-  /** Has a release handle one message; returns what it sent to the queue meanwhile. Throws when the message is to come back. */
+  /**
+   * Has a release handle one message; returns what it sent to the queue meanwhile. Throws when the message is to come
+   * back.
+   */
   handle(release: "earlier" | "ours", message: QueueMessage): Promise<QueueMessage[]>;
   /** After a refusal for want of room both leave RunMicrovm alone for a while, which a test does not wait for. */
   forgetPace(): Promise<void>;

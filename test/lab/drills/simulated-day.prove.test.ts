@@ -6,6 +6,8 @@ import { applyAlarms, PREFIX } from "../../../lab/drills/apply-alarms.ts";
 import { problemsOf } from "../../../lab/drills/judge-drill.ts";
 import { historiesOf, type PlayedDrill, playDrill } from "../../../lab/drills/play-drill.ts";
 import { SIMULATED_DAY } from "../../../lab/drills/simulated-day.ts";
+import { pictureOf } from "../../../lab/simulate/day.ts";
+import { readProjectFile } from "../../docs/markdown.ts";
 
 let played: PlayedDrill;
 beforeAll(async () => {
@@ -42,6 +44,14 @@ describe.each([
     expect(tables.length).toBeGreaterThan(3);
     const empty = [...applied.queries, ...tables].filter(({ logGroups, text }) => ask(logGroups, text).length === 0);
     expect(empty.map(({ name }) => name)).toEqual([]);
+  });
+
+  it("is drawn, and the picture in the documents shows the same widgets", () => {
+    const titlesIn = (svg: string) => [...svg.matchAll(/class="title">([^<]+)</g)].map(([, title]) => title);
+    const drawn = pictureOf(played, applied);
+    expect(titlesIn(drawn).length).toBeGreaterThan(12);
+    // When they differ: npx projen simulate -- --day --svg docs/dashboard.svg
+    expect(titlesIn(readProjectFile("docs/dashboard.svg"))).toEqual(titlesIn(drawn));
   });
 
   it("costs in the terminal what it costs in the saved query", async () => {

@@ -5,7 +5,7 @@ import { readOptions } from "../../../lab/simulate/read-options.ts";
 
 describe("the command line of the simulation", () => {
   it("is read, whatever projen hands on", () => {
-    const plain = { jobs: 1, faults: false, svg: undefined, outage: undefined };
+    const plain = { jobs: 1, faults: false, svg: undefined, outage: undefined, day: false };
     expect(readOptions([])).toEqual(plain);
     expect(readOptions(["--", "--jobs", "20", "--faults"])).toEqual({ ...plain, jobs: 20, faults: true });
     expect(readOptions(["--help"])).toBe("help");

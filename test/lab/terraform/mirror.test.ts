@@ -14,7 +14,10 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A mirror that offers these versions of a provider, and a root module that asks for one of them: real version selection. */
+/**
+ * A mirror that offers these versions of a provider, and a root module that asks for one of them: real version
+ * selection.
+ */
 async function init(name: string, constraint: string, versions: readonly string[]) {
   const root = mkdtempSync(join(folder, "root-"));
   const [, type = ""] = name.split("/");

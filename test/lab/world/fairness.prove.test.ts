@@ -13,7 +13,10 @@ const withoutQueue = (deps: DispatcherDeps): DispatcherDeps => ({
   placesQueue: { read: async () => NOBODY_WAITS, update: async () => NOBODY_WAITS },
 });
 
-/** Of each number of places that come free, at least every second is the repository's, until it has as many as it asked for. */
+/**
+ * Of each number of places that come free, at least every second is the repository's, until it has as many as it asked
+ * for.
+ */
 function isEverySecond({ order, atHand }: FairnessFigures, repository: string, jobs: number): boolean {
   let own = 0;
   const wanted = jobs - (atHand[repository] ?? 0);

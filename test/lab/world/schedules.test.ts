@@ -6,7 +6,10 @@ it("keeps every promise in 60 random schedules", async () => {
   expect(await keepsPromises({ seed: 7, schedules: 60 })).toBe("every promise kept");
 });
 
-/** The record of a launch fails, its runner serves another job, and RunMicrovm is refused when it is asked for the id again. */
+/**
+ * The record of a launch fails, its runner serves another job, and RunMicrovm is refused when it is asked for the id
+ * again.
+ */
 const UNKNOWN_MICROVM: Schedule = {
   seed: 0,
   jobs: [

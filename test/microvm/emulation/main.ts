@@ -1,4 +1,7 @@
-/** Drives the supervisor in a root directory of arm64, which run.sh has made, and fails at the first thing that is not so. */
+/**
+ * Drives the supervisor in a root directory of arm64, which run.sh has made, and fails at the first thing that is not
+ * so.
+ */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -20,7 +23,10 @@ const [, , root = ""] = process.argv;
 const started = performance.now();
 const report = (what: string) => console.log(`${((performance.now() - started) / 1_000).toFixed(1)} s: ${what}`);
 
-/** The root as the Dockerfile makes it, as far as the supervisor can tell: account, runner, supervisor, a hook of the image's own. */
+/**
+ * The root as the Dockerfile makes it, as far as the supervisor can tell: account, runner, supervisor, a hook of the
+ * image's own.
+ */
 async function layOutImage(): Promise<{ command: string[]; environment: Record<string, string> }> {
   const context = await buildContext();
   const instructions = parseDockerfile(context.Dockerfile);

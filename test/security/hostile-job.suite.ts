@@ -13,12 +13,13 @@ import {
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { FINISH_PATH, type FinishCall } from "../../contract/finish-call.ts";
 import { decodeRunPayload } from "../../contract/run-payload.ts";
 import { type Machine, stateOf } from "../../lab/aws/microvms/machine.ts";
 import type { Job } from "../../lab/github/jobs.ts";
-import { type AppliedLab, applyLab, machinesOf, untilSettled } from "../e2e/applied-lab.ts";
+import { type AppliedLab, machinesOf, untilSettled } from "../e2e/applied-lab.ts";
+import { deployment } from "../e2e/deployment.ts";
 import { clientConfig } from "../lab/aws/support/clients.ts";
 import { eventually } from "../support/eventually.ts";
 import { prefixOf } from "./exercise.ts";
@@ -33,14 +34,13 @@ let victim: Job;
 let other: Machine;
 
 beforeAll(async () => {
-  lab = await applyLab({ github: { repositories: ["my-org/shop", "my-org/other"] } });
+  lab = deployment();
   prefix = prefixOf(lab);
   hostile = lab.queueJob({ durationMs: 600_000 });
   own = await runningMachine(hostile);
   victim = lab.queueJob({ repository: "my-org/other", durationMs: 600_000 });
   other = await runningMachine(victim);
 });
-afterAll(() => lab?.stop());
 
 async function runningMachine(job: Job): Promise<Machine> {
   await eventually(() => expect(job.status).toBe("in_progress"));
@@ -196,7 +196,8 @@ describe("the finish call of a hostile job", () => {
     const writes = changesOnGitHub().length;
 
     expect(await post(call())).toBe(202);
-    // The execution environment that took the first answers by itself; another queues it, and the dispatcher finds nothing to do.
+    // The execution environment that took the first answers by itself; another queues it, and the dispatcher finds
+    // nothing to do.
     await eventually(() => expect(repeated() + settled()).toBeGreaterThan(before));
 
     expect(terminations()).toBe(ended);

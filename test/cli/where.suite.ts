@@ -1,30 +1,25 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import type { AwsAccess } from "../../cli/aws/resolve-aws.ts";
 import type { Conclusion } from "../../cli/core/job-evidence.ts";
 import { newRecord } from "../../dispatcher/core/job.ts";
-import { type AppliedLab, applyLab, LABELS, untilSettled } from "../e2e/applied-lab.ts";
+import { type AppliedLab, LABELS, untilSettled } from "../e2e/applied-lab.ts";
+import { deployment, OPEN } from "../e2e/deployment.ts";
 import { createTestClient } from "../lab/github/support/client.ts";
 import { reportPrivileges } from "../security/privileges.ts";
 import { eventually } from "../support/eventually.ts";
 import { holdLaunches, storeRecord, unheardOf, urlOf } from "./lab-jobs.ts";
-import { documentedPolicy, READER, readerOf, runAgainst } from "./reader.ts";
+import { documentedPolicy, readerOf, runAgainst } from "./reader.ts";
+
+/** Its own, so that what it uses is told apart. */
+const ROLE = "where-reader";
 
 let lab: AppliedLab;
 let reader: AwsAccess;
 
-beforeAll(async () => {
-  lab = await applyLab({
-    github: {
-      repositories: [
-        "my-org/shop",
-        { fullName: "my-org/open", private: false },
-        { fullName: "somebody/open", private: false, fork: true },
-      ],
-    },
-  });
-  reader = readerOf(lab, documentedPolicy("where"));
+beforeAll(() => {
+  lab = deployment();
+  reader = readerOf(lab, documentedPolicy("where"), ROLE);
 });
-afterAll(() => lab?.stop());
 
 interface Answer {
   code: number;
@@ -92,8 +87,12 @@ it("names the labels for which a job is refused", async () => {
 });
 
 it("tells a fork's pull request that is refused", async () => {
-  const job = lab.queueJob({ repository: "my-org/open", headRepository: "somebody/open" });
-  await eventually(() => expect(lab.aws.functions.output("gha-microvm-dispatcher").join("\n")).toMatch(/"fork"/));
+  const job = lab.queueJob({ repository: OPEN.repository, headRepository: OPEN.fork });
+  await eventually(() =>
+    expect(lab.aws.functions.output("gha-microvm-dispatcher").join("\n")).toMatch(
+      new RegExp(`"fork".*"jobId":${job.id}|"jobId":${job.id}.*"fork"`),
+    ),
+  );
 
   const answer = await where(urlOf(lab, job));
   expect(answer).toMatchObject({ code: 1, conclusion: { outcome: "attention" } });
@@ -139,10 +138,11 @@ it("tells a job for which the dispatcher has given up", async () => {
 
 it("tells a job that is held because GitHub refuses the runner", async () => {
   const job = unheardOf(lab);
-  await holdLaunches(lab, "1.0");
+  const letGo = await holdLaunches(lab, "1.0");
 
   const answer = await where(urlOf(lab, job));
   expect(answer.conclusion.text).toContain("GitHub refuses the runner of version 1.0");
+  await letGo();
   lab.github.cancelJob(job.id);
 });
 
@@ -172,6 +172,6 @@ it("uses each right that the documentation names", () => {
       resource: /:microvm-image:gha-microvm-runner-\*$/,
       reason: "the image's name ends in letters that Terraform drew",
     },
-  ]).findings.filter(({ role }) => role === READER);
+  ]).findings.filter(({ role }) => role === ROLE);
   expect(ofReader).toEqual([]);
 });

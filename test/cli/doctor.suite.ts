@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { AwsAccess } from "../../cli/aws/resolve-aws.ts";
 import type { Finding } from "../../cli/core/finding.ts";
 import type { CliOptions } from "../../cli/run-cli.ts";
@@ -13,7 +13,8 @@ import { versionView } from "../../lab/aws/microvms/image.ts";
 import { DEFAULT_PERMISSIONS } from "../../lab/github/apps.ts";
 import type { Hook } from "../../lab/github/hooks.ts";
 import { bundleCli } from "../../src/bundle/bundle-cli.ts";
-import { type AppliedLab, applyLab } from "../e2e/applied-lab.ts";
+import type { AppliedLab } from "../e2e/applied-lab.ts";
+import { deployment, TOPIC } from "../e2e/deployment.ts";
 import { reportPrivileges } from "../security/privileges.ts";
 import { eventually } from "../support/eventually.ts";
 import { documentedPolicy, READER, readerOf, runAgainst } from "./reader.ts";
@@ -21,16 +22,11 @@ import { documentedPolicy, READER, readerOf, runAgainst } from "./reader.ts";
 let lab: AppliedLab;
 let reader: AwsAccess;
 
-beforeAll(async () => {
-  lab = await applyLab({
-    files: { "alarms_override.tf": `module "gha_runner" {\n  alarm_actions = ["${TOPIC}"]\n}\n` },
-  });
+beforeAll(() => {
+  lab = deployment();
   lab.aws.topics.subscriptions.set(TOPIC, CONFIRMED);
   reader = readerOf(lab, documentedPolicy("doctor"));
 });
-afterAll(() => lab?.stop());
-
-const TOPIC = "arn:aws:sns:eu-west-1:123456789012:alerts";
 const CONFIRMED = ["PendingConfirmation", `${TOPIC}:0b1c2d3e`];
 
 /** Checks that are skipped in every account, because no call is made for them. */

@@ -1,21 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { decodeRunPayload, MAX_RUN_PAYLOAD_BYTES, type RunPayload, wrapJitConfig } from "../../contract/run-payload.ts";
 import type { Machine } from "../../lab/aws/microvms/machine.ts";
 import type { Job } from "../../lab/github/jobs.ts";
 import { formsOf, leaksIn } from "../../lab/secret-forms.ts";
 import { timelineOf } from "../../lab/simulate/timeline.ts";
 import { readProjectFile } from "../docs/markdown.ts";
-import { type AppliedLab, applyLab, FUNCTIONS, machinesOf, registrationsOf, untilSettled } from "./applied-lab.ts";
+import { type AppliedLab, FUNCTIONS, machinesOf, registrationsOf, untilSettled } from "./applied-lab.ts";
+import { deployment } from "./deployment.ts";
 
 let lab: AppliedLab;
 let job: Job;
 let machine: Machine;
 let payload: RunPayload;
 
-beforeAll(async () => {
-  lab = await applyLab({ guests: { docker: true }, github: { repositories: ["my-org/shop", "my-org/other"] } });
+beforeAll(() => {
+  lab = deployment();
 });
-afterAll(() => lab?.stop());
 
 const requestBody = (): Record<string, unknown> => {
   const call = lab.aws.gateway.calls().find(({ operation }) => operation === "RunMicrovm");
@@ -104,7 +104,8 @@ describe("a queued job", () => {
       expect(token.repositories?.map(({ fullName }) => fullName)).toEqual(["my-org/shop"]);
       expect(Object.keys(token.permissions).sort()).toEqual(["actions", "administration", "metadata"]);
     }
-    // Which runner GitHub takes is asked in any repository, with a token that reads; finding one takes no right but to list.
+    // Which runner GitHub takes is asked in any repository, with a token that reads; finding one takes no right but to
+    // list.
     for (const { repositories, permissions } of others) {
       expect(permissions).toEqual(
         repositories === undefined ? { metadata: "read" } : { administration: "read", metadata: "read" },

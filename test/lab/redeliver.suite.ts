@@ -1,22 +1,19 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Lab, startLab } from "../../lab/lab.ts";
+import { beforeAll, expect, it } from "vitest";
 import { leftoversOf } from "../../lab/simulate/timeline.ts";
+import type { AppliedLab } from "../e2e/applied-lab.ts";
+import { deployment } from "../e2e/deployment.ts";
 import { eventually } from "../support/eventually.ts";
 
 const SCHEDULE = "gha-microvm-redeliver";
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await startLab({ delaySpeed: 30 });
-  await lab.terraform.init();
-  await lab.terraform.apply();
+let lab: AppliedLab;
+beforeAll(() => {
+  lab = deployment();
 });
-afterAll(() => lab?.stop());
 
 it("runs a job whose delivery was lost, and asks for nothing more", async () => {
   lab.github.deliveries.next("lose", { event: "workflow_job", action: "queued" });
-  const labels = ["self-hosted", "linux", "arm64", "microvm"];
-  const job = lab.github.queueJob({ repository: "my-org/shop", labels, durationMs: 500 });
+  const job = lab.queueJob({ durationMs: 500 });
   const redelivered = () => lab.github.deliveries.all().filter(({ redelivery }) => redelivery);
 
   expect(await lab.aws.scheduler.fire(SCHEDULE)).toBe("invoked");
