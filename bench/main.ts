@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { unzipSync } from "fflate";
 import { printTable } from "../lab/simulate/print-table.ts";
+import { earlyRow } from "./early.ts";
 import { planRows } from "./plan.ts";
 import { kilobytes, median, type Row } from "./report.ts";
 import { supervisorRows } from "./supervisor.ts";
@@ -105,6 +106,8 @@ try {
     );
   const zipBytes = statSync(zipPath).size;
   rows.push({ what: "dispatcher.zip", ratio: "", aim: "< 75 KB", size: kilobytes(zipBytes) });
+  const webhook = ours["webhook.js"];
+  if (webhook !== undefined) rows.push(earlyRow(webhook.path));
   rows.push(...(await supervisorRows()), await generateRow(), ...(await planRows()));
   console.log(
     printTable(

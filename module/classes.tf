@@ -310,6 +310,18 @@ locals {
           ? true
           : alltrue([
             for value in values(class.runner_environment == null ? var.runner_environment : class.runner_environment) :
+            !can(regex("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]", value))
+          ])
+        )
+        ? ""
+        : "runner_classes, class ${name}: runner_environment has a value with a control character in it, such as NUL, which a process cannot be given: leave it out."
+      ),
+      (
+        (
+          class.runner_environment == null
+          ? true
+          : alltrue([
+            for value in values(class.runner_environment == null ? var.runner_environment : class.runner_environment) :
             try(
               !can(regex(
                 "((^|[^A-Za-z0-9/+_-])(gh[opsu]_[A-Za-z0-9]{36,})([^A-Za-z0-9/+=_-]|$))|(gh[opsu]_[A-Za-z0-9_-]{16,}\\.[A-Za-z0-9_-]+)|((^|[^A-Za-z0-9/+_-])(github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})([^A-Za-z0-9/+=_-]|$))|((^|[^A-Za-z0-9/+_-])(npm_[A-Za-z0-9]{36})([^A-Za-z0-9/+=_-]|$))|((^|[^A-Za-z0-9/+_-])((AKIA|ASIA)[A-Z0-9]{16})([^A-Za-z0-9/+=_-]|$))|(-----BEGIN ([A-Z]+ )*PRIVATE KEY-----)|([A-Za-z][A-Za-z0-9+.-]*://[^\\s/:@]+:[^\\s/@$]+@)",
@@ -767,6 +779,17 @@ locals {
         )
         ? ""
         : "runner_classes, class ${name}: setup_commands must hold at most 50 commands of 1 to 4096 characters, none of them empty: put a longer script into extra_build_files."
+      ),
+      (
+        (
+          class.image == null
+          ? true
+          : alltrue([
+            for command in class.image.setup_commands : !can(regex("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]", command))
+          ])
+        )
+        ? ""
+        : "runner_classes, class ${name}: setup_commands has a command with a control character in it, such as NUL, which bash leaves out: let printf write it, as in printf '\\033'."
       ),
       (
         (

@@ -831,6 +831,13 @@ variable "runner_environment" {
 
   validation {
     condition = alltrue([
+      for value in values(var.runner_environment) : !can(regex("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]", value))
+    ])
+    error_message = "runner_environment has a value with a control character in it, such as NUL, which a process cannot be given: leave it out."
+  }
+
+  validation {
+    condition = alltrue([
       for value in values(var.runner_environment) :
       try(
         !can(regex(
@@ -863,6 +870,11 @@ variable "setup_commands" {
       ])
     )
     error_message = "setup_commands must hold at most 50 commands of 1 to 4096 characters, none of them empty: put a longer script into extra_build_files."
+  }
+
+  validation {
+    condition     = alltrue([for command in var.setup_commands : !can(regex("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]", command))])
+    error_message = "setup_commands has a command with a control character in it, such as NUL, which bash leaves out: let printf write it, as in printf '\\033'."
   }
 
   validation {

@@ -239,15 +239,13 @@ const MAX_KEPT_LAUNCHES = 9;
  * and those made out of turn go before those by which the next one's turn is told.
  */
 export function compacted(record: JobRecord): JobRecord {
-  const last = record.launches.length - 1;
+  const last = record.launches.at(-1);
   const isForgettable = (launch: Launch) => launch.state === "ended" && launch.runnerLeft === undefined;
   const telling = record.launches.filter(
-    (launch, index) => !isForgettable(launch) || launch.microvmId !== undefined || index === last,
+    (launch) => !isForgettable(launch) || launch.microvmId !== undefined || launch === last,
   );
   const inTurn = telling.filter(({ cause }) => cause === undefined);
-  const outOfTurn = telling.filter(
-    ({ cause, number }) => cause !== undefined && number !== record.launches[last]?.number,
-  );
+  const outOfTurn = telling.filter((launch) => launch.cause !== undefined && launch !== last);
   const forgotten = new Set([...outOfTurn, ...inTurn].filter(isForgettable).slice(0, surplusOf(telling)));
   const launches = telling.filter((launch) => !forgotten.has(launch));
   return launches.length === record.launches.length ? record : { ...record, launches };

@@ -66,7 +66,8 @@ export function outcomeOf(
 
 /** How many launches in a row came to nothing: their MicroVMs died, never had a runner online, or were given no job. */
 export function wastedInARow({ launches }: JobRecord): number {
-  return launches.length - 1 - launches.findLastIndex((launch) => !["died", "idle"].includes(fateOf(launch) ?? ""));
+  const others = launches.map(fateOf).findLastIndex((fate) => fate !== "died" && fate !== "idle");
+  return launches.length - 1 - others;
 }
 
 const MINUTE_MS = 60_000;
@@ -90,7 +91,7 @@ export interface RelaunchPace {
 export function relaunchPace(record: JobRecord): RelaunchPace {
   const past = record.launches
     .filter(({ number, cause }) => number > (record.freshFrom ?? 0) && cause === undefined)
-    .map((launch) => ({ fate: fateOf(launch) ?? "served", atMs: msOf(launch.endedAt ?? launch.swappedAt) }))
+    .map((launch) => ({ fate: fateOf(launch), atMs: msOf(launch.endedAt ?? launch.swappedAt) }))
     .filter(({ fate }) => fate !== "refused");
   const last = past.at(-1);
   if (last === undefined) return { dueMs: 0, deaths: 0 };

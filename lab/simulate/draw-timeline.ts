@@ -34,6 +34,8 @@ export function drawTimeline(title: string, steps: readonly Step[]): string {
     "    text { font: 13px ui-monospace, monospace; fill: #1f2328 }",
     "    .title { font-weight: bold } .time { fill: #59636e } rect { fill: #2da44e } .page { fill: #ffffff; stroke: #d1d9e0 }",
     "    .step { animation: appear .2s both } @keyframes appear { from { opacity: 0 } }",
+    "    @media (prefers-color-scheme: dark) { text { fill: #f0f6fc } .time { fill: #9aa4af } rect { fill: #3fb950 }",
+    "      .page { fill: #0d1117; stroke: #3d444d } }",
     "    @media (prefers-reduced-motion: reduce) { .step { animation: none } }",
     "  </style>",
     `  <rect class="page" x=".5" y=".5" width="${WIDTH - 1}" height="${height - 1}" rx="6"/>`,

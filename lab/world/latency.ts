@@ -25,6 +25,8 @@ export interface LatencyFigures {
   refused: number;
   /** Names of the dispatcher's calls up to the first launch. */
   callsBefore: string[];
+  /** When each of them began, and when the MicroVM was launched: milliseconds from the first job's queueing. */
+  milestones: { what: string; ms: number }[];
 }
 
 export interface LatencyOptions {
@@ -42,13 +44,21 @@ export interface LatencyOptions {
 /** How long jobs wait for their MicroVM when each call takes its time; the figures are those of the last burst. */
 export async function latency(options: LatencyOptions): Promise<LatencyFigures> {
   const { jobs, bursts = 1, perSecond, takes, workers = 5, alter } = options;
+  const milestones: LatencyFigures["milestones"] = [];
+  let isLaunched = false;
+  const reached = (what: string) => {
+    if (!isLaunched) milestones.push({ what, ms: time.now().getTime() - queuedAt });
+  };
   const world = createWorld({
     seed: 1,
     repositories: ["acme/shop"],
     rate: { perSecond, burst: takes },
     workers,
     ...(alter ? { alter } : {}),
-    delayOf: (name) => CALL_MS[name] ?? 5,
+    delayOf: (name) => {
+      reached(name);
+      return CALL_MS[name] ?? 5;
+    },
     fateOfMicrovm: () => ({ bootSeconds: 20, jobSeconds: 60 }),
     fateOfDelivery: () => ({ kind: "arrives", afterSeconds: DELIVERY_SECONDS }),
   });
@@ -60,6 +70,8 @@ export async function latency(options: LatencyOptions): Promise<LatencyFigures> 
   microvms.onLaunch(() => {
     waits.push(time.now().getTime() - queuedAt);
     callsBefore ??= gate.calls.map(({ name }) => name);
+    reached("launched");
+    isLaunched = true;
   });
   for (let burst = 0; burst < bursts; burst++) {
     time.after(burst * 600, () => {
@@ -78,5 +90,6 @@ export async function latency(options: LatencyOptions): Promise<LatencyFigures> 
     ...{ p50: at(0.5), p95: at(0.95), last: at(1) },
     refused: microvms.throttledCount() - refusedBefore,
     callsBefore: callsBefore ?? [],
+    milestones,
   };
 }

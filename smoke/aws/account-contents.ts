@@ -28,6 +28,20 @@ const microvms = v.object({
 const images = v.object({ items: v.array(v.object({ name: v.string() })), nextToken: v.nullish(v.string()) });
 const groups = v.object({ logGroups: v.array(v.object({ logGroupName: v.string() })) });
 
+/** The items of all pages; `read` is given what names the next page. */
+async function pages<Item>(
+  read: (token: Readonly<Record<string, string>>) => Promise<{ items: Item[]; nextToken?: string | null | undefined }>,
+): Promise<Item[]> {
+  const all: Item[] = [];
+  let token: string | null | undefined;
+  do {
+    const page = await read(token ? { nextToken: token } : {});
+    all.push(...page.items);
+    token = page.nextToken;
+  } while (token);
+  return all;
+}
+
 export function createAccountContents({
   world,
   journal,
@@ -44,21 +58,6 @@ export function createAccountContents({
   const rest = createRestRpc(fetchOf("lambda-microvms"));
   const logs = createJsonRpc(fetchOf("logs"), "Logs_20140328", "1.1");
   const account = createAccountReader(access, environment);
-
-  async function pages<Item>(
-    read: (
-      token: Readonly<Record<string, string>>,
-    ) => Promise<{ items: Item[]; nextToken?: string | null | undefined }>,
-  ): Promise<Item[]> {
-    const all: Item[] = [];
-    let token: string | null | undefined;
-    do {
-      const page = await read(token ? { nextToken: token } : {});
-      all.push(...page.items);
-      token = page.nextToken;
-    } while (token);
-    return all;
-  }
 
   async function alive(): Promise<string[]> {
     const operation = { name: "ListMicrovms", method: "GET", path: MICROVMS } as const;

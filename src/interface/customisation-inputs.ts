@@ -4,7 +4,7 @@ import { BUILD_FILES_DIR } from "./build-files.ts";
 import { dockerfileRules } from "./dockerfile-rules.ts";
 import { environmentRules } from "./environment-rules.ts";
 import type { Input } from "./input.ts";
-import { every, matches, nullOr, rule } from "./rules.ts";
+import { every, isPrintable, matches, nullOr, rule } from "./rules.ts";
 import { holdsNoSecret, SECRET_NAMES } from "./secret-forms.ts";
 
 const MAX_FILES = 50;
@@ -159,6 +159,10 @@ export const customisationInputs: readonly Input[] = [
           every(ref("var.setup_commands"), "command", isCommand),
         ),
         `setup_commands must hold at most ${MAX_COMMANDS} commands of 1 to ${MAX_COMMAND_CHARACTERS} characters, none of them empty: put a longer script into extra_build_files.`,
+      ),
+      rule(
+        every(ref("var.setup_commands"), "command", isPrintable),
+        "setup_commands has a command with a control character in it, such as NUL, which bash leaves out: let printf write it, as in printf '\\033'.",
       ),
       rule(
         every(ref("var.setup_commands"), "command", (command) => call("try", not(usesApt(command)), true)),

@@ -1,6 +1,6 @@
 import { above, and, atMost, call, conditional, equal, not, or, ref } from "../hcl/build.ts";
 import type { Validation } from "./input.ts";
-import { every, matches, rule } from "./rules.ts";
+import { every, isPrintable, matches, rule } from "./rules.ts";
 import { holdsNoSecret, SECRET_NAMES } from "./secret-forms.ts";
 
 /** The service takes 50 variables; the rest is the module's own. */
@@ -49,6 +49,10 @@ export function environmentRules(variable: string): Validation[] {
         ),
       ),
       `${variable} must have values of at most ${MAX_VALUE_CHARACTERS} characters, none of them null or with a dollar sign before a brace, which nothing would expand: write the value out.`,
+    ),
+    rule(
+      every(call("values", map), "value", isPrintable),
+      `${variable} has a value with a control character in it, such as NUL, which a process cannot be given: leave it out.`,
     ),
     rule(
       every(call("values", map), "value", (value) => call("try", holdsNoSecret(value), true)),

@@ -1,5 +1,5 @@
 import type { Limit } from "../../contract/limits.ts";
-import { and, atLeast, atMost, call, equal, listFor, or } from "../hcl/build.ts";
+import { and, atLeast, atMost, call, equal, listFor, not, or } from "../hcl/build.ts";
 import type { Expression, Literal } from "../hcl/model.ts";
 import type { Validation } from "./input.ts";
 
@@ -16,6 +16,11 @@ export function nullOr(value: Expression, ...conditions: Expression[]): Expressi
 /** The value matches a regular expression (RE2). */
 export function matches(value: Literal, pattern: string): Expression {
   return call("can", call("regex", pattern, value));
+}
+
+/** The text, or null, is printable, but for tabs and ends of lines: no process takes NUL, and files and logs show the others to nobody. */
+export function isPrintable(text: Literal): Expression {
+  return not(matches(text, String.raw`[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]`));
 }
 
 /** The value is a whole number within the bounds. */

@@ -31,12 +31,27 @@ const PREFIX = "module.gha_runner.";
 let lab: AppliedLab;
 let addresses: string[];
 
-beforeAll(async () => {
-  lab = await applyLab();
+/** Applies an example and remembers what it made. */
+async function start(...of: Parameters<typeof applyLab>): Promise<void> {
+  lab = await applyLab(...of);
   const all = await lab.terraform.resources();
   addresses = all.filter(({ mode }) => mode === "managed").map(({ address }) => address.replace(PREFIX, ""));
-});
-afterAll(() => lab?.stop());
+}
+
+/** Taints what cannot stand twice, and takes the way out that is documented. */
+async function takesTheWayOut(address: string, error: RegExp, wayOut: "untaint" | "another name"): Promise<void> {
+  expect(addresses).toContain(address);
+  await taint(address);
+  const refused = await apply();
+
+  expect(refused.exitCode).toBe(1);
+  expect(refused.stderr).toMatch(error);
+  if (wayOut === "untaint") await lab.terraform.run("untaint", "-no-color", `${PREFIX}${address}`);
+  const mended = await apply(...(wayOut === "untaint" ? [] : [`-replace=${PREFIX}random_id.image`]));
+  expect(mended, mended.stderr).toMatchObject({ exitCode: 0 });
+  expect(await lab.terraform.hasChanges()).toBe(false);
+  await untilSettled(lab, lab.queueJob());
+}
 
 const taint = (address: string) => lab.terraform.run("taint", "-no-color", `${PREFIX}${address}`);
 const apply = (...args: string[]) => lab.terraform.run("apply", "-no-color", "-input=false", "-auto-approve", ...args);
@@ -51,6 +66,9 @@ function groups(): string[][] {
 }
 
 describe("every resource of the module", { timeout: 1_200_000 }, () => {
+  beforeAll(() => start());
+  afterAll(() => lab?.stop());
+
   it("is made anew when it was tainted, and jobs run after that", async () => {
     for (const group of groups()) {
       for (const address of group) expect(await taint(address), address).toMatchObject({ exitCode: 0 });
@@ -65,15 +83,29 @@ describe("every resource of the module", { timeout: 1_200_000 }, () => {
   });
 
   it.each(Object.entries(TWICE))("%s cannot stand twice, and has a way out", async (address, { error, wayOut }) => {
-    expect(addresses).toContain(address);
-    await taint(address);
-    const refused = await apply();
+    await takesTheWayOut(address, error, wayOut);
+  });
+});
 
-    expect(refused.exitCode).toBe(1);
-    expect(refused.stderr).toMatch(error);
-    if (wayOut === "untaint") await lab.terraform.run("untaint", "-no-color", `${PREFIX}${address}`);
-    const mended = await apply(...(wayOut === "untaint" ? [] : [`-replace=${PREFIX}random_id.image`]));
-    expect(mended, mended.stderr).toMatchObject({ exitCode: 0 });
+describe("an image without capabilities, under a key of the customer", { timeout: 1_200_000 }, () => {
+  beforeAll(() =>
+    start({ example: "own-key" }, ({ github }) => ({
+      "call_override.tf": `module "gha_runner" {
+        additional_os_capabilities = []
+        github_api_url             = "${github.apiUrl}"
+      }\n`,
+    })),
+  );
+  afterAll(() => lab?.stop());
+
+  it("has a stack that cannot stand twice, and has a way out", async () => {
+    await takesTheWayOut("aws_cloudformation_stack.runner[0]", /AlreadyExistsException/, "untaint");
+  });
+
+  it("moves to another key when its own was tainted", async () => {
+    await lab.terraform.run("taint", "-no-color", "aws_kms_key.runners");
+    const applied = await apply();
+    expect(applied, applied.stderr).toMatchObject({ exitCode: 0 });
     expect(await lab.terraform.hasChanges()).toBe(false);
     await untilSettled(lab, lab.queueJob());
   });

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Image } from "../../lab/aws/microvms/image.ts";
+import { eventually } from "../support/eventually.ts";
 import { type ModuleInAccount, openInAccount } from "./open-in-account.ts";
 import { GOOD_CALL } from "./open-module.ts";
 
+const DAY_MS = 24 * 3_600_000;
 const ALL = { ...GOOD_CALL };
 const NONE = { ...GOOD_CALL, additional_os_capabilities: [], runner_environment: { TZ: "Europe/Dublin" } };
 
@@ -66,6 +68,19 @@ describe("the image's capabilities", () => {
     expect(after.versions.map(({ version }) => version)).toEqual(["1.0", "2.0"]);
     expect(after.versions.at(-1)?.config).toMatchObject({ capabilities: [], memoryMib: 512 });
     expect(await outputs()).toMatchObject({ image_version: "2.0" });
+  });
+
+  it("do not keep an image that a CloudFormation stack made from being pruned, of which Terraform sees nothing", async () => {
+    const { versions } = await applied({ ...NONE, image_versions_kept: 1, runner_memory_mib: 1_024 });
+    const left = () => onlyImage().versions.map(({ version }) => version);
+    expect(left()).toEqual(["1.0", "2.0", "3.0"]);
+
+    for (const [index, version] of versions.entries()) version.createdAt -= (3 - index) * DAY_MS;
+    expect(await account.aws.scheduler.fire("gha-microvm-prune")).toBe("invoked");
+    await eventually(() => expect(left()).toEqual(["3.0"]));
+
+    expect(await account.workspace.hasChanges()).toBe(false);
+    expect(await outputs()).toMatchObject({ image_version: "3.0" });
   });
 
   it("leave no image behind in either form", async () => {

@@ -66,6 +66,12 @@ export const CUSTOMISATION_CASES: ValidationCase[] = [
     good: values("v".repeat(4_096), "", "$HOME {x}"),
   },
   {
+    what: "a variable with a character that no process takes",
+    message: "runner_environment has a value with a control character in it",
+    bad: values("a\u0000b", "\u001b[31m", "\u007f"),
+    good: values("a\tb\nc", "a\r\nb", "Grüße", "日本語"),
+  },
+  {
     what: "more of an environment than a CloudFormation template holds",
     message: "runner_environment is too large for an image without capabilities",
     pair: true,
@@ -200,6 +206,15 @@ export const CUSTOMISATION_CASES: ValidationCase[] = [
       { setup_commands: Array(51).fill("true") },
     ],
     good: [{ dockerfile: null, setup_commands: ["x".repeat(4_096), 'echo "$HOME" \\\n && true'] }],
+  },
+  {
+    what: "a command with a character that bash leaves out",
+    message: "setup_commands has a command with a control character in it",
+    bad: ["echo a\u0000b", "echo \u0007"].map((command) => ({ setup_commands: [command] })),
+    good: ["printf '\\033[31m'", "cat <<EOF\n\tGrüße\r\nEOF"].map((command) => ({
+      dockerfile: null,
+      setup_commands: [command],
+    })),
   },
   {
     what: "a runner version that is no release with Node 24",

@@ -151,7 +151,7 @@ describe("the module", () => {
 
     expect(archives.map(([, body]) => expression(body.count ?? body.for_each))).toEqual([
       "local.customised ? 1 : 0",
-      "local.class_images",
+      "local.class_contexts",
     ]);
   });
 

@@ -5,6 +5,8 @@ import { sampleJob } from "../../support/sample-job.ts";
 
 const whole: unknown = sampleJob({
   isPublic: true,
+  untold: true,
+  owedPlace: { jobId: 12, swaps: 1 },
   launches: LAUNCH_STATES.map((state, index) => ({
     ...sampleJob().launches[0],
     number: index + 1,
@@ -12,6 +14,8 @@ const whole: unknown = sampleJob({
     runnerName: "gha-11-1",
     claimedAt: "2026-01-01T12:00:00.000Z",
     runnerLeft: true,
+    probesHold: true,
+    cause: index % 2 === 0 ? "probe" : "recovery",
   })),
 });
 

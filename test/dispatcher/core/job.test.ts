@@ -31,15 +31,20 @@ describe("a new record", () => {
   });
 
   it("holds what the message says, and nothing for what it does not say", () => {
-    const said = { jobId: 11, runId: 22, repository: "acme/shop", labels: ["a"], deliveryId: "d", installationId: 33 };
+    const said = {
+      ...{ jobId: 11, runId: 22, repository: "acme/shop", labels: ["a"], deliveryId: "d", installationId: 33 },
+      workflow: "test",
+    };
+    const since = "2026-01-01T11:59:00Z";
 
-    expect(newRecord({ ...said, isPublic: true }, now)).toMatchObject({
+    expect(newRecord({ ...said, isPublic: true, since }, now)).toMatchObject({
       ...said,
       isPublic: true,
+      queuedAt: since,
       version: 0,
       launches: [],
     });
-    expect(newRecord({ jobId: 11, runId: 22, repository: "acme/shop" }, now)).toEqual({
+    expect(newRecord({ jobId: 11, runId: 22, repository: "acme/shop" }, now)).toStrictEqual({
       jobId: 11,
       runId: 22,
       repository: "acme/shop",
@@ -70,7 +75,7 @@ describe("where a job's calls go", () => {
       repository: "acme/shop",
       installationId: 33,
     });
-    expect(repositoryOf({ repository: "acme/shop" })).toEqual({ repository: "acme/shop" });
+    expect(repositoryOf({ repository: "acme/shop" })).toStrictEqual({ repository: "acme/shop" });
   });
 });
 
@@ -120,6 +125,9 @@ describe("a record that has had many launches", () => {
     const probe = { ...started, cause: "probe" as const };
     const launches = [started, probe, started, probe, ...Array.from({ length: 6 }, () => started), probe];
     expect(numbersOf(launches)).toEqual([1, 3, 5, 6, 7, 8, 9, 10, 11]);
+    expect(numbersOf([probe, ...Array.from({ length: 10 }, () => started)])).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    const more = [started, probe, ...Array.from({ length: 9 }, () => started), probe];
+    expect(numbersOf(more)).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12]);
   });
 
   it("is itself where there is nothing to forget", () => {
@@ -131,7 +139,9 @@ describe("a record that has had many launches", () => {
 
 describe("released", () => {
   it("takes away the lease of its holder", () => {
-    expect(released(record, "dead")).not.toHaveProperty("lease");
+    const { lease: _, ...free } = record;
+    expect(released(record, "dead")).toStrictEqual(free);
+    expect(released(free, "dead")).toBe(free);
   });
 
   it("keeps the lease of a worker that died, which says that a MicroVM may exist", () => {

@@ -93,6 +93,7 @@ describe("the next launch is due", () => {
     expect(relaunchPace(recordOf([idle, served]))).toEqual({ dueMs: endedMs + 5 * MINUTE, deaths: 0 });
     expect(relaunchPace(recordOf([served, served, idle])).dueMs).toBe(endedMs + MINUTE);
     expect(relaunchPace(recordOf([idle, idle, served, idle])).dueMs).toBe(endedMs + 30 * MINUTE);
+    expect(relaunchPace(recordOf([idle, living])).dueMs).toBeLessThan(endedMs);
   });
 
   it("by all that came to nothing, without those that cost nothing", () => {
@@ -114,8 +115,15 @@ describe("a job whose runner got nothing while GitHub gave no jobs", () => {
     expect(isRecovered(recordOf([idle]), { gap })).toBe(true);
   });
 
+  it("is launched again after one out of turn whose runner was given another job", () => {
+    for (const given of [{ ranJobId: 12 }, { swappedAt: now.toISOString() }]) {
+      expect(isRecovered(recordOf([{ ...idle, ...given, cause: "probe" }]), {})).toBe(true);
+    }
+  });
+
   it.each<[string, Launch[], { fromMs: number; toMs: number } | undefined]>([
     ["there was no gap", [idle], undefined],
+    ["its launch in turn was given another job", [{ ...idle, ranJobId: 12 }], undefined],
     ["it has no launch", [], gap],
     ["its launch died", [died], gap],
     ["it was launched for that already", [{ ...idle, cause: "recovery" }], gap],

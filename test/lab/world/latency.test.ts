@@ -5,6 +5,8 @@ import { type LatencyFigures, type LatencyOptions, latency } from "../../../lab/
 /** What a job takes that nobody is before. */
 const ONE_JOB_MS = 1_300;
 const rows: string[][] = [];
+const milestoneRows: string[][] = [];
+afterAll(() => console.log(printTable(["One job, from queued", ">ms"], milestoneRows)));
 afterAll(() => console.log(printTable(["RunMicrovm", ">Jobs", ">p50", ">p95", ">Last", ">Refused"], rows)));
 
 async function measure(options: LatencyOptions): Promise<LatencyFigures> {
@@ -16,12 +18,15 @@ async function measure(options: LatencyOptions): Promise<LatencyFigures> {
 }
 
 it("makes six calls and the registration's secret before RunMicrovm, in this order", async () => {
-  const { callsBefore, last } = await measure({ jobs: 1, perSecond: 5, takes: 20 });
+  const { callsBefore, last, milestones } = await measure({ jobs: 1, perSecond: 5, takes: 20 });
   expect(callsBefore).toEqual([
     ...["ssm.get", "queue.send"],
     ...["table.get", "table.put", "table.admit", "ssm.get", "github.registerRunner", "table.put", "microvms.run"],
   ]);
   expect(last).toBeLessThanOrEqual(ONE_JOB_MS);
+  expect(milestones.map(({ what }) => what)).toEqual([...callsBefore, "launched"]);
+  expect(milestones.at(-1)).toEqual({ what: "launched", ms: last });
+  milestoneRows.push(...milestones.map(({ what, ms }) => [what, String(ms)]));
 });
 
 it("launches the last of twenty jobs as soon as the first where the service takes them at once", async () => {

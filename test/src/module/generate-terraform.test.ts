@@ -107,7 +107,7 @@ describe("generateTerraform", () => {
 
     expect(archives.map(({ name, body }) => [name, String(body.count ?? body.for_each).slice(2, -1)])).toEqual([
       ["image", "local.customised ? 1 : 0"],
-      ["class", "local.class_images"],
+      ["class", "local.class_contexts"],
     ]);
   });
 
