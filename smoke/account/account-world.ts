@@ -119,6 +119,8 @@ function runTool(
     detached: true,
   });
   const interrupt = () => void child.kill("SIGINT");
+  // A signal that was given before tells no listener.
+  if (signal.aborted) interrupt();
   signal.addEventListener("abort", interrupt, { once: true });
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));

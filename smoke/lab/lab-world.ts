@@ -80,6 +80,7 @@ function worldOf(
     async terraform(args, as, signal) {
       applyAs(aws.iam.caller(as.credentials.accessKeyId)?.roleName ?? "");
       const live = await terraform.start(...args);
+      if (signal.aborted) live.interrupt();
       signal.addEventListener("abort", live.interrupt, { once: true });
       return live.ended.finally(() => signal.removeEventListener("abort", live.interrupt));
     },
