@@ -14,6 +14,8 @@ export const runJobs: Stage = {
   async carryOut(run) {
     const { world, journal, kinds, signal } = run;
     const { notes, prefix } = journal;
+    notes.beginning = true;
+    await run.save();
     for (const kind of kinds) {
       if (notes.runs[kind.name] !== undefined) continue;
       notes.runs[kind.name] = await world.begin(kind, labelsOf(prefix));
@@ -129,11 +131,8 @@ export const endMicrovms: Stage = {
   async carryOut(run) {
     const { world, journal, signal } = run;
     if (!journal.notes.applying) return [];
-    const open = openKinds(run);
-    for (const { name } of open) {
-      const runId = journal.notes.runs[name];
-      if (runId !== undefined)
-        await world.cancel(runId).catch((error: unknown) => run.say(`  ${name}: ${String(error)}`));
+    if (journal.notes.beginning) {
+      await world.cancelRest().catch((error: unknown) => run.say(`  jobs were not cancelled: ${String(error)}`));
     }
     const contents = createAccountContents(run);
     const startedMs = world.now().getTime();
