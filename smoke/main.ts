@@ -23,7 +23,9 @@ async function main(): Promise<number> {
     return 0;
   }
   await checkWritable(request.report);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupt);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
+  // What is taken away is no less so when the terminal is gone.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   const journal = request.lab
     ? await inLab(request)
     : await runInAccount(request, {
@@ -55,7 +57,8 @@ async function checkWritable(file: string): Promise<void> {
 function interrupt(): void {
   if (interruption.signal.aborted) process.exit(130);
   interruption.abort();
-  console.error("smoke: ending; what was made is taken away (once more: at once, and --clean later)");
+  console.error("smoke: ending; what was made is taken away, also where npx projen has given the prompt back");
+  console.error(`smoke: once more, or kill ${process.pid}: ends at once, and --clean is to do`);
 }
 
 async function commitOf(): Promise<string> {
