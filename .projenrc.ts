@@ -233,9 +233,15 @@ biome.file.addOverride("overrides", [
   },
 ]);
 
+/**
+ * A script run by Node itself. `tsx FILE` runs it in a child, which it kills at Ctrl-C when that has not said within 60 ms
+ * that it heard of it (tsx 4.23, `relaySignals`): on a busy machine a lab, or an account, would be left as it is.
+ */
+const script = (file: string) => `node --import tsx ${file}`;
+
 const generate = project.addTask("generate", {
   description: "Write module/, the zips and the generated documents from src/, dispatcher/ and microvm/",
-  steps: [{ exec: "tsx src/main.ts" }, { exec: "tsx lab/drills/write-alarms.ts" }],
+  steps: [{ exec: script("src/main.ts") }, { exec: script("lab/drills/write-alarms.ts") }],
 });
 const check = project.addTask("check", {
   description: "Lint, formatting and types",
@@ -267,88 +273,88 @@ project.addTask("prove", {
 project.removeTask("biome");
 project.addTask("simulate", {
   description: "Apply the module with Terraform on this machine and run a queued job through it",
-  exec: "tsx lab/simulate/simulate.ts",
+  exec: script("lab/simulate/simulate.ts"),
   receiveArgs: true,
 });
 project.addTask("pictures", {
   description: "Draw the pictures of the documents",
-  exec: "tsx src/docs/draw-pictures.ts",
+  exec: script("src/docs/draw-pictures.ts"),
 });
 project.addTask("lab", {
   description: "plan, apply or destroy a root module of your own against simulated providers, or open a shell in it",
-  exec: "tsx lab/simulate/own-root/main.ts",
+  exec: script("lab/simulate/own-root/main.ts"),
   receiveArgs: true,
 });
 project.addTask("soak", {
   description: "Play random schedules in virtual time until one breaks a promise",
-  exec: "tsx lab/world/soak.ts",
+  exec: script("lab/world/soak.ts"),
   receiveArgs: true,
 });
 project.addTask("release-tree", {
   description: "Commit and tag what the Terraform Registry serves; --dry-run DIR does it in a clone and pushes nothing",
-  exec: "tsx src/release/main.ts",
+  exec: script("src/release/main.ts"),
   receiveArgs: true,
 });
 project.addTask("bench", {
   description: "Print what loading each handler costs, as ratios to bare Node",
-  exec: "tsx bench/main.ts",
+  exec: script("bench/main.ts"),
   receiveArgs: true,
 });
 project.addTask("conformance", {
   description: "Ask tools that nobody here wrote; --record writes what documents are made from, names choose steps",
-  exec: "tsx conformance/main.ts",
+  exec: script("conformance/main.ts"),
   receiveArgs: true,
 });
 project.addTask("providers", {
   description: "The module and its examples with the providers that Terraform's own CLI configuration leads to",
-  exec: "tsx conformance/real-providers/main.ts",
+  exec: script("conformance/real-providers/main.ts"),
   receiveArgs: true,
 });
 project.addTask("smoke", {
   description: "Deploy to an account, run jobs of every kind, destroy everything and report; --lab rehearses it here",
-  exec: "tsx smoke/main.ts",
+  exec: script("smoke/main.ts"),
   receiveArgs: true,
 });
 project.addTask("upgrade-tools", {
   description:
     "Pin conformance's tools anew, with all that they bring, after a version in conformance/tools.json was edited",
-  exec: "tsx conformance/tools/upgrade-tools.ts",
+  exec: script("conformance/tools/upgrade-tools.ts"),
 });
 project.addTask("upgrade-packages", {
   description: "Write the newest versions of packages and actions, within their majors, where they are named",
-  steps: [{ exec: "tsx src/release/upgrade-packages.ts" }, { exec: "tsx src/release/upgrade-actions.ts" }],
+  steps: [{ exec: script("src/release/upgrade-packages.ts") }, { exec: script("src/release/upgrade-actions.ts") }],
 });
 project.addTask("upgrade-runner", {
   description:
     "Write the newest releases of what the image downloads, with their published checksums, into microvm/runner.json",
-  exec: "tsx microvm/upgrade/main.ts",
+  exec: script("microvm/upgrade/main.ts"),
   receiveArgs: true,
 });
 project.addTask("doctor", {
   description: "Check everything that a job needs, in an account where the module is applied",
-  exec: "tsx cli/main.ts doctor",
+  exec: script("cli/main.ts doctor"),
   receiveArgs: true,
 });
 project.addTask("where", {
   description: "Say where a job is in its life, in an account where the module is applied",
-  exec: "tsx cli/main.ts where",
+  exec: script("cli/main.ts where"),
   receiveArgs: true,
 });
 project.addTask("retry", {
   description: "Have a queued job launched anew at once, in an account where the module is applied",
-  exec: "tsx cli/main.ts retry",
+  exec: script("cli/main.ts retry"),
   receiveArgs: true,
 });
 project.addTask("bundle-cli", {
   description: "Write the commands for users to dist/gha-microvm.cjs, one file that needs only Node.js",
-  exec: "tsx cli/bundle.ts",
+  exec: script("cli/bundle.ts"),
 });
 project.preCompileTask.spawn(generate);
 project.compileTask.spawn(check);
 if (project.github !== undefined) addWorkflows(project.github, VERSIONS.node);
 
 /** Tasks that run on the Node that npm's package `node` brings by an install script. */
-const NEED_NODE = /^(tsx|vitest|tsc)\b/;
+const NEED_NODE = /^(node --import tsx|tsx|vitest|tsc)\b/;
 for (const task of project.tasks.all.filter(needsNode)) {
   task.prependExec("node src/check-node.cjs");
 }

@@ -6,32 +6,21 @@
 
 import type { DeploymentState } from "./deployment.ts";
 import { conclusionOf, isGoneForGood, withGone } from "./gone.ts";
-import { heldByAnother, type JobRecord, type Launch } from "./job.ts";
+import type { JobRecord, Launch } from "./job.ts";
 import { DEATHS_TOLD, END_REASONS, fateOf, isRecovered, relaunchPace } from "./relaunch.ts";
-import { BOOT_SECONDS, isStalled, type Owed, REFUSED_SECONDS, secondsSince } from "./supply.ts";
-import type { JobView, Microvm, Runner } from "./views.ts";
-
-/** What GitHub and the service say of one launch; `unknown` when the question was not answered. */
-export interface LaunchView {
-  runner: Runner | "absent" | "unknown";
-  microvm: Microvm | "gone" | "unknown";
-  /** A delivery told of its job, which is taken for true for so many seconds more. */
-  toldSeconds?: number;
-}
-
-export interface WatchKnowledge {
-  record: JobRecord;
-  job: JobView | "gone" | "unknown";
-  /**
-   * Whether the runner that is to make up for one that was given another job is still to come: the other job's own, or
-   * that of the job which took that one, and so on.
-   */
-  owed: Owed;
-  /** By launch number, for every launch that is not ended. */
-  views: ReadonlyMap<number, LaunchView>;
-  deployment: DeploymentState;
-  now: Date;
-}
+import {
+  diedAt,
+  hasRun,
+  isDead,
+  isIdle,
+  isQueued,
+  isSurelyDead,
+  type Standing,
+  standingOf,
+  type WatchKnowledge,
+} from "./standing.ts";
+import { BOOT_SECONDS, REFUSED_SECONDS, secondsSince } from "./supply.ts";
+import type { JobView } from "./views.ts";
 
 export type WatchAction =
   /** Write down that the job is over. */
@@ -46,7 +35,7 @@ export type WatchAction =
    * Remove the registration and, if GitHub lets it go, terminate the MicroVM; of a dead one the registration alone is
    * left.
    */
-  | { kind: "end"; launchNumber: number; reason: string; dead: boolean; diedAt?: Date }
+  | { kind: "end"; launchNumber: number; reason: string; dead: boolean; diedAt: Date | undefined }
   /** Remove a registration that could not be removed when its launch ended. */
   | { kind: "remove-runner"; launchNumber: number }
   /** Hand the job to the launch flow again; with a cause the launch is made out of turn. */
@@ -67,16 +56,11 @@ export interface WatchDecision {
   againSeconds?: number;
 }
 
-/** GitHub's list of runners may lag behind a registration, and a MicroVM behind the end of its job, by some of this. */
-export const GRACE_SECONDS = 120;
 /** After a swap the other job's own runner usually comes online within this time and takes the job. */
 export const SWAP_GRACE_SECONDS = 60;
 
 /** After its launch a runner needs this long at least before it is certain that GitHub has no job for it. */
 const IDLE_SECONDS = 60;
-
-/** A MicroVM lives for at most 8 hours (Lambda MicroVMs, RunMicrovm). */
-const LONGEST_LIFE_SECONDS = 8 * 3_600;
 
 const SOON_SECONDS = 30;
 /** What was not there in the first minutes is not looked for as often. */
@@ -92,39 +76,17 @@ const UNKNOWN_SECONDS = 26 * 3_600;
 /** A registration that could not be removed is tried again; GitHub forgets it after a day anyway. */
 const LEFT_SECONDS = 900;
 
-// What one launch means to its job.
-type Standing =
-  /** Is or will be a runner that the job can be given to. */
-  | "supply"
-  /** Is running a job: this one, or another. */
-  | "busy"
-  /** Nobody is moving it on. */
-  | "stalled"
-  /** Will never take a job any more. */
-  | "spent"
-  /** Cannot be told. */
-  | "unknown";
-
 /** Decides what to do about a job that is being watched. */
 export function planWatch(known: WatchKnowledge): WatchDecision {
   const { record, job, now } = known;
   const live = record.launches.filter((launch) => launch.state !== "ended");
   const standings = new Map(live.map((launch) => [launch, standingOf(known, launch)]));
-  const actions = [...concludeActions(known), ...idleActions(known, standings), ...leftActions(known)];
-  for (const [launch, standing] of standings) {
-    const reason = endReason(known, launch, standing);
-    if (reason) {
-      const at = diedAt(known, launch);
-      const dead = isSurelyDead(known, launch);
-      actions.push({
-        kind: "end",
-        launchNumber: launch.number,
-        reason,
-        dead,
-        ...(at === undefined ? {} : { diedAt: at }),
-      });
-    }
-  }
+  const actions = [
+    ...concludeActions(known),
+    ...idleActions(known, standings),
+    ...leftActions(known),
+    ...endActions(known, standings),
+  ];
   if (job === "gone" && record.conclusion === undefined && !isGoneForGood(record, now)) {
     return { actions, againSeconds: TURN_SECONDS };
   }
@@ -154,6 +116,15 @@ function idleActions({ job, views }: WatchKnowledge, standings: ReadonlyMap<Laun
 function leftActions({ record }: WatchKnowledge): WatchAction[] {
   const left = record.launches.filter((launch) => launch.runnerLeft);
   return left.map(({ number }) => ({ kind: "remove-runner", launchNumber: number }));
+}
+
+function endActions(known: WatchKnowledge, standings: ReadonlyMap<Launch, Standing>): WatchAction[] {
+  return [...standings].flatMap(([launch, standing]) => {
+    const reason = endReason(known, launch, standing);
+    if (reason === undefined) return [];
+    const dead = isSurelyDead(known, launch);
+    return [{ kind: "end" as const, launchNumber: launch.number, reason, dead, diedAt: diedAt(known, launch) }];
+  });
 }
 
 function resendActions({ now }: WatchKnowledge, standings: ReadonlyMap<Launch, Standing>): WatchAction[] {
@@ -256,22 +227,6 @@ export function turnOf(
   return isRecovered(record, deployment) ? { kind: "recovered" } : { kind: "wait", seconds };
 }
 
-function standingOf({ job, record, views, now }: WatchKnowledge, launch: Launch): Standing {
-  if (launch.state !== "running") {
-    const moving = heldByAnother(record, "", now) || !isStalled(launch, now);
-    return moving ? "supply" : "stalled";
-  }
-  const view = views.get(launch.number) ?? { runner: "unknown", microvm: "unknown" };
-  const age = secondsSince(launch.launchedAt, now);
-  if (isDeadView(view.microvm, age)) return "spent";
-  if (isRunning(job, launch)) return "busy";
-  if (view.runner === "unknown") return "unknown";
-  if (view.runner === "absent") return age < GRACE_SECONDS ? "supply" : "spent";
-  if (view.runner.busy) return "busy";
-  if (view.runner.status === "online") return "supply";
-  return age < BOOT_SECONDS ? "supply" : "spent";
-}
-
 // Why a launch is to be ended now, if it is. The end itself asks GitHub once more: a busy runner cannot be removed.
 function endReason({ job, views, now }: WatchKnowledge, launch: Launch, standing: Standing): string | undefined {
   const age = secondsSince(launch.launchedAt, now);
@@ -280,49 +235,6 @@ function endReason({ job, views, now }: WatchKnowledge, launch: Launch, standing
   if (standing === "spent") return hasRun(job, launch) ? END_REASONS.completed : END_REASONS.noRunner;
   if (isQueued(job) || standing !== "supply" || launch.state !== "running") return undefined;
   return isIdle(views.get(launch.number)?.runner) && age >= IDLE_SECONDS ? END_REASONS.notNeeded : undefined;
-}
-
-function isDead({ views, now }: Pick<WatchKnowledge, "views" | "now">, launch: Launch): boolean {
-  return (
-    launch.state === "running" && isDeadView(views.get(launch.number)?.microvm, secondsSince(launch.launchedAt, now))
-  );
-}
-
-function diedAt({ views }: Pick<WatchKnowledge, "views">, { number }: Launch): Date | undefined {
-  const microvm = views.get(number)?.microvm;
-  return typeof microvm === "object" ? microvm.terminatedAt : undefined;
-}
-
-function isIdle(runner: LaunchView["runner"] | undefined): boolean {
-  return typeof runner === "object" && runner.status === "online" && !runner.busy;
-}
-
-// That GetMicrovm knows nothing may be its lag: nothing is terminated on that, before the longest life of a MicroVM is
-// over.
-function isSurelyDead(known: Pick<WatchKnowledge, "views" | "now">, launch: Launch): boolean {
-  const isGone = known.views.get(launch.number)?.microvm === "gone";
-  return isDead(known, launch) && (!isGone || secondsSince(launch.launchedAt, known.now) >= LONGEST_LIFE_SECONDS);
-}
-
-// GetMicrovm is eventually consistent: of one just launched it may know nothing yet.
-function isDeadView(microvm: LaunchView["microvm"] | undefined, age: number): boolean {
-  if (microvm === undefined || microvm === "unknown") return false;
-  if (microvm === "gone") return age >= GRACE_SECONDS;
-  return microvm.state === "TERMINATED" || microvm.state === "TERMINATING";
-}
-
-/** Whether GitHub says that the job is on the runner of this launch. */
-export function isRunning(job: WatchKnowledge["job"], launch: Launch): boolean {
-  return typeof job === "object" && job.status === "in_progress" && job.runnerName === launch.runnerName;
-}
-
-// A single-use runner is gone as soon as its job is over.
-function hasRun(job: WatchKnowledge["job"], launch: Launch): boolean {
-  return typeof job === "object" && job.status === "completed" && job.runnerName === launch.runnerName;
-}
-
-function isQueued(job: WatchKnowledge["job"]): boolean {
-  return typeof job === "object" && job.status === "queued";
 }
 
 function isOver(job: WatchKnowledge["job"]): job is JobView | "gone" {

@@ -1,5 +1,6 @@
 import { type JobRecord, type Launch, latestLaunch } from "../core/job.ts";
-import { isRunning, type LaunchView, turnOf, type WatchKnowledge } from "../core/plan-watch.ts";
+import { turnOf } from "../core/plan-watch.ts";
+import { isRunning, type LaunchView, type WatchKnowledge } from "../core/standing.ts";
 import { type Owed, secondsSince } from "../core/supply.ts";
 import type { DeploymentState, JobView } from "../core/views.ts";
 import { DispatcherError, ThrottledError } from "../errors.ts";

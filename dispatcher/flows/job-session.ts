@@ -91,7 +91,7 @@ export class JobSession {
   async end(
     number: number,
     reason: string,
-    { dead = false, diedAt }: { dead?: boolean; diedAt?: Date } = {},
+    { dead = false, diedAt }: { dead?: boolean; diedAt?: Date | undefined } = {},
   ): Promise<"ended" | "busy" | "changed"> {
     const removed = await this.removeRunner(number).catch((error: unknown) => {
       if (dead && error instanceof DispatcherError) return "unknown";
@@ -101,7 +101,7 @@ export class JobSession {
       this.context.log.info("launch.busy", { launchId: launchIdOf(this.jobId, number) });
       return "busy";
     }
-    return this.terminate(number, reason, { runnerLeft: removed !== "removed", ...(diedAt && { diedAt }) });
+    return this.terminate(number, reason, { runnerLeft: removed !== "removed", diedAt });
   }
 
   /** Removes the registration of a launch's runner, unless it is running a job. */
@@ -120,7 +120,7 @@ export class JobSession {
   async terminate(
     number: number,
     reason: string,
-    { runnerLeft = false, diedAt }: { runnerLeft?: boolean; diedAt?: Date } = {},
+    { runnerLeft = false, diedAt }: { runnerLeft?: boolean; diedAt?: Date | undefined } = {},
   ): Promise<"ended" | "changed"> {
     const { deps, context } = this;
     const launch = this.launch(number);

@@ -1,7 +1,7 @@
 import { DEFAULT_CLASS } from "../../contract/runner-classes.ts";
 import { noteGiven, noteServedVersion } from "../core/deployment.ts";
 import type { Launch } from "../core/job.ts";
-import type { LaunchView } from "../core/plan-watch.ts";
+import type { LaunchView } from "../core/standing.ts";
 import { secondsSince } from "../core/supply.ts";
 import { DispatcherError } from "../errors.ts";
 import { noteProbeServed } from "./held-launches.ts";

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -8,14 +7,13 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
-const TSX = createRequire(import.meta.url).resolve("tsx/cli");
 
 /** Runs the simulation as the task does. */
 async function simulate(
   environment: Record<string, string> = {},
   meanwhile: (child: ChildProcess) => void = () => undefined,
 ) {
-  const child = spawn(process.execPath, [TSX, "lab/simulate/simulate.ts"], {
+  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), "lab/simulate/simulate.ts"], {
     cwd: PROJECT,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],

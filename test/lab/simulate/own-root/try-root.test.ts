@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -11,7 +10,6 @@ import { tryRoot } from "../../../../lab/simulate/own-root/try-root.ts";
 
 const PROJECT = fileURLToPath(new URL("../../../..", import.meta.url));
 const MAIN = "lab/simulate/own-root/main.ts";
-const TSX = createRequire(import.meta.url).resolve("tsx/cli");
 
 let folder: string;
 beforeEach(() => {
@@ -194,7 +192,7 @@ describe("a root module of one's own in the lab", () => {
 
 describe("the lab's command", () => {
   async function run(args: string[], onOutput: (text: string, interrupt: () => void) => void = () => undefined) {
-    const child = spawn(process.execPath, [TSX, join(PROJECT, MAIN), ...args], {
+    const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), join(PROJECT, MAIN), ...args], {
       cwd: folder,
       env: { ...process.env, TMPDIR: join(folder, "tmp") },
       stdio: ["ignore", "pipe", "pipe"],
