@@ -20,13 +20,14 @@ if (unknown.length > 0) {
 const isCi = (process.env.CI ?? "") !== "";
 const chosen = STEPS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 const results = await runSteps(chosen, provideTools(), values.record, tell);
-if (values.record) await writeRecord(STEPS, results);
 const differing = compareRecord(await readRecord(), STEPS, results);
 for (const each of differing) console.log(each);
 console.log(countResults(results));
 process.exitCode = isSound(results, isCi) && differing.length === 0 ? 0 : 1;
 
-function tell(result: Result): void {
+async function tell(result: Result): Promise<void> {
+  // At once: whoever ends a long run keeps what it has shown.
+  if (values.record) await writeRecord(STEPS, [result]);
   if (result.status === "not available") {
     const word = result.need === "required" ? (isCi ? "MISSING" : "warning") : "left out";
     console.log(`${word} ${result.name}: not available: ${result.why}`);

@@ -1,4 +1,4 @@
-import type { Outcome, Result, Step } from "./step.ts";
+import { type Control, NotHereError, type Outcome, type Result, type Step } from "./step.ts";
 import type { Missing, Tool, Tools } from "./tools/provide-tools.ts";
 
 /** One after the other: they are heavy, and what they print stays together. */
@@ -6,12 +6,12 @@ export async function runSteps(
   steps: readonly Step[],
   tools: Tools,
   record: boolean,
-  tell: (result: Result) => void,
+  tell: (result: Result) => void | Promise<void>,
 ): Promise<Result[]> {
   const results: Result[] = [];
   for (const step of steps) {
     const result = await runStep(step, tools, record);
-    tell(result);
+    await tell(result);
     results.push(result);
   }
   return results;
@@ -19,17 +19,20 @@ export async function runSteps(
 
 async function runStep(step: Step, tools: Tools, record: boolean): Promise<Result> {
   const need = step.tools.every((name) => tools.needOf(name) === "required") ? "required" : "where found";
+  const absent = (why: string): Result => ({
+    ...{ name: step.name, need, tools: step.tools },
+    ...{ status: "not available", why },
+  });
   const had = new Map<string, Tool>();
   for (const name of step.tools) {
     const tool: Tool | Missing = await tools.get(name);
-    if ("missing" in tool) {
-      return { name: step.name, need, tools: step.tools, status: "not available", why: `${name}: ${tool.missing}` };
-    }
+    if ("missing" in tool) return absent(`${name}: ${tool.missing}`);
     had.set(name, tool);
   }
   const started = performance.now();
   const tool = (name: string) => had.get(name) ?? unasked(step, name);
-  const outcome = await step.run({ tool, record }).catch(broken);
+  const outcome = await step.run({ tool, record }).then(judgeControls).catch(broken);
+  if ("absent" in outcome) return absent(outcome.absent);
   return {
     name: step.name,
     need,
@@ -40,8 +43,23 @@ async function runStep(step: Step, tools: Tools, record: boolean): Promise<Resul
   };
 }
 
+/** A fault that is noticed is a figure, any other a finding. */
+function judgeControls({ shown, findings, controls = [] }: Outcome): Outcome {
+  const isNoticed = ({ expected, found }: Control) =>
+    expected.length > 0 && expected.every((part) => found.some((each) => each.includes(part)));
+  const { noticed = [], missed = [] } = Object.groupBy(controls, (each) => (isNoticed(each) ? "noticed" : "missed"));
+  return {
+    shown: [...shown, ...(noticed.length === 0 ? [] : [`notices ${noticed.map(({ fault }) => fault).join(", ")}`])],
+    findings: [
+      ...findings,
+      ...missed.map(({ fault, found }) => `does not notice ${fault}: finds ${found.join("; ") || "nothing"}`),
+    ],
+  };
+}
+
 /** A step that breaks has shown nothing. */
-function broken(error: unknown): Outcome {
+function broken(error: unknown): Outcome | { absent: string } {
+  if (error instanceof NotHereError) return { absent: error.message };
   return { shown: [], findings: [error instanceof Error ? (error.stack ?? error.message) : String(error)] };
 }
 

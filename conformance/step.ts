@@ -5,6 +5,22 @@ import type { Need } from "./tools/tools.ts";
 export interface Outcome {
   shown: readonly string[];
   findings: readonly string[];
+  /** Without one that is noticed, a step that finds nothing has shown nothing. */
+  controls?: readonly Control[];
+}
+
+/** A fault that the step put into a copy, and what its own code then found. */
+export interface Control {
+  /** Such as `an action without its pin`. */
+  fault: string;
+  found: readonly string[];
+  /** Each has to be part of something found. */
+  expected: readonly string[];
+}
+
+/** Thrown by a step that this machine cannot run, although the tools are there; the message says why. */
+export class NotHereError extends Error {
+  override readonly name = "NotHereError";
 }
 
 /** One question to tools that nobody here wrote. */

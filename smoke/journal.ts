@@ -31,6 +31,8 @@ export interface Notes {
   role?: boolean;
   /** Whether Terraform has been started. */
   applying?: boolean;
+  /** Whether the first job is being begun, or has been. */
+  beginning?: boolean;
   applied?: { resources: number; seconds: number };
   terraform?: string;
   quotas?: string[];

@@ -13,9 +13,15 @@ export interface Request {
   repository: string | undefined;
   appId: string | undefined;
   key: string | undefined;
-  memoryMib: number;
+  /** Undefined: {@link DEFAULT_MEMORY_MIB}, or what an earlier run has. */
+  memoryMib: number | undefined;
   report: string;
 }
+
+export const DEFAULT_MEMORY_MIB = 2_048;
+
+/** What `--lab` has of its own, or has no use for. */
+const OF_AN_ACCOUNT = ["repository", "app-id", "key", "region", "profile", "resume", "clean"] as const;
 
 export const HELP = `npx projen smoke -- --repository OWNER/REPO --app-id ID --key FILE|ssm:NAME [options]
 npx projen smoke -- --lab [--fault NAME]
@@ -28,7 +34,7 @@ an account can show, and destroys everything. Costs money: it shows how much, an
   --key FILE|ssm:NAME      its private key
   --name-prefix NAME       the deployment's (gha-smoke); refused where it is in use
   --region, --profile      as for the commands; credentials that may make one role, docs/USAGE.md says with which rights
-  --memory-mib MIB         of each MicroVM (2048)
+  --memory-mib MIB         of each MicroVM (${DEFAULT_MEMORY_MIB})
   --resume, --clean        go on with a run that was interrupted, or only take away what it left
   --report FILE            smoke-report.json
   --lab                    a rehearsal against the lab, where stand-ins run the jobs and each stage is cut off once and resumed
@@ -51,8 +57,11 @@ export function readArguments(args: readonly string[]): Request | "help" {
   if (!/^[a-z][a-z0-9-]{1,19}$/.test(values["name-prefix"])) {
     throw new UsageError("--name-prefix takes 2 to 20 lower case letters, digits and hyphens");
   }
-  const memoryMib = Number(values["memory-mib"]);
-  if (![512, 1_024, 2_048, 4_096, 8_192].includes(memoryMib)) {
+  const foreign = lab ? OF_AN_ACCOUNT.filter((name) => values[name]) : [];
+  if (foreign.length > 0) throw new UsageError(`--lab goes without ${foreign.map((name) => `--${name}`).join(", ")}`);
+  const memory = values["memory-mib"];
+  const memoryMib = memory === undefined ? undefined : Number(memory);
+  if (memoryMib !== undefined && ![512, 1_024, 2_048, 4_096, 8_192].includes(memoryMib)) {
     throw new UsageError("--memory-mib is 512, 1024, 2048, 4096 or 8192");
   }
   if (repository !== undefined && !/^[\w.-]+\/[\w.-]+$/.test(repository)) {
@@ -81,7 +90,7 @@ function parse(args: string[]) {
         "name-prefix": { type: "string", default: "gha-smoke" },
         region: { type: "string" },
         profile: { type: "string" },
-        "memory-mib": { type: "string", default: "2048" },
+        "memory-mib": { type: "string" },
         report: { type: "string", default: "smoke-report.json" },
         help: { type: "boolean", short: "h", default: false },
       },

@@ -35,6 +35,8 @@ export interface World {
   /** With which `where` asks; undefined: as the App. */
   readonly githubToken: string | undefined;
   readonly pace: Pace;
+  /** What a run would lack later, each in a sentence. Changes nothing. */
+  lacking(): Promise<string[]>;
   now(): Date;
   /** Ends early, by an error, when the signal is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
@@ -45,6 +47,8 @@ export interface World {
   /** Begins the jobs of a kind, and answers their run's id. */
   begin(kind: Kind, labels: readonly string[]): Promise<number>;
   cancel(runId: number): Promise<void>;
+  /** Cancels what was begun and is not over, also what a killed run did not note. */
+  cancelRest(): Promise<void>;
   /** Takes back what `begin` left on GitHub beside runs. */
   tidy(): Promise<void>;
   /** Called before each stage. */

@@ -5,14 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createSavedQueries } from "./query-bridge.ts";
-
-export interface Call {
-  method: string;
-  /** With the query. */
-  target: string;
-  headers: Record<string, string>;
-  body: string;
-}
+import { type Call, createSignAgain } from "./sign-again.ts";
 
 interface Answer {
   status: number;
@@ -38,6 +31,8 @@ export interface Bridge {
   endpoint: string;
   /** Calls of MicroVMs by operation, oldest first. */
   operations: readonly { operation: string; at: number }[];
+  /** What MiniStack answered to calls that it refused, oldest first. */
+  refused: readonly string[];
   /** Messages that were sent to a queue, so far. */
   readonly sent: number;
   stop(): Promise<void>;
@@ -51,7 +46,13 @@ const MAX_DELAY_SECONDS = 1;
 export async function startBridge(port: number, options: BridgeOptions): Promise<Bridge> {
   const operations: { operation: string; at: number }[] = [];
   let sent = 0;
-  const forward = (call: Call) => send(options.upstream, call);
+  const signAgain = createSignAgain(options.upstream);
+  const refused: string[] = [];
+  const forward = async (call: Call) => {
+    const reply = await send(options.upstream, await signAgain(call));
+    if (reply.status === 403 || /AccessDenied/.test(String(reply.body).slice(0, 500))) refused.push(String(reply.body));
+    return reply;
+  };
   const tokens = new Map<string, Promise<Answer>>();
   const deleted = new Set<string>();
   const savedQueries = createSavedQueries();
@@ -129,6 +130,7 @@ export async function startBridge(port: number, options: BridgeOptions): Promise
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     operations,
+    refused,
     get sent() {
       return sent;
     },
@@ -152,7 +154,9 @@ async function send(upstream: string, { method, target, headers, body }: Call): 
   const { host: _host, "content-length": _length, connection: _connection, expect: _expect, ...rest } = headers;
   const response = await fetch(`${upstream}${target}`, {
     method,
-    headers: rest,
+    // What calls AWS over TLS comes here without: the module's policies refuse that, and MiniStack takes a proxy's word
+    // (app.py, `pin_request_origin`).
+    headers: { ...rest, "x-forwarded-proto": "https" },
     ...(method === "GET" || method === "HEAD" ? {} : { body: Buffer.from(body, "latin1") }),
     redirect: "manual",
   });

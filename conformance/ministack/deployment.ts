@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { InvokeCommand, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { LambdaMicrovmsClient, ListMicrovmsCommand, TerminateMicrovmCommand } from "@aws-sdk/client-lambda-microvms";
 import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
@@ -29,6 +30,8 @@ export interface Deployment {
   /** Messages in all queues. */
   messages(): Promise<number>;
   invoke(name: string): Promise<string>;
+  /** Does something while the role has lost an action, which it gets back. */
+  without(role: string, action: string, then: () => Promise<void>): Promise<void>;
   /** Functions, queues and MicroVMs that MiniStack still has. */
   leftovers(): Promise<string[]>;
   stop(): Promise<void>;
@@ -128,6 +131,19 @@ async function open(
       const said = Buffer.from(answer.Payload ?? []).toString("utf8");
       if (answer.FunctionError !== undefined) throw new Error(`${name} failed: ${said}`);
       return said;
+    },
+    async without(role, action, then) {
+      const client = new IAMClient(config);
+      const RoleName = `gha-microvm-${role}`;
+      const { PolicyNames: [PolicyName = ""] = [] } = await client.send(new ListRolePoliciesCommand({ RoleName }));
+      const { PolicyDocument = "" } = await client.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
+      const whole = decodeURIComponent(PolicyDocument);
+      const less = whole.replaceAll(`"${action}"`, '"sts:GetCallerIdentity"');
+      if (less === whole) throw new Error(`${RoleName} has no ${action}: ${whole}`);
+      const put = (document: string) =>
+        client.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument: document }));
+      await put(less);
+      await then().finally(() => put(whole));
     },
   };
 }

@@ -44,6 +44,8 @@ export async function startMiniStack(
       MINISTACK_HOST: "localhost",
       MINISTACK_ACCOUNT_ID: ACCOUNT,
       MINISTACK_REGION: REGION,
+      // IAM decides on each call, and functions run under their roles (core/iam_evaluator.py).
+      AUTH: "true",
       AWS_ENDPOINT_URL: endpointOfFunctions,
       DOCKER_HOST: `unix://${join(folder, "no-docker.sock")}`,
     },

@@ -110,9 +110,14 @@ async function tryExample({ attempt, run }: Root): Promise<string[]> {
   const { stdout } = await run(plan, CHANGES);
   const planned = /^Plan: (\d+) to add/m.exec(stdout)?.[1] ?? "no resource";
   if (!attempt.apply) return [`planned ${planned}`];
-  await run(["apply", "-input=false", "-no-color", "-auto-approve"]);
-  const again = await run(plan, CHANGES);
-  await run(["destroy", "-input=false", "-no-color", "-auto-approve"]);
+  const destroy = () => run(["destroy", "-input=false", "-no-color", "-auto-approve"]);
+  const apply = run(["apply", "-input=false", "-no-color", "-auto-approve"]).then(() => run(plan, CHANGES));
+  const again = await apply.catch(async (error: unknown) => {
+    // All examples have the same names: what half an apply made would be the next one's finding too.
+    await destroy().catch(() => undefined);
+    throw error;
+  });
+  await destroy();
   if (again.status === CHANGES) throw new Error(`a second plan would change something:\n${again.stdout.slice(-1_000)}`);
   const left = (await run(["state", "list"])).stdout.trim();
   if (left !== "") throw new Error(`destroy left ${left.replaceAll("\n", ", ")}`);

@@ -38,6 +38,8 @@ async function until(lab: Lab, holds: () => boolean): Promise<void> {
   }
 }
 
+const nameOf = ({ id, method, url }: RecordedCall) => `botocore signs otherwise: call ${id}, ${method} ${url}`;
+
 export const botocore: Step = {
   name: "botocore",
   shows: "botocore computes the same signature for each call that the functions make to AWS in a job from end to end",
@@ -45,24 +47,25 @@ export const botocore: Step = {
   async run({ tool }) {
     const python = join(tool("botocore").folder, "python");
     const script = join(PROJECT_ROOT, "conformance/python/recompute_signatures.py");
-    const differing = async (calls: readonly RecordedCall[]): Promise<number[]> =>
-      JSON.parse(await mustRun(python, [script], { stdin: calls.map((call) => `${JSON.stringify(call)}\n`).join("") }));
+    const find = async (calls: readonly RecordedCall[]): Promise<string[]> => {
+      const stdin = calls.map((call) => `${JSON.stringify(call)}\n`).join("");
+      const differing: number[] = JSON.parse(await mustRun(python, [script], { stdin }));
+      return calls.filter(({ id }) => differing.includes(id)).map(nameOf);
+    };
     const calls = await recordRun();
-    const wrong = await differing(calls);
+    const wrong = await find(calls);
     const services = [...Map.groupBy(calls, ({ service }) => service)].map(
       ([name, those]) => `${name} ${those.length}`,
     );
-    // A check that finds nothing wrong must find what is.
-    const broken = calls.map((call) => withoutHeader(call, "x-amz-security-token"));
-    const unseen = broken.length - (await differing(broken)).length;
     return {
       shown: [`${calls.length} calls (${services.toSorted().join(", ")}), ${wrong.length} signatures differ`],
-      findings: [
-        ...calls
-          .filter(({ id }) => wrong.includes(id))
-          .map(({ method, url }) => `botocore signs otherwise: ${method} ${url}`),
-        ...(calls.length === 0 ? ["the functions made no call"] : []),
-        ...(unseen === 0 ? [] : [`botocore does not miss a signed header in ${unseen} calls`]),
+      findings: wrong,
+      controls: [
+        {
+          fault: "each call without a header that it signed",
+          found: await find(calls.map((call) => withoutHeader(call, "x-amz-security-token"))),
+          expected: calls.map(nameOf),
+        },
       ],
     };
   },

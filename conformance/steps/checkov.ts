@@ -1,13 +1,13 @@
 import { globSync } from "node:fs";
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PROJECT_ROOT } from "../../src/bundle/project-root.ts";
 import type { ScanRecord } from "../../src/docs/print-scan-rules.ts";
 import { readSkips, type Skip, withoutSkips } from "../../src/docs/scan-skips.ts";
 import { runProgram } from "../run-program.ts";
-import type { Step } from "../step.ts";
+import type { Control, Step } from "../step.ts";
 import type { Tool } from "../tools/provide-tools.ts";
+import { withFolder } from "../with-folder.ts";
 
 export const RECORD = join(PROJECT_ROOT, "src/docs/checkov.json");
 
@@ -30,14 +30,18 @@ async function scan(tool: Tool, folder: string): Promise<Scan["results"]> {
   return { ...scanned.results, parsing_errors: scanned.results.parsing_errors ?? [] };
 }
 
-/** Every skip, with the folder that it stands in. */
-async function readAllSkips(): Promise<FolderSkip[]> {
+type Source = readonly [file: string, text: string];
+
+async function readSources(): Promise<Source[]> {
   const files = globSync(["module/*.tf", "examples/*/*.tf"], { cwd: PROJECT_ROOT }).toSorted();
-  const skips = files.map(async (file) =>
-    readSkips(await readFile(join(PROJECT_ROOT, file), "utf8")).map((skip) => ({ ...skip, folder: dirname(file) })),
+  return Promise.all(
+    files.map(async (file): Promise<Source> => [file, await readFile(join(PROJECT_ROOT, file), "utf8")]),
   );
-  return (await Promise.all(skips)).flat();
 }
+
+/** Every skip, with the folder that it stands in. */
+const skipsIn = (sources: readonly Source[]): FolderSkip[] =>
+  sources.flatMap(([file, text]) => readSkips(text).map((skip) => ({ ...skip, folder: dirname(file) })));
 
 export interface FolderSkip extends Skip {
   folder: string;
@@ -63,15 +67,45 @@ export function compareSkips(skips: readonly FolderSkip[], failed: readonly Chec
   ];
 }
 
+/** What {@link compareSkips} finds when the first skip is another. */
+function tryFaults(sources: readonly Source[], failed: readonly Check[]): Control[] {
+  const [first] = skipsIn(sources);
+  if (first === undefined) throw new Error("there is no skip");
+  const own = nameOf(first.folder, first.rule, first.resource);
+  const needless = nameOf(first.folder, "CKV_AWS_0", first.resource);
+  const findWith = (change: (line: string) => string): string[] => {
+    let changed = false;
+    const text = (hcl: string) =>
+      hcl.replace(/^ *# checkov:skip=.*\n/m, (line) => {
+        if (changed) return line;
+        changed = true;
+        return change(line);
+      });
+    return compareSkips(skipsIn(sources.map(([file, hcl]): Source => [file, text(hcl)])), failed);
+  };
+  return [
+    {
+      fault: "a skip without its reason",
+      found: findWith((line) => line.replace(/(skip=\w+):.*/, "$1")),
+      expected: [`${own} is skipped without a reason`],
+    },
+    {
+      fault: "one without need",
+      found: findWith((line) => `${line}${line.replace(/=\w+/, "=CKV_AWS_0")}`),
+      expected: [`${needless} is skipped and would pass`],
+    },
+    { fault: "a failed check without its skip", found: findWith(() => ""), expected: [`${own} fails and is not`] },
+  ];
+}
+
 export const checkov: Step = {
   name: "checkov",
   shows:
     "checkov reports nothing of the module, nor of an example with the module in it; what is left out has its reason beside the resource, and would fail without it",
   tools: ["checkov"],
-  async run(context) {
-    const tool = context.tool("checkov");
-    const copy = await mkdtemp(join(tmpdir(), "conformance-checkov-"));
-    try {
+  run: (context) =>
+    withFolder("checkov", async (copy) => {
+      const tool = context.tool("checkov");
       for (const folder of ["module", "examples"]) {
         await cp(join(PROJECT_ROOT, folder), join(copy, folder), { recursive: true });
       }
@@ -80,6 +114,7 @@ export const checkov: Step = {
       const bare = await scan(tool, copy);
       const version = tool.version.replace(/^.* /, "");
       const { passed_checks: passed, failed_checks: failed, skipped_checks: skipped, parsing_errors: unread } = asIs;
+      const sources = await readSources();
       return {
         shown: [
           `${passed.length} checks passed, ${skipped.length} skipped with their reasons, ${failed.length} failed`,
@@ -87,14 +122,12 @@ export const checkov: Step = {
         findings: [
           ...unread.map((file) => `checkov cannot parse ${file}`),
           ...failed.map((check) => `${nameOfCheck(check)} fails`),
-          ...compareSkips(await readAllSkips(), bare.failed_checks),
+          ...compareSkips(skipsIn(sources), bare.failed_checks),
           ...(await compareRecord(makeRecord(version, passed, bare.failed_checks), context.record)),
         ],
+        controls: tryFaults(sources, bare.failed_checks),
       };
-    } finally {
-      await rm(copy, { recursive: true, force: true });
-    }
-  },
+    }),
 };
 
 async function takeSkipsAway(copy: string): Promise<void> {

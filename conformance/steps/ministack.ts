@@ -13,6 +13,9 @@ const BURST = 25;
  */
 const RECURSION_LIMIT = 16;
 
+/** The one refusal that is meant to happen, as MiniStack words it. */
+const GRANT = /gha-microvm-webhook is not authorized to perform: sqs:SendMessage /;
+
 type Scenario = (deployment: Deployment) => Promise<string>;
 
 const queue = ({ github }: Deployment, durationMs = 200): Job =>
@@ -101,6 +104,20 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     expectAll([job], "success");
     return "1 job";
   },
+  "a grant that is taken away": async (deployment) => {
+    const { bridge, github } = deployment;
+    const before = bridge.refused.length;
+    let job: Job | undefined;
+    await deployment.without("webhook", "sqs:SendMessage", async () => {
+      job = queue(deployment);
+      await github.deliveries.settled();
+    });
+    const refused = bridge.refused.slice(before);
+    if (!refused.some((said) => GRANT.test(said))) throw new Error(`refused is ${refused.join("; ") || "nothing"}`);
+    await deployment.invoke("redeliver");
+    await settled(deployment, job === undefined ? [] : [job]);
+    return "sqs:SendMessage refused to the webhook's role, and the job run once it had it back";
+  },
   "max_concurrency 2": async (deployment) => {
     const main = join(deployment.terraform.dir, "concurrency_override.tf");
     await appendFile(main, 'module "gha_runner" {\n  max_concurrency = 2\n}\n');
@@ -128,7 +145,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
 export const ministack: Step = {
   name: "ministack",
   shows:
-    "on MiniStack, an emulator of AWS by others, the module applies, and the functions and the supervisor as they are released take a job, a burst of 25, and what goes wrong, to the end",
+    "on MiniStack, an emulator of AWS by others, the module applies, and the functions under their own roles and the supervisor, as they are released, take a job, a burst of 25, and what goes wrong, to the end",
   tools: ["terraform", "ministack"],
   async run({ tool }) {
     const deployment = await openDeployment(join(tool("ministack").folder, "ministack"));
@@ -144,6 +161,7 @@ export const ministack: Step = {
         }
       }
       findings.push(...deployment.guests.failures);
+      findings.push(...deployment.bridge.refused.filter((said) => !GRANT.test(said)));
       if (findings.length > 0)
         findings.push(`MiniStack's log ends in:\n${(await deployment.ministack.log()).slice(-3_000)}`);
     } finally {

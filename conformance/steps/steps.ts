@@ -1,6 +1,7 @@
 import type { Step } from "../step.ts";
 import { botocore } from "./botocore.ts";
 import { checkov } from "./checkov.ts";
+import { emulation } from "./emulation.ts";
 import { hadolint, shellcheck, tflint, zizmor } from "./linters.ts";
 import { ministack } from "./ministack.ts";
 import { opentofu } from "./opentofu.ts";
@@ -16,4 +17,5 @@ export const STEPS: readonly Step[] = [
   terraformDocs,
   ministack,
   opentofu,
+  emulation,
 ];

@@ -37,10 +37,10 @@ async function provide(file: ToolsFile, name: string): Promise<Tool | Missing> {
   if (group !== undefined)
     return { folder: await installPython(name, group), version: group.asked.join(", ").replaceAll("==", " ") };
   if (program !== undefined) return { folder: await installGo(name, program), version: `${name} ${program.version}` };
-  if (file.path[name] === undefined) unknown(name);
+  const { ask = "version" } = file.path[name] ?? unknown(name);
   const path = findProgram(name);
   if (path === undefined) return { missing: `there is no ${name} on the PATH` };
-  const version = /\d+\.\d+\.\d+\S*/.exec(await mustRun(path, ["version"]))?.[0];
+  const version = /\d+\.\d+\.\d+\S*/.exec(await mustRun(path, [ask]))?.[0];
   return { folder: path.slice(0, -name.length - 1), version: `${name} ${version ?? "of an unknown version"}` };
 }
 

@@ -17,8 +17,11 @@ const GoProgram = v.object({
   version: v.string(),
   sum: v.pipe(v.string(), v.startsWith("h1:")),
 });
-/** A program that no registry has: taken from PATH, and from the release it was tried with on. */
-const PathProgram = v.object({ need: Need, version: v.string(), from: v.string() });
+/**
+ * A program that no registry has: taken from PATH, and from the release it was tried with on. `ask` is the argument
+ * that it prints its version for, in place of `version`.
+ */
+const PathProgram = v.object({ need: Need, version: v.string(), from: v.string(), ask: v.optional(v.string()) });
 
 const ToolsFile = v.object({
   python: v.record(v.string(), PythonGroup),

@@ -12,8 +12,9 @@ export interface StandInProcess {
  * that process.
  */
 export function startStandInProcess(): StandInProcess {
-  // It ends with us, because its standard input does.
-  const child = spawn("cat", { stdio: ["pipe", "ignore", "ignore"] });
+  // It ends with us, because its standard input does; a terminal's Ctrl-C, after which there is still something to destroy, does
+  // not reach it in a process group of its own.
+  const child = spawn("cat", { stdio: ["pipe", "ignore", "ignore"], detached: true });
   child.on("error", () => undefined);
   child.stdin.on("error", () => undefined);
   if (child.pid === undefined) throw new Error("cannot start cat, whose process id the lab's providers are known by");

@@ -64,6 +64,12 @@ function worldOf(
 ): Omit<LabWorld, "access" | "lab" | "stop"> {
   const { aws, github, terraform } = lab;
   let labels: readonly string[] = [];
+  const begun = new Set<number>();
+  const cancel = async (runId: number) => {
+    for (const { id, run, status } of github.jobs()) {
+      if (run.id === runId && status !== "completed") github.cancelJob(id);
+    }
+  };
   const queue = (options: Omit<QueueJobOptions, "repository" | "labels">) =>
     github.queueJob({ ...options, repository: REPOSITORY, labels: [...labels] });
   return {
@@ -89,14 +95,15 @@ function worldOf(
       // No runner has the label.
       if (fault === "a-job-never-starts") labels = [...asked, "gpu"];
       const { run } = queue(standInOf(kind));
+      begun.add(run.id);
       for (let count = 1; count < kind.jobs; count++) queue({ ...standInOf(kind), runId: run.id });
       return run.id;
     },
-    async cancel(runId) {
-      for (const { id, run, status } of github.jobs()) {
-        if (run.id === runId && status !== "completed") github.cancelJob(id);
-      }
+    cancel,
+    async cancelRest() {
+      for (const runId of begun) await cancel(runId);
     },
+    lacking: async () => [],
     tidy: async () => undefined,
     async before(stage) {
       if (fault !== "a-microvm-is-left" || stage !== "times") return;

@@ -8,6 +8,8 @@ import { assumeRole } from "./role.ts";
 const OVERRIDE = "smoke_override.tf";
 /** `terraform plan -detailed-exitcode` answers so where something would change. */
 const CHANGES = 2;
+/** A run that was killed leaves its Terraform behind, which holds the state until it has ended. */
+const COMMON = ["-input=false", "-no-color", "-lock-timeout=30m"];
 
 const shown = v.pipe(
   v.string(),
@@ -20,15 +22,16 @@ export const apply: Stage = {
   name: "apply",
   async carryOut(run) {
     const { world, journal, signal } = run;
-    journal.notes.applying = true;
-    await run.save();
     const started = performance.now();
     const as = await assumeRole(run);
     await world.configure({ [OVERRIDE]: overrideOf(run) });
     await succeed(await world.terraform(["init", "-input=false", "-no-color"], as, signal));
-    await succeed(await world.terraform(["apply", "-auto-approve", "-input=false", "-no-color"], as, signal));
+    // Until here there is nothing to destroy, nor anything to destroy it with.
+    journal.notes.applying = true;
+    await run.save();
+    await succeed(await world.terraform(["apply", "-auto-approve", ...COMMON], as, signal));
     const seconds = Math.round((performance.now() - started) / 1_000);
-    const plan = await world.terraform(["plan", "-detailed-exitcode", "-input=false", "-no-color"], as, signal);
+    const plan = await world.terraform(["plan", "-detailed-exitcode", ...COMMON], as, signal);
     if (plan.exitCode === CHANGES) return [`a second plan would change something: ${lastLines(plan.stdout)}`];
     await succeed(plan);
     journal.notes.applied = { resources: (await managed(run, as)).length, seconds };
@@ -47,7 +50,7 @@ export const destroy: Stage = {
     if (!journal.notes.applying) return [];
     const as = await assumeRole(run);
     await succeed(await world.terraform(["init", "-input=false", "-no-color"], as, signal));
-    await succeed(await world.terraform(["destroy", "-auto-approve", "-input=false", "-no-color"], as, signal));
+    await succeed(await world.terraform(["destroy", "-auto-approve", ...COMMON], as, signal));
     return (await managed(run, as)).map((address) => `${address} is still in Terraform's state`);
   },
 };

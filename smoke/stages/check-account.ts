@@ -22,6 +22,8 @@ export const checkAccount: Stage = {
     if (await account.hasRole(roleNameOf(prefix))) {
       return [`the role ${roleNameOf(prefix)} is there: clean up an earlier run, or choose another --name-prefix`];
     }
+    const lacking = await world.lacking();
+    if (lacking.length > 0) return lacking;
     const quota = (code: string) => reading(() => aws.quota(code));
     const images = await reading(() => account.managedImages(region));
     const views: AccountViews = {

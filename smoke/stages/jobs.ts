@@ -8,21 +8,33 @@ import { type RunJob, readRunJobs } from "../github/read-jobs.ts";
 import type { JobNote } from "../journal.ts";
 import { labelsOf, type Run, type Stage } from "../run.ts";
 
+/** GitHub and AWS do not answer every call of an hour; so many looks in a row that they do not answer are too many. */
+const BLIND_LOOKS = 5;
+
 /** Begins the jobs of all kinds and follows each until it is over, or nothing moves any more. */
 export const runJobs: Stage = {
   name: "jobs",
   async carryOut(run) {
     const { world, journal, kinds, signal } = run;
     const { notes, prefix } = journal;
+    notes.beginning = true;
+    await run.save();
     for (const kind of kinds) {
       if (notes.runs[kind.name] !== undefined) continue;
       notes.runs[kind.name] = await world.begin(kind, labelsOf(prefix));
       await run.save();
     }
     const seen: Seen = new Map();
-    let [last, sinceMs] = ["", world.now().getTime()];
+    let [last, sinceMs, blind] = ["", world.now().getTime(), 0];
     while (true) {
-      await look(run, seen);
+      blind = await look(run, seen).then(
+        () => 0,
+        (error: unknown) => {
+          if (signal.aborted || blind + 1 === BLIND_LOOKS) throw error;
+          run.say(`  not seen: ${error instanceof Error ? error.message : String(error)}`);
+          return blind + 1;
+        },
+      );
       const open = openKinds(run);
       if (open.length === 0) return judgeEnds(run);
       const tooMuch = overspent(journal, world.now());
@@ -43,7 +55,6 @@ const OTHERS = 3;
 /** Looks at all jobs once: at GitHub's word of them, and where the deployment says that they are. */
 async function look(run: Run, seen: Seen): Promise<void> {
   const { world, journal, kinds } = run;
-  const deployment = await run.deployment();
   const found: { kind: Kind; job: RunJob }[] = [];
   for (const kind of kinds) {
     const runId = journal.notes.runs[kind.name];
@@ -53,6 +64,8 @@ async function look(run: Run, seen: Seen): Promise<void> {
     const isRunning = jobs.some(({ status }) => status === "in_progress");
     if (kind.cancelled && isRunning) await world.cancel(runId);
   }
+  if (found.length === 0) return;
+  const deployment = await run.deployment();
   const isOld = ({ job }: { job: RunJob }) => seen.get(job.id)?.status === job.status;
   const others = found.filter(isOld).toSorted((one, other) => msOf(seen, one.job) - msOf(seen, other.job));
   for (const { kind, job } of [...found.filter((each) => !isOld(each)), ...others.slice(0, OTHERS)]) {
@@ -129,11 +142,8 @@ export const endMicrovms: Stage = {
   async carryOut(run) {
     const { world, journal, signal } = run;
     if (!journal.notes.applying) return [];
-    const open = openKinds(run);
-    for (const { name } of open) {
-      const runId = journal.notes.runs[name];
-      if (runId !== undefined)
-        await world.cancel(runId).catch((error: unknown) => run.say(`  ${name}: ${String(error)}`));
+    if (journal.notes.beginning) {
+      await world.cancelRest().catch((error: unknown) => run.say(`  jobs were not cancelled: ${String(error)}`));
     }
     const contents = createAccountContents(run);
     const startedMs = world.now().getTime();

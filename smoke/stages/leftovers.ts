@@ -36,8 +36,9 @@ export const listLeftovers: Stage = {
 export const tidyRepository: Stage = {
   name: "repository as it was",
   cleans: true,
-  async carryOut({ world }) {
-    await world.tidy();
+  async carryOut({ world, journal }) {
+    // Without jobs a branch of that name is somebody else's.
+    if (journal.notes.beginning) await world.tidy();
     return [];
   },
 };

@@ -38,13 +38,3 @@ export async function assumeRole({ world, journal: { account, prefix } }: Run): 
   const { partition } = await createAccountReader(world.access, world.environment).identity();
   return createApplyingRole(world.access, world.environment).assume({ name: roleNameOf(prefix), partition, account });
 }
-
-export const removeRole: Stage = {
-  name: "role removed",
-  cleans: true,
-  async carryOut({ world, journal }) {
-    if (journal.notes.role)
-      await createApplyingRole(world.access, world.environment).remove(roleNameOf(journal.prefix));
-    return [];
-  },
-};

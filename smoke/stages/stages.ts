@@ -4,7 +4,8 @@ import { checkAccount } from "./check-account.ts";
 import { endMicrovms, runJobs } from "./jobs.ts";
 import { examineDeployment, listLeftovers, tidyRepository } from "./leftovers.ts";
 import { askQuestions } from "./questions.ts";
-import { makeRole, removeRole } from "./role.ts";
+import { removeRole } from "./remove-role.ts";
+import { makeRole } from "./role.ts";
 import { readTimes } from "./times.ts";
 
 /** A run, in order; what cleans up is carried out whatever became of the rest, and the role goes last. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { countResults, isSound, runSteps } from "../../conformance/run-steps.ts";
-import type { Step } from "../../conformance/step.ts";
+import { type Control, NotHereError, type Step } from "../../conformance/step.ts";
 import type { Tools } from "../../conformance/tools/provide-tools.ts";
 
 const TOOLS: Tools = {
@@ -40,6 +40,33 @@ describe("the steps of conformance", () => {
 
     expect(result).toMatchObject({ status: "failed", outcome: { shown: [] } });
     expect(result?.status === "failed" && result.outcome.findings.join()).toContain("it broke");
+  });
+
+  it("have not run where they cannot, whatever is installed", async () => {
+    const results = await run(
+      step("rooted", ["there"], async () => {
+        throw new NotHereError("needs root");
+      }),
+    );
+
+    expect(results).toMatchObject([{ status: "not available", why: "needs root" }]);
+    expect([isSound(results, true), isSound(results, false)]).toEqual([false, true]);
+  });
+
+  it("fail when a fault of their own making is not noticed, and say what they notice", async () => {
+    const control = (found: string[], expected: string[]): Control => ({ fault: "a hole", found, expected });
+    const results = await run(
+      ...[control(["a: hole"], ["hole"]), control(["a"], ["a", "b"]), control([], ["a"]), control(["a"], [])].map(
+        (each) => step("watchful", ["there"], async () => ({ shown: [], findings: [], controls: [each] })),
+      ),
+    );
+
+    expect(results.map((result) => result.status !== "not available" && result.outcome)).toEqual([
+      { shown: ["notices a hole"], findings: [] },
+      { shown: [], findings: ["does not notice a hole: finds a"] },
+      { shown: [], findings: ["does not notice a hole: finds nothing"] },
+      { shown: [], findings: ["does not notice a hole: finds a"] },
+    ]);
   });
 
   it("cannot use a tool that they do not name", async () => {

@@ -4,7 +4,7 @@ import { readArguments } from "../../smoke/read-arguments.ts";
 describe("the arguments of smoke", () => {
   it("have defaults, and take what stands behind npm's two hyphens", () => {
     expect(readArguments(["--", "--lab"])).toMatchObject({
-      ...{ lab: true, fault: undefined, again: undefined, prefix: "gha-smoke", memoryMib: 2_048 },
+      ...{ lab: true, fault: undefined, again: undefined, prefix: "gha-smoke", memoryMib: undefined },
       report: "smoke-report.json",
     });
     expect(readArguments(["--help"])).toBe("help");
@@ -16,6 +16,7 @@ describe("the arguments of smoke", () => {
   it.each([
     [["--resume", "--clean"], "exclude each other"],
     [["--fault", "a-microvm-is-left"], "--fault goes with --lab"],
+    [["--lab", "--clean", "--key", "app.pem"], "--lab goes without --key, --clean"],
     [["--lab", "--fault", "rain"], "a-job-never-starts or a-microvm-is-left"],
     [["--name-prefix", "Gha_Smoke"], "--name-prefix"],
     [["--memory-mib", "3000"], "--memory-mib"],

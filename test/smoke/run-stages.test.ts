@@ -17,6 +17,7 @@ const WORLD: World = {
   pace: { lookMs: 1, silenceMs: 1, settleMs: 1, tokenAgesMs: [] },
   now: () => new Date(0),
   ...{ sleep: REFUSED, configure: REFUSED, terraform: REFUSED, begin: REFUSED, cancel: REFUSED, tidy: REFUSED },
+  ...{ cancelRest: REFUSED, lacking: REFUSED },
 };
 
 let folder: string;
@@ -129,6 +130,25 @@ describe("a run", () => {
     await writeJournal(file, journal);
     await run(THREE, journal, { cleanOnly: true });
     expect(done).toEqual(["remove"]);
+  });
+});
+
+describe("what cleans up", () => {
+  const cleaning = STAGES.filter(({ cleans }) => cleans);
+
+  it("leaves alone what a run that was refused has not made", async () => {
+    const journal = begun();
+    await run([failing("make", async () => ["the prefix is in use"]), ...cleaning], journal);
+    expect(new Set(Object.values(journal.stages).map(({ status }) => status))).toEqual(new Set(["failed", "passed"]));
+    expect(cleaning.filter(({ name }) => journal.stages[name]?.status !== "passed")).toEqual([]);
+  });
+
+  it("keeps the role for another try where destroy failed", async () => {
+    const journal = begun();
+    journal.notes.role = true;
+    const broken = stage("destroy", { cleans: true, carryOut: async () => ["a table is still in the state"] });
+    await run([broken, ...cleaning.slice(-1)], journal);
+    expect(journal.stages["role removed"]?.problems).toEqual(["the role smoke-gha-smoke stays: another try needs it"]);
   });
 });
 

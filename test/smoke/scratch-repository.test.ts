@@ -8,18 +8,19 @@ const [HELLO] = KINDS;
 const LABELS = ["self-hosted", "gha-smoke"];
 
 /** GitHub, as far as its REST API describes these calls. */
-function scratch(change: { runsAfter?: number; conflict?: boolean } = {}) {
+function scratch(change: { runsAfter?: number; conflict?: boolean; repository?: object; branch?: boolean } = {}) {
   const refs = new Map([["heads/main", "a".repeat(40)]]);
+  if (change.branch) refs.set("heads/smoke-gha-smoke", "b".repeat(40));
   const files = new Map<string, { sha: string; text: string }>();
   const calls: string[] = [];
   let looks = 0;
   const missing = { failure: new GitHubFailure("Not Found", 404) };
   const ask: AskGitHub = async (route, parameters = {}) => {
-    calls.push(route);
+    calls.push(parameters.run_id === undefined ? route : `${route} ${parameters.run_id}`);
     const { ref = "", path = "", head_sha: head } = parameters;
     switch (route) {
       case "GET /repos/{owner}/{repo}":
-        return { body: { default_branch: "main" } };
+        return { body: { default_branch: "main", permissions: { push: true }, ...change.repository } };
       case "GET /repos/{owner}/{repo}/git/ref/{ref}": {
         const sha = refs.get(String(ref));
         return sha === undefined ? missing : { body: { object: { sha } } };
@@ -43,6 +44,13 @@ function scratch(change: { runsAfter?: number; conflict?: boolean } = {}) {
         return { body: { commit: { sha: "c".repeat(40) } } };
       }
       case "GET /repos/{owner}/{repo}/actions/runs":
+        if (parameters.branch !== undefined) {
+          const listed = [
+            { id: 7, path: "a", status: "completed" },
+            { id: 8, path: "b", status: "queued" },
+          ];
+          return { body: { workflow_runs: listed } };
+        }
         looks += 1;
         expect(head).toBe("c".repeat(40));
         return {
@@ -94,6 +102,24 @@ describe("the scratch repository", () => {
     await repository.deleteBranch();
     await repository.deleteBranch();
     expect([...refs.keys()]).toEqual(["heads/main"]);
+  });
+
+  it.each([
+    [{}, []],
+    [{ repository: { permissions: { push: false } } }, ["GITHUB_TOKEN may not push to my-org/scratch"]],
+    [{ repository: { permissions: undefined } }, ["GITHUB_TOKEN may not push to my-org/scratch"]],
+    [{ repository: { archived: true } }, ["my-org/scratch is archived"]],
+    [{ branch: true }, [expect.stringContaining("has a branch smoke-gha-smoke")]],
+  ])("is looked at before anything is made: %j", async (change, reasons) => {
+    const { repository, calls } = scratch(change);
+    expect(await repository.lacking()).toEqual(reasons);
+    expect(calls.filter((route) => !route.startsWith("GET "))).toEqual([]);
+  });
+
+  it("loses the runs that nobody noted too", async () => {
+    const { repository, calls } = scratch();
+    await repository.cancelAll();
+    expect(calls.filter((route) => route.startsWith("POST "))).toEqual([expect.stringMatching(/\/cancel 8$/)]);
   });
 
   it("does not mind a run that is over before it is cancelled", async () => {

@@ -5,10 +5,14 @@
 set -euo pipefail
 
 cd "$(dirname "$0")/../../.."
+skip() {
+  echo "skipped: $1"
+  exit 0
+}
 for program in qemu-aarch64-static debootstrap unshare; do
-  command -v "$program" >/dev/null || { echo "skipped: this machine has no $program"; exit 0; }
+  command -v "$program" >/dev/null || skip "this machine has no $program"
 done
-[ "$(id -u)" = 0 ] || { echo "skipped: needs root, to make a root directory of another architecture"; exit 0; }
+[ "$(id -u)" = 0 ] || skip "needs root, to make a root directory of another architecture"
 
 work=${1:-$(mktemp -d)}
 root=$work/root
@@ -20,7 +24,7 @@ cleanup() {
 }
 trap 'cleanup ${1:+kept}' EXIT
 
-[ -e "$binfmt/register" ] || mount -t binfmt_misc none "$binfmt"
+[ -e "$binfmt/register" ] || mount -t binfmt_misc none "$binfmt" || skip "binfmt_misc cannot be mounted here"
 if [ ! -e "$binfmt/qemu-aarch64" ]; then
   # The magic of an ELF file for AArch64; F: the interpreter is opened now, and need not be in the new root.
   printf '%s' ':qemu-aarch64:M::\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:/usr/bin/qemu-aarch64-static:F' >"$binfmt/register"
@@ -30,7 +34,8 @@ fi
 # Unpacked and not configured: the supervisor needs a shell and a C library, and no service.
 if [ ! -x "$root/bin/bash" ]; then
   mkdir -p "$work"
-  debootstrap --arch=arm64 --foreign --variant=minbase bookworm "$root" >"$work/debootstrap.log"
+  debootstrap --arch=arm64 --foreign --variant=minbase bookworm "$root" >"$work/debootstrap.log" ||
+    skip "Debian's packages for arm64 could not be had: $(tail -n 1 "$work/debootstrap.log")"
 fi
 version=$(node -p 'require("./node_modules/node/package.json").version')
 node=$root/opt/actions-runner/externals/node24/bin/node

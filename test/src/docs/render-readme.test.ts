@@ -1,9 +1,12 @@
 import { spawnSync } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { PROJECT_ROOT } from "../../../src/bundle/project-root.ts";
 import { TERRAFORM_DOCS_VERSION } from "../../../src/docs/print-tables.ts";
 import { renderReadme } from "../../../src/docs/render-readme.ts";
+import { INPUT_SECTIONS } from "../../../src/interface/inputs.ts";
+import { OUTPUT_SECTIONS } from "../../../src/interface/outputs.ts";
 import { buildModule } from "../../../src/module/build-module.ts";
 
 const readme = await renderReadme([...buildModule().values()].flatMap(({ body }) => body));
@@ -17,6 +20,18 @@ function installedVersion(): string | undefined {
 it("prints the tables between the markers of terraform-docs", () => {
   expect(readme).toMatch(/<!-- BEGIN_TF_DOCS -->\n## Requirements\n\n/);
   expect(readme).toMatch(/\n\| <a name="output_webhook_secret">.*\n<!-- END_TF_DOCS -->\n$/);
+});
+
+it("has a row for each input and output, and is what is committed", async () => {
+  const rowsOf = (kind: "input" | "output") =>
+    [...readme.matchAll(new RegExp(`^\\| <a name="${kind}_(\\w+)">`, "gm"))].map(([, name]) => name);
+  expect(rowsOf("input").toSorted()).toEqual(
+    INPUT_SECTIONS.flatMap(({ entries }) => entries.map(({ name }) => name)).toSorted(),
+  );
+  expect(rowsOf("output").toSorted()).toEqual(
+    OUTPUT_SECTIONS.flatMap(({ entries }) => entries.map(({ name }) => name)).toSorted(),
+  );
+  expect(await readFile(join(PROJECT_ROOT, "module/README.md"), "utf8")).toBe(readme);
 });
 
 it("prints what terraform-docs prints, where the release that it follows is installed", async ({ annotate }) => {
