@@ -58,6 +58,8 @@ describe("a launch of a job that is over", () => {
       reason: "job over",
     });
     expect(next(record([launch("running")], served))).toEqual({ kind: "done", reason: "running" });
+    const refused = launch("claimed", { refusedAt: ago(60) });
+    expect(next(record([refused], { ...served, lease: mine })).kind).toBe("abandon");
   });
 
   it("is run once more where RunMicrovm may have been called, which tells the MicroVM's id", () => {
@@ -101,6 +103,12 @@ describe("another launch", () => {
       kind: "write",
       record: { launches: [{ number: 7 }, { number: 8, runnerName: "gha-11-8", claimedAt: now.toISOString() }] },
     });
+  });
+
+  it("is none where the App does not reach the repository, which the watch asks for", () => {
+    const due = record([{ ...ended, endedAt: ago(60) }]);
+
+    expect(next(due, { job: "unreachable" })).toEqual({ kind: "done", reason: "unreachable" });
   });
 
   it("is waited with for as long as somebody else holds the job, in whole seconds and at least one", () => {

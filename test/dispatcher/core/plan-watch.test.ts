@@ -254,6 +254,7 @@ describe("a running job", () => {
 
   it("on another runner frees its own once that is online and idle", () => {
     expect(kinds(plan([launch(130)], onOther, { runner: idle }))).toEqual(["end"]);
+    expect(kinds(plan([launch(60)], onOther, { runner: idle }))).toEqual(["end"]);
     expect(kinds(plan([launch(59)], onOther, { runner: idle }))).toEqual([]);
     expect(kinds(plan([launch(130)], onOther, { runner: busy }))).toEqual([]);
     expect(kinds(plan([launch(130)], onOther, { runner: offline }))).toEqual([]);
