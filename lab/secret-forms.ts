@@ -1,10 +1,11 @@
 /**
  * Every form in which a log could hold the secret: as it is, within JSON, URL-encoded, hexadecimal, in base64 at any
- * offset.
+ * offset, once or twice over.
  */
 export function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
-  const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
+  const once = inBase64(bytes);
+  const base64 = [...once, ...once.flatMap((text) => inBase64(Buffer.from(text)))];
   return [
     secret,
     JSON.stringify(secret).slice(1, -1),
@@ -15,6 +16,10 @@ export function formsOf(secret: string): string[] {
     ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_")),
     ...base64.map(encodeURIComponent),
   ];
+}
+
+function inBase64(bytes: Buffer): string[] {
+  return [0, 1, 2].map((offset) => base64At(bytes, offset));
 }
 
 // What of the secret's base64 does not depend on what stands around it.

@@ -23,7 +23,9 @@ async function main(): Promise<number> {
     return 0;
   }
   await checkWritable(request.report);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupt);
+  // A terminal that closes sends it more than once: the shell does, and the kernel.
+  process.on("SIGHUP", () => interruption.signal.aborted || interrupt());
   // What is taken away is no less so when the terminal is gone.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   const journal = request.lab

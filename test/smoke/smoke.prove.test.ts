@@ -20,15 +20,20 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** Runs it as the task does. */
-async function smoke(...args: string[]) {
+async function smoke(args: readonly string[] = [], onOutput?: (group: number, output: string) => void) {
   const file = join(folder, "report.json");
   const child = spawn(
     process.execPath,
     ["--import", import.meta.resolve("tsx"), "smoke/main.ts", "--", "--lab", "--report", file, ...args],
     {
-      ...{ cwd: PROJECT_ROOT, stdio: ["ignore", "pipe", "inherit"] },
+      ...{ cwd: PROJECT_ROOT, stdio: ["ignore", "pipe", "inherit"], detached: true },
     },
   );
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    output += chunk.toString("utf8");
+    if (child.pid !== undefined) onOutput?.(-child.pid, output);
+  });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
@@ -56,7 +61,7 @@ describe("the rehearsal of smoke", { timeout: PATIENCE_MS }, () => {
   });
 
   it("ends in 1 and names a job that never starts", async () => {
-    const { exitCode, stdout } = await smoke("--fault", "a-job-never-starts");
+    const { exitCode, stdout } = await smoke(["--fault", "a-job-never-starts"]);
 
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/^PROBLEM jobs: hello: job \d+ never started: /m);
@@ -65,10 +70,25 @@ describe("the rehearsal of smoke", { timeout: PATIENCE_MS }, () => {
   });
 
   it("ends in 1 and names a MicroVM that is left", async () => {
-    const { exitCode, stdout } = await smoke("--fault", "a-microvm-is-left");
+    const { exitCode, stdout } = await smoke(["--fault", "a-microvm-is-left"]);
 
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/^PROBLEM no MicroVM left: MicroVM \S+ was left running, and was ended$/m);
     expect(stdout).toMatch(/^destroy +passed/m);
+  });
+
+  it("ends in 1 and takes everything away after a terminal's Ctrl-C, which all of its processes hear", async () => {
+    let pressed = false;
+    const { exitCode, stdout } = await smoke(["--fault", "a-job-never-starts"], (group, output) => {
+      if (pressed || !/^jobs$/m.test(output)) return;
+      pressed = true;
+      process.kill(group, "SIGINT");
+    });
+
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^PROBLEM jobs: interrupted$/m);
+    for (const stage of ["no MicroVM left", "destroy", "leftovers", "role removed"]) {
+      expect(stdout).toMatch(new RegExp(`^${stage} +passed`, "m"));
+    }
   });
 });

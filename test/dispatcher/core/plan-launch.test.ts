@@ -154,6 +154,14 @@ describe("a launch that was put off until its moment", () => {
     const waiting = record([launch("claimed", { slotAt: past })]);
     expect(plan(waiting)).toMatchObject({ kind: "write", record: { lease: mine, launches: [{ state: "claimed" }] } });
   });
+
+  it.each([
+    ["its holder died", { slotAt: past }, { lease: { holder: "other", until: past } }],
+    ["it had no moment yet", {}, {}],
+    ["GitHub has refused its runner", { slotAt: past, refusedAt: past }, {}],
+  ])("is no such launch, and GitHub is asked, where %s", (_, change, held) => {
+    expect(plan(record([launch("claimed", change)], held))).toEqual({ kind: "check-job" });
+  });
 });
 
 describe("a job whose runner has another job", () => {

@@ -241,6 +241,13 @@ describe("a running job", () => {
     expect(plan([launch(600)], onOurs, { runner: busy })).toEqual({ actions: [], againSeconds: 240 });
   });
 
+  it.each([idle, offline, "absent", "unknown"] as const)(
+    "on its own runner is left alone, whatever GitHub's list, which may lag, says of that (%j)",
+    (runner) => {
+      expect(plan([launch(600)], onOurs, { runner })).toEqual({ actions: [], againSeconds: 240 });
+    },
+  );
+
   it("is left alone when its MicroVM cannot be seen", () => {
     expect(plan([launch(600)], onOurs, { runner: busy, microvm: "unknown" }).actions).toEqual([]);
   });
