@@ -17,6 +17,8 @@ if (unknown.length > 0) {
   console.error(`no step ${unknown.join(", ")}; there are ${STEPS.map(({ name }) => name).join(", ")}`);
   process.exit(2);
 }
+// What a step began is ended when this process exits.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 const isCi = (process.env.CI ?? "") !== "";
 const chosen = STEPS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 const results = await runSteps(chosen, provideTools(), values.record, tell);

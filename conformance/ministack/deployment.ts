@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
@@ -10,6 +8,7 @@ import { type LabGitHub, startGitHub } from "../../lab/github/start-github.ts";
 import { serveProviders } from "../../lab/terraform/serve-providers.ts";
 import { createWorkspace, type Workspace } from "../../lab/terraform/terraform.ts";
 import { PROJECT_ROOT } from "../../src/bundle/project-root.ts";
+import { makeFolder } from "../with-folder.ts";
 import { type Bridge, startBridge } from "./bridges.ts";
 import { createGuests, type Guests } from "./guests.ts";
 import { createOperations } from "./operations.ts";
@@ -39,8 +38,8 @@ export interface Deployment {
 
 /** Starts all of it; nothing is applied yet. */
 export async function openDeployment(program: string): Promise<Deployment> {
-  const folder = await mkdtemp(join(tmpdir(), "conformance-ministack-"));
-  const closing: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const { folder, remove } = await makeFolder("ministack");
+  const closing: (() => Promise<unknown>)[] = [remove];
   const stop = async () => {
     for (const close of closing.toReversed()) await close();
   };

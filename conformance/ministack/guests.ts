@@ -33,11 +33,18 @@ export function createGuests(terminate: (microvmId: string) => Promise<void>): G
   const guests = new Map<string, Promise<Guest>>();
   const launches: RunRequest[] = [];
   const failures: string[] = [];
+  const started = new Set<Guest>();
+  const killAll = () => {
+    for (const guest of started) guest.kill();
+  };
+  process.prependOnceListener("exit", killAll);
   let [most, doomed] = [0, false];
 
   async function boot({ microvmId, runHookPayload }: RunRequest, dies: boolean): Promise<Guest> {
     const artifact = await readFile(join(PROJECT_ROOT, "module/image.zip"));
     const guest = await factory.start({ microvmId, artifact, environment: {}, memoryMib: MEMORY_MIB });
+    started.add(guest);
+    void guest.exited.then(() => started.delete(guest));
     void guest.exited.then(() => forget(microvmId)).then(() => terminate(microvmId));
     if (dies) {
       guest.kill();
@@ -81,6 +88,7 @@ export function createGuests(terminate: (microvmId: string) => Promise<void>): G
       forget(microvmId);
     },
     async stop() {
+      process.off("exit", killAll);
       for (const guest of guests.values()) await guest.then((each) => each.kill()).catch(() => {});
     },
   };

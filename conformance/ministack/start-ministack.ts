@@ -56,8 +56,14 @@ export async function startMiniStack(
   const log = createWriteStream(file);
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
+  const atExit = () => killGroup(child);
+  process.prependOnceListener("exit", atExit);
+  const stop = () => {
+    process.off("exit", atExit);
+    return end(child);
+  };
   const endpoint = `http://127.0.0.1:${port}`;
-  const ministack = { endpoint, log: () => readFile(file, "utf8"), stop: () => end(child) };
+  const ministack = { endpoint, log: () => readFile(file, "utf8"), stop };
   try {
     await untilHealthy(child, endpoint);
     return ministack;
@@ -82,12 +88,16 @@ function end(child: ChildProcess): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   if (child.exitCode !== null || child.signalCode !== null) resolve();
   else child.once("exit", () => resolve());
+  killGroup(child);
+  return promise;
+}
+
+function killGroup(child: ChildProcess): void {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
   } catch {
     // Nobody of the group is left.
   }
-  return promise;
 }
 
 /** A port that nobody listens on. */

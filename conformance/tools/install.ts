@@ -6,6 +6,7 @@ import { PROJECT_ROOT } from "../../src/bundle/project-root.ts";
 import { mustRun } from "../run-program.ts";
 import { findProgram } from "./find-program.ts";
 import type { GoProgram, PythonGroup } from "./tools.ts";
+import { withLock } from "./with-lock.ts";
 
 const FOLDER = join(PROJECT_ROOT, "dist/tools");
 
@@ -45,11 +46,13 @@ export async function installGo(name: string, program: GoProgram): Promise<strin
 async function install(name: string, pins: string, make: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(FOLDER, `${name}-${createHash("sha256").update(pins).digest("hex").slice(0, 12)}`);
   const whole = join(folder, "whole");
-  if (!existsSync(whole)) {
+  await mkdir(FOLDER, { recursive: true });
+  await withLock(`${folder}.lock`, async () => {
+    if (existsSync(whole)) return;
     await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder);
     await make(folder);
     await writeFile(whole, "");
-  }
+  });
   return folder;
 }

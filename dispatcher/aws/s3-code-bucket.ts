@@ -3,6 +3,7 @@ import { AwsV4Signer } from "aws4fetch";
 import { RefusedError, TransientError } from "../errors.ts";
 import type { CodeBucket } from "../ports.ts";
 import { awsServiceEndpoint } from "./transport/aws-endpoint.ts";
+import { type AwsErrorFacts, isThrottle, outcomeUnknown } from "./transport/aws-error.ts";
 import { pathSegment } from "./transport/rpc.ts";
 import type { SigningCredentials } from "./transport/signed-fetch.ts";
 
@@ -64,7 +65,8 @@ async function send(
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       const bytes = new Uint8Array(await response.arrayBuffer());
-      if (response.status < 500 || attempt === ATTEMPTS) return { status: response.status, bytes };
+      const { status } = response;
+      if (attempt === ATTEMPTS || !isPassing({ status, code: codeOf(bytes) })) return { status, bytes };
     } catch (error: unknown) {
       if (attempt < ATTEMPTS) continue;
       const reason = error instanceof Error ? error.name : "unknown";
@@ -73,9 +75,16 @@ async function send(
   }
 }
 
+const codeOf = (bytes: Uint8Array): string =>
+  /<Code>([A-Za-z.]{1,60})<\/Code>/.exec(new TextDecoder().decode(bytes.subarray(0, 1_000)))?.[1] ?? "no code";
+
+/** By the name too: S3 says RequestTimeout with 400, and Lambda renews credentials that ended. */
+const isPassing = (facts: AwsErrorFacts): boolean =>
+  isThrottle(facts) || outcomeUnknown(facts) || facts.code === "ExpiredToken";
+
 function refused(what: string, status: number, bytes: Uint8Array): Error {
-  const [, code = "no code"] = /<Code>([A-Za-z.]{1,60})<\/Code>/.exec(new TextDecoder().decode(bytes)) ?? [];
+  const code = codeOf(bytes);
   const message = `${what} failed: S3 answered ${status} (${code})`;
   const details = { status, code };
-  return status >= 500 ? new TransientError(message, { details }) : new RefusedError(message, { details });
+  return isPassing(details) ? new TransientError(message, { details }) : new RefusedError(message, { details });
 }

@@ -4,7 +4,8 @@ const MAX_MESSAGE_LENGTH = 300;
 
 /**
  * Reads an error as the AWS JSON 1.0, JSON 1.1 and REST-JSON protocols write it. The name stands in the header
- * `x-amzn-errortype`, or in the body as `__type` or `code`, with a namespace before `#` or a URL after `:`.
+ * `x-amzn-errortype`, or in the body as `__type`, `code` or `Code`, with a namespace before `#` or a URL after `:`; a
+ * header that was sent twice has it twice, with a comma.
  * `secrets` are never repeated in the message.
  */
 export function readAwsError(
@@ -13,7 +14,7 @@ export function readAwsError(
 ): AwsError {
   const { status, headers } = response;
   const body = parseObject(response.text);
-  const name = headers.get("x-amzn-errortype") ?? textOf(body.__type) ?? textOf(body.code);
+  const name = headers.get("x-amzn-errortype") ?? textOf(body.__type) ?? textOf(body.code) ?? textOf(body.Code);
   const code = name === undefined || bareName(name) === "" ? `Http${status}` : bareName(name);
   return new AwsError(safeMessage(code, textOf(body.message) ?? textOf(body.Message) ?? "", secrets), {
     code,
@@ -29,7 +30,7 @@ export function retryAfterSeconds(header: string | null): number | undefined {
 }
 
 function bareName(name: string): string {
-  const withoutUrl = name.split(":")[0] ?? "";
+  const withoutUrl = name.split(/[,:]/)[0] ?? "";
   return (withoutUrl.split("#").at(-1) ?? "").trim();
 }
 

@@ -117,7 +117,7 @@ async function attempt(
  * The names by which a signature is refused for its time, as the SDK has them, and from how far on that is believed.
  */
 const SKEWED =
-  /^(?:AuthFailure|InvalidSignatureException|Request(?:Expired|InTheFuture|TimeTooSkewed)|SignatureDoesNotMatch)$/;
+  /^(?:AccessDeniedException|AuthFailure|InvalidSignatureException|Request(?:Expired|InTheFuture|TimeTooSkewed)|SignatureDoesNotMatch)$/;
 const SKEW_MS = 5 * 60_000;
 
 function withClockCorrected(error: AwsError, headers: Headers, signing: Signing): AwsError {

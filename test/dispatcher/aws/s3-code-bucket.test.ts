@@ -64,6 +64,9 @@ describe("the bucket of the build contexts", () => {
     [400, error("InvalidRequest"), RefusedError, "reading key failed: S3 answered 400 (InvalidRequest)"],
     [301, "nothing that S3 says", RefusedError, "reading key failed: S3 answered 301 (no code)"],
     [503, error("SlowDown"), TransientError, "reading key failed: S3 answered 503 (SlowDown)"],
+    [400, error("RequestTimeout"), TransientError, "reading key failed: S3 answered 400 (RequestTimeout)"],
+    [400, error("ExpiredToken"), TransientError, "reading key failed: S3 answered 400 (ExpiredToken)"],
+    [429, "nothing that S3 says", TransientError, "reading key failed: S3 answered 429 (no code)"],
   ])("says why it could not read: %i", async (status, body, kind, message) => {
     const failure: unknown = await open([new Response(body, { status }), new Response(body, { status })])
       .bucket.get("key")
