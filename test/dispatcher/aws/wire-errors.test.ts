@@ -18,40 +18,70 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const options = () => ({ endpoint: server.url, region: "eu-west-1", credentials: LOCAL_CREDENTIALS, maxAttempts: 1 });
-
 interface Service {
   model: object;
   send(): Promise<unknown>;
+}
+
+/** Sends by a client that is made once, when the server listens. */
+function sending<Client>(
+  make: (options: ReturnType<typeof clientOptions>) => Client,
+  send: (client: Client) => Promise<unknown>,
+): () => Promise<unknown> {
+  let client: Client | undefined;
+  return () => {
+    client ??= make(clientOptions());
+    return send(client);
+  };
+}
+function clientOptions() {
+  return { endpoint: server.url, region: "eu-west-1", credentials: LOCAL_CREDENTIALS, maxAttempts: 1 };
 }
 
 /** One operation of each: a protocol reads the errors of all its operations alike. */
 const SERVICES: Record<string, Service> = {
   dynamodb: {
     model: dynamodb,
-    send: () =>
-      new dynamodb.DynamoDBClient(options()).send(
-        new dynamodb.GetItemCommand({ TableName: "t", Key: { id: { S: "" } } }),
-      ),
+    send: sending(
+      (options) => new dynamodb.DynamoDBClient(options),
+      (client) => client.send(new dynamodb.GetItemCommand({ TableName: "t", Key: { id: { S: "" } } })),
+    ),
   },
-  kms: { model: kms, send: () => new kms.KMSClient(options()).send(new kms.DescribeKeyCommand({ KeyId: "k" })) },
+  kms: {
+    model: kms,
+    send: sending(
+      (options) => new kms.KMSClient(options),
+      (client) => client.send(new kms.DescribeKeyCommand({ KeyId: "k" })),
+    ),
+  },
   lambda: {
     model: microvms,
-    send: () =>
-      new microvms.LambdaMicrovmsClient(options()).send(new microvms.GetMicrovmCommand({ microvmIdentifier: "m" })),
+    send: sending(
+      (options) => new microvms.LambdaMicrovmsClient(options),
+      (client) => client.send(new microvms.GetMicrovmCommand({ microvmIdentifier: "m" })),
+    ),
   },
   secretsmanager: {
     model: secretsManager,
-    send: () =>
-      new secretsManager.SecretsManagerClient(options()).send(
-        new secretsManager.GetSecretValueCommand({ SecretId: "s" }),
-      ),
+    send: sending(
+      (options) => new secretsManager.SecretsManagerClient(options),
+      (client) => client.send(new secretsManager.GetSecretValueCommand({ SecretId: "s" })),
+    ),
   },
   sqs: {
     model: sqs,
-    send: () => new sqs.SQSClient(options()).send(new sqs.GetQueueAttributesCommand({ QueueUrl: server.url })),
+    send: sending(
+      (options) => new sqs.SQSClient(options),
+      (client) => client.send(new sqs.GetQueueAttributesCommand({ QueueUrl: server.url })),
+    ),
   },
-  ssm: { model: ssm, send: () => new ssm.SSMClient(options()).send(new ssm.GetParameterCommand({ Name: "n" })) },
+  ssm: {
+    model: ssm,
+    send: sending(
+      (options) => new ssm.SSMClient(options),
+      (client) => client.send(new ssm.GetParameterCommand({ Name: "n" })),
+    ),
+  },
 };
 
 /** All that the SDK repeats by name or status, and what it does not. */
