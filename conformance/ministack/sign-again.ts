@@ -61,6 +61,10 @@ export function createSignAgain(upstream: string): (call: Call) => Promise<Call>
       headers: Object.fromEntries(kept.map((name) => [name, call.headers[name] ?? ""])),
       ...(call.body === "" ? {} : { body: Buffer.from(call.body, "latin1") }),
     }).sign();
-    return { ...call, headers: { ...call.headers, ...Object.fromEntries(signed.headers) } };
+    const headers = { ...call.headers };
+    signed.headers.forEach((value, name) => {
+      headers[name] = value;
+    });
+    return { ...call, headers };
   };
 }
