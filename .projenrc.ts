@@ -188,6 +188,7 @@ const biome = new javascript.Biome(project, {
         "!test/fixtures",
         "!lab/github/api.json",
         "!lab/terraform/schemas",
+        "!conformance/conformance.json",
         "!conformance/tools.json",
         "!src/docs/checkov.json",
         "!.projen",
@@ -354,7 +355,7 @@ project.compileTask.spawn(check);
 if (project.github !== undefined) addWorkflows(project.github, VERSIONS.node);
 
 /** Tasks that run on the Node that npm's package `node` brings by an install script. */
-const NEED_NODE = /^(node --import tsx|tsx|vitest|tsc)\b/;
+const NEED_NODE = /^(node --import tsx|vitest|tsc)\b/;
 for (const task of project.tasks.all.filter(needsNode)) {
   task.prependExec("node src/check-node.cjs");
 }

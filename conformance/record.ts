@@ -19,21 +19,7 @@ export async function writeRecord(steps: readonly Step[], results: readonly Resu
     const entry = result === undefined ? before.find(({ name }) => name === step.name) : toEntry(step, result);
     return entry === undefined ? [] : [entry];
   });
-  await writeFile(FILE, `[\n${after.map(printStep).join(",\n")}\n]\n`);
-}
-
-const WIDTH = 120;
-
-/** As the formatter has it: a list on one line if it fits. */
-function printStep(step: ShownStep): string {
-  const members = Object.entries(step).map(([name, value]: [string, unknown]) => {
-    const text = JSON.stringify(value).replaceAll('","', '", "');
-    const line = `    ${JSON.stringify(name)}: ${text}`;
-    if (!Array.isArray(value) || `${line},`.length <= WIDTH) return line;
-    const items = value.map((item: unknown) => `      ${JSON.stringify(item)}`);
-    return `    ${JSON.stringify(name)}: [\n${items.join(",\n")}\n    ]`;
-  });
-  return `  {\n${members.join(",\n")}\n  }`;
+  await writeFile(FILE, `${JSON.stringify(after, undefined, 2)}\n`);
 }
 
 function toEntry({ name, shows }: Step, result: Result): ShownStep {

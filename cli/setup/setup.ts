@@ -1,3 +1,4 @@
+import { addAbortListener } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { functionName } from "../../contract/names.ts";
 import { dispatcherSecret } from "../../contract/secrets.ts";
@@ -252,12 +253,12 @@ class Steps {
 
   async #untilInterrupted<T>(work: Promise<T>): Promise<T> {
     const { signal } = this.#context.terminal;
+    let listener: Disposable | undefined;
     const interrupted = new Promise<never>((_resolve, reject) => {
-      // A signal that was given before tells no listener.
-      if (signal.aborted) reject(signal.reason);
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      // Unlike the signal's own listeners, this one also hears of an interrupt that came before.
+      listener = addAbortListener(signal, () => reject(signal.reason));
     });
-    return Promise.race([work, interrupted]);
+    return Promise.race([work, interrupted]).finally(() => listener?.[Symbol.dispose]());
   }
 }
 

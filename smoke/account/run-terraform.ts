@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { addAbortListener } from "node:events";
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AwsAccess } from "../../cli/aws/resolve-aws.ts";
@@ -49,11 +50,9 @@ export async function runTerraform(args: readonly string[], run: TerraformRun): 
 
 function ended(child: ReturnType<typeof spawn>, signal: AbortSignal): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const interrupt = () => void child.kill("SIGINT");
-  // A signal that was given before tells no listener.
-  if (signal.aborted) interrupt();
-  signal.addEventListener("abort", interrupt, { once: true });
+  // Unlike the signal's own listeners, this one also hears of an interrupt that came before.
+  const listener = addAbortListener(signal, () => void child.kill("SIGINT"));
   child.on("error", reject);
   child.on("close", (exitCode) => resolve(exitCode ?? 1));
-  return promise.finally(() => signal.removeEventListener("abort", interrupt));
+  return promise.finally(() => listener[Symbol.dispose]());
 }

@@ -1,3 +1,4 @@
+import { addAbortListener } from "node:events";
 import type { AwsAccess } from "../../cli/aws/resolve-aws.ts";
 import { asInstallation, readInstallation } from "../../cli/github/app-access.ts";
 import type { AskGitHub } from "../../cli/github/ask-github.ts";
@@ -86,9 +87,8 @@ function worldOf(
     async terraform(args, as, signal) {
       applyAs(aws.iam.caller(as.credentials.accessKeyId)?.roleName ?? "");
       const live = await terraform.start(...args);
-      if (signal.aborted) live.interrupt();
-      signal.addEventListener("abort", live.interrupt, { once: true });
-      return live.ended.finally(() => signal.removeEventListener("abort", live.interrupt));
+      const listener = addAbortListener(signal, live.interrupt);
+      return live.ended.finally(() => listener[Symbol.dispose]());
     },
     async begin(kind, asked) {
       labels = asked;

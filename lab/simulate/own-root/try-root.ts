@@ -1,3 +1,4 @@
+import { addAbortListener } from "node:events";
 import { requireVersion } from "../../terraform/find-terraform.ts";
 import { type LiveRun, type Run, startTerraform, terraformVersion } from "../../terraform/run-terraform.ts";
 import { copyRoot } from "./copy-root.ts";
@@ -134,13 +135,12 @@ async function interruptible(live: LiveRun, signal: AbortSignal): Promise<Run> {
     live.interrupt();
     timer = setTimeout(live.interrupt, GRACE_MS);
   };
-  // A signal that was given before tells no listener.
-  if (signal.aborted) interrupt();
-  signal.addEventListener("abort", interrupt, { once: true });
+  // Unlike the signal's own listeners, this one also hears of an interrupt that came before.
+  const listener = addAbortListener(signal, interrupt);
   try {
     return await live.ended;
   } finally {
-    signal.removeEventListener("abort", interrupt);
+    listener[Symbol.dispose]();
     clearTimeout(timer);
   }
 }
