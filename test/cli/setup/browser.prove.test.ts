@@ -69,7 +69,9 @@ describe.runIf(executable !== undefined)("the three lines of the documents, in a
   async function environment(): Promise<Record<string, string>> {
     const bin = join(lab.folder, "bin");
     await mkdir(bin, { recursive: true });
-    await writeFile(join(bin, "xdg-open"), `#!/bin/sh\nprintf %s "$1" > ${join(lab.folder, "opened")}\n`);
+    // Whoever reads `opened` finds all of it or nothing: a shell opens an output before it writes there.
+    const opener = `#!/bin/sh\nprintf %s "$1" > "$HOME/opening" && mv "$HOME/opening" "$HOME/opened"\n`;
+    await writeFile(join(bin, "xdg-open"), opener);
     await chmod(join(bin, "xdg-open"), 0o755);
     const { accessKeyId, secretAccessKey, sessionToken } = lab.access.credentials;
     const path = [bin, dirname(process.execPath), dirname(await findTerraform()), "/usr/bin", "/bin"].join(":");
