@@ -1,4 +1,3 @@
-import type { DispatcherEnvironment } from "../contract/environment.ts";
 import { functionName } from "../contract/names.ts";
 import { type ManagedHooks, managedHooks } from "../contract/secrets.ts";
 import { parseSecret } from "../dispatcher/config.ts";
@@ -7,7 +6,7 @@ import type { AwsReader } from "./aws/aws-reader.ts";
 import type { Deployment } from "./aws/find-deployment.ts";
 import { andThen, blockedBy, type Finding, type Known } from "./core/finding.ts";
 import { judgeAlarms, judgeTold } from "./core/judge-alarms.ts";
-import { type ImageView, judgeDeadLetters, judgeJobsQueue, unasked } from "./core/judge-aws.ts";
+import { judgeDeadLetters, judgeJobsQueue, unasked } from "./core/judge-aws.ts";
 import { judgeClock } from "./core/judge-clock.ts";
 import {
   type AttemptView,
@@ -21,13 +20,14 @@ import {
   TITLES,
 } from "./core/judge-github.ts";
 import { judgePause } from "./core/judge-pause.ts";
-import { judgeQuotas, QUOTAS, type QuotaViews } from "./core/judge-quotas.ts";
+import { judgeQuotas } from "./core/judge-quotas.ts";
 import { judgeUrlPolicy } from "./core/judge-url-policy.ts";
 import { examineClassImages, examineImage } from "./examine-image.ts";
 import { asInstallation, readApp, readInstallation, readUnreached } from "./github/app-access.ts";
 import { type AskGitHub, askWithToken } from "./github/ask-github.ts";
 import { type HookPlace, kindOf, placesOf, readAppHook, readAttempts, readHook } from "./github/read-hooks.ts";
 import { readClock } from "./read-clock.ts";
+import { readQuotas } from "./read-quotas.ts";
 import { reading } from "./reading.ts";
 
 export interface DoctorOptions {
@@ -52,7 +52,8 @@ async function examineAws(options: DoctorOptions): Promise<Finding[]> {
   const { aws, deployment } = options;
   const { settings, prefix } = deployment;
   const policy = await reading(() => aws.functionPolicy(functionName(prefix, "webhook")));
-  const { image, findings } = await examineImage(options);
+  const { findings, sizeMib } = await examineImage(options);
+  const quotas = await readQuotas(aws);
   const queue = await reading(() => aws.queue(settings.QUEUE_URL), "terraform apply creates the queue again");
   const deadLetters = await andThen(queue, ({ deadLetterUrl: url }) =>
     url === undefined
@@ -62,12 +63,12 @@ async function examineAws(options: DoctorOptions): Promise<Finding[]> {
   return [
     judgeUrlPolicy(policy),
     ...findings,
-    ...(await examineClassImages(options)),
+    ...(await examineClassImages(options, quotas.memory)),
     ...(await examineAlarms(aws, prefix)),
     judgePause(await reading(() => aws.pause(settings.TABLE_NAME)), settings.PAUSED),
     judgeJobsQueue(queue),
     judgeDeadLetters(deadLetters, aws.region),
-    ...judgeQuotas(await readQuotas(aws, settings, image)),
+    ...judgeQuotas({ ...quotas, sizeMib, maxConcurrency: settings.MAX_CONCURRENCY, region: aws.region }),
     ...unasked(settings.QUEUE_URL.split("/").at(-1) ?? "", aws.region),
   ];
 }
@@ -79,28 +80,6 @@ async function examineAlarms(aws: AwsReader, prefix: string): Promise<Finding[]>
   // Of what is no topic nobody here can tell who is told.
   for (const arn of actions) if (/^arn:[^:]+:sns:/.test(arn)) topics.set(arn, await reading(() => aws.isHeard(arn)));
   return [judgeTold(alarms, topics), judgeAlarms(alarms)];
-}
-
-async function readQuotas(
-  aws: AwsReader,
-  settings: DispatcherEnvironment,
-  image: Known<ImageView>,
-): Promise<QuotaViews> {
-  const version = await andThen<ImageView, string>(image, async ({ latestActiveVersion }) => {
-    const launched = settings.IMAGE_VERSION || latestActiveVersion;
-    return launched === undefined ? { skip: 'needs "Image" to pass' } : { value: launched };
-  });
-  const quota = (code: string) => reading(() => aws.quota(code));
-  return {
-    functions: await quota(QUOTAS.functions),
-    memory: await quota(QUOTAS.memory),
-    launches: await quota(QUOTAS.launches),
-    sizeMib: await andThen(blockedBy(version, "Image"), (one) =>
-      reading(() => aws.imageMemory(settings.IMAGE_ARN, one)),
-    ),
-    maxConcurrency: settings.MAX_CONCURRENCY,
-    region: aws.region,
-  };
 }
 
 async function examineGitHub(options: DoctorOptions): Promise<Finding[]> {

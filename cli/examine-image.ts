@@ -1,11 +1,12 @@
 import { functionName } from "../contract/names.ts";
-import type { RunnerClassesDocument } from "../contract/runner-classes.ts";
+import type { RunnerClassDocument, RunnerClassesDocument } from "../contract/runner-classes.ts";
 import { type DeployedImage, imagesOf } from "../dispatcher/core/runner-classes.ts";
 import type { AwsReader } from "./aws/aws-reader.ts";
 import type { Deployment } from "./aws/find-deployment.ts";
 import { readClasses } from "./aws/read-classes.ts";
 import { andThen, blockedBy, type Finding, type Known } from "./core/finding.ts";
 import { type ImageView, judgeBuild, judgeImage } from "./core/judge-aws.ts";
+import { judgeMemory } from "./core/judge-quotas.ts";
 import { judgeRunner, type RunnerView } from "./core/judge-runner.ts";
 import { reading } from "./reading.ts";
 
@@ -15,16 +16,26 @@ export interface ExamineImage {
   now(): Date;
 }
 
-/** The default's image, and what was found about it. */
-export async function examineImage(options: ExamineImage): Promise<{ image: Known<ImageView>; findings: Finding[] }> {
+export interface ExaminedImage {
+  findings: Finding[];
+  /** What each MicroVM of the version that is launched is given, in MiB. */
+  sizeMib: Known<number>;
+}
+
+/** What was found about the default's image. */
+export async function examineImage(options: ExamineImage): Promise<ExaminedImage> {
   const { IMAGE_ARN: arn, IMAGE_VERSION: pinned } = options.deployment.settings;
   return examine(options, { arn, name: undefined, pinned: pinned === "" ? [] : [pinned], isBuilt: undefined });
 }
 
-/** What was found about the images that classes have of their own; nothing where none has. */
-export async function examineClassImages(options: ExamineImage): Promise<Finding[]> {
-  const { settings } = options.deployment;
-  const classes = await reading(() => readClasses(options.aws, settings), "terraform apply writes the parameter again");
+/**
+ * What was found about the images that classes have of their own, and how many of their jobs the account's memory, in
+ * GB, allows; nothing where none has.
+ */
+export async function examineClassImages(options: ExamineImage, memory: Known<number>): Promise<Finding[]> {
+  const { aws, deployment } = options;
+  const { settings } = deployment;
+  const classes = await reading(() => readClasses(aws, settings), "terraform apply writes the parameter again");
   if (!("value" in classes)) {
     const [outcome, text] = "fail" in classes ? (["fail", classes.fail] as const) : (["skip", classes.skip] as const);
     return [
@@ -33,13 +44,17 @@ export async function examineClassImages(options: ExamineImage): Promise<Finding
   }
   const own = imagesOf(settings, classes.value).filter(({ name }) => name !== undefined);
   const findings: Finding[] = [];
-  for (const image of own)
-    findings.push(...named(classOf(classes.value, image), (await examine(options, image)).findings));
+  for (const image of own) {
+    const [name, { max }] = classOf(classes.value, image);
+    const examined = await examine(options, image);
+    const room = judgeMemory({ memory, sizeMib: examined.sizeMib, maxConcurrency: max ?? 0, region: aws.region });
+    findings.push(...named(name, [...examined.findings, room]));
+  }
   return findings;
 }
 
-function classOf(classes: RunnerClassesDocument, { name }: DeployedImage): string {
-  return Object.entries(classes).find(([, { image }]) => image === name)?.[0] ?? "";
+function classOf(classes: RunnerClassesDocument, { name }: DeployedImage): [string, Pick<RunnerClassDocument, "max">] {
+  return Object.entries(classes).find(([, { image }]) => image === name) ?? ["", {}];
 }
 
 function named(runnerClass: string, findings: readonly Finding[]): Finding[] {
@@ -50,10 +65,7 @@ function named(runnerClass: string, findings: readonly Finding[]): Finding[] {
   }));
 }
 
-async function examine(
-  options: ExamineImage,
-  deployed: DeployedImage,
-): Promise<{ image: Known<ImageView>; findings: Finding[] }> {
+async function examine(options: ExamineImage, deployed: DeployedImage): Promise<ExaminedImage> {
   const { aws, now } = options;
   const { arn, pinned } = deployed;
   const image = await reading(() => aws.image(arn), "the image does not exist; terraform apply");
@@ -63,26 +75,28 @@ async function examine(
       builds: view.latestFailedVersion ? await aws.builds(arn, view.latestFailedVersion) : [],
     })),
   );
+  const launched = await andThen<ImageView, string>(blockedBy(image, "Image"), async ({ latestActiveVersion }) => {
+    const version = pinned[0] ?? latestActiveVersion;
+    return version === undefined ? { skip: 'needs "Image" to pass' } : { value: version };
+  });
   const findings = [
     judgeImage(image, pinned[0] ?? ""),
     judgeBuild(blockedBy(failed, "Image")),
-    judgeRunner(await readRunner(options, deployed, image), now()),
+    judgeRunner(await readRunner(options, deployed, launched), now()),
   ];
-  return { image, findings };
+  return { findings, sizeMib: await andThen(launched, (version) => reading(() => aws.imageMemory(arn, version))) };
 }
 
 async function readRunner(
   { aws, deployment: { settings, prefix } }: ExamineImage,
-  { name, pinned, isBuilt }: DeployedImage,
-  image: Known<ImageView>,
+  { name, isBuilt }: DeployedImage,
+  launched: Known<string>,
 ): Promise<Known<RunnerView>> {
-  return andThen<ImageView, RunnerView>(blockedBy(image, "Image"), async ({ latestActiveVersion }) => {
-    const imageVersion = pinned[0] ?? latestActiveVersion;
-    if (imageVersion === undefined) return { skip: 'needs "Image" to pass' };
-    return reading(async () => {
+  return andThen(launched, (imageVersion) =>
+    reading(async () => {
       const { MODE: byDefault = "watch" } = await aws.functionEnvironment(functionName(prefix, "refresh"));
       const mode = isBuilt === undefined ? byDefault : isBuilt ? "auto" : "watch";
       return { ...(await aws.runner(settings.TABLE_NAME, name)), imageVersion, mode };
-    });
-  });
+    }),
+  );
 }

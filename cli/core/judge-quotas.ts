@@ -32,7 +32,9 @@ export function judgeQuotas(views: QuotaViews): Finding[] {
   return [judgeMemory(views), judgeLaunches(views), judgeFunctions(views)];
 }
 
-function judgeMemory({ memory, sizeMib, maxConcurrency, region }: QuotaViews): Finding {
+/** How many jobs of such MicroVMs the account's memory allows at once. */
+export function judgeMemory(views: Pick<QuotaViews, "memory" | "sizeMib" | "maxConcurrency" | "region">): Finding {
+  const { memory, sizeMib, maxConcurrency, region } = views;
   return judge("aws.quota-memory", "Quota: memory", both(memory, sizeMib), ([gb, size]) => {
     const atOnce = jobsAtOnce(gb, size);
     const each = `${size} MiB each, counted at four times the size`;

@@ -5,10 +5,9 @@ import { dispatcherSecret } from "../../contract/secrets.ts";
 import { parseSecret } from "../../dispatcher/config.ts";
 import type { Sign } from "../../dispatcher/ports.ts";
 import { type Deployment, findDeployment } from "../aws/find-deployment.ts";
-import type { Known } from "../core/finding.ts";
-import { QUOTAS } from "../core/judge-quotas.ts";
 import { hasFailed, printFindings } from "../core/print-findings.ts";
 import { readOwnerType } from "../github/new-app.ts";
+import { readQuotas } from "../read-quotas.ts";
 import { reading } from "../reading.ts";
 import { UsageError } from "../usage-error.ts";
 import { appAccess } from "./app-access.ts";
@@ -65,15 +64,13 @@ async function lookAtAccount(
   const images = await reading(() => reader.managedImages(region));
   const elsewhere =
     "value" in images || region === FIRST_REGION ? undefined : await reading(() => reader.managedImages(FIRST_REGION));
-  const memory: Known<number> = await reading(() => aws.quota(QUOTAS.memory));
+  const quotas = await readQuotas(aws);
   const findings = judgeAccount({
-    ...{ region, images, elsewhere, memory, deployed, prefix },
-    functions: await reading(() => aws.quota(QUOTAS.functions)),
-    launches: await reading(() => aws.quota(QUOTAS.launches)),
+    ...{ region, images, elsewhere, deployed, prefix, ...quotas },
     role: await reading(() => reader.hasRole(functionName(prefix, "dispatcher"))),
   });
   terminal.say(`${printFindings(findings)}\n`);
-  return hasFailed(findings) ? undefined : { memoryMib: memoryFor(memory) };
+  return hasFailed(findings) ? undefined : { memoryMib: memoryFor(quotas.memory) };
 }
 
 async function confirmed(context: SetupContext): Promise<boolean> {

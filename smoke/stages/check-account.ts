@@ -1,5 +1,6 @@
 import { createAccountReader } from "../../cli/aws/account-reader.ts";
-import { judgeQuotas, QUOTAS } from "../../cli/core/judge-quotas.ts";
+import { judgeQuotas } from "../../cli/core/judge-quotas.ts";
+import { readQuotas } from "../../cli/read-quotas.ts";
 import { reading } from "../../cli/reading.ts";
 import { type AccountViews, FIRST_REGION, judgeAccount } from "../../cli/setup/core/judge-account.ts";
 import { isDeployed } from "../../cli/setup/is-deployed.ts";
@@ -24,13 +25,11 @@ export const checkAccount: Stage = {
     }
     const lacking = await world.lacking();
     if (lacking.length > 0) return lacking;
-    const quota = (code: string) => reading(() => aws.quota(code));
     const images = await reading(() => account.managedImages(region));
     const views: AccountViews = {
       ...{ region, prefix, images, deployed: false, role: { value: false } },
       ...("value" in images ? {} : { elsewhere: await reading(() => account.managedImages(FIRST_REGION)) }),
-      ...{ memory: await quota(QUOTAS.memory), launches: await quota(QUOTAS.launches) },
-      functions: await quota(QUOTAS.functions),
+      ...(await readQuotas(aws)),
     };
     const findings = [
       ...judgeAccount(views).filter(({ check }) => !check.startsWith("aws.quota")),

@@ -108,7 +108,7 @@ describe("the images that classes have of their own", () => {
   const labels = { required: ["a"], runner: ["a"] };
   const document = {
     large: { ...labels, image: "gha-runner-large", built: true },
-    pinned: { ...labels, image: "gha-runner-pinned", version: "2.0" },
+    pinned: { ...labels, image: "gha-runner-pinned", version: "2.0", max: 3 },
     slow: labels,
   };
   const read = (name: string) =>
@@ -132,8 +132,27 @@ describe("the images that classes have of their own", () => {
     expect(found("aws.image.large")).toMatchObject({ outcome: "fail", title: "Image: large" });
     expect(found("aws.image.pinned")?.text).toContain("version 2.0 pinned");
     expect(found("aws.image.slow")).toBeUndefined();
+    expect(found("aws.quota-memory.slow")).toBeUndefined();
     expect(found("aws.runner.large")?.outcome).toBe("pass");
     expect(asked).toEqual([undefined, "gha-runner-large", "gha-runner-pinned"]);
+  });
+
+  it("may be too large for the account where the default's is not", async () => {
+    const found = await look(
+      {
+        image: async () => ACTIVE,
+        imageMemory: async (arn, version) => (arn.endsWith("large") ? 8_192 : version === "2.0" ? 4_096 : 2_048),
+        parameter: async (name) => read(name),
+        quota: async () => 16,
+      },
+      { classes: "/gha/classes:3" },
+    );
+    expect(found("aws.quota-memory")?.text).toContain("2 jobs at once with 2048 MiB");
+    expect(found("aws.quota-memory.pinned")?.text).toMatch(/1 job at once with 4096 MiB.*max_concurrency is 3$/);
+    expect(found("aws.quota-memory.large")).toMatchObject({
+      ...{ outcome: "fail", title: "Quota: memory: large", text: expect.stringContaining("less than one MicroVM") },
+      fix: expect.stringContaining("runner_memory_mib"),
+    });
   });
 
   it("are not known while their parameter cannot be read", async () => {

@@ -74,7 +74,7 @@ describe("the example classes", () => {
     const { findings } = JSON.parse(found.text) as { findings: { check: string; outcome: string }[] };
     const outcomes = new Map(findings.map(({ check, outcome }) => [check, outcome]));
     for (const name of ["", ".large", ".private"])
-      for (const check of ["aws.image", "aws.image-build", "aws.runner"])
+      for (const check of ["aws.image", "aws.image-build", "aws.runner", "aws.quota-memory"])
         expect(outcomes.get(`${check}${name}`), `${check}${name}`).toBe("pass");
     lab.aws.iam.roles.delete(READER);
   });
