@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { PATIENCE_MS } from "./eventually.ts";
 
 /** Where Debian and GitHub's images have it. */
 const PLACES = ["/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser"];
@@ -19,7 +20,14 @@ export function findChromium(): string | undefined {
 
 export function launchChromium(executablePath: string): Promise<Browser> {
   // Root, as which containers run, has no sandbox.
-  return chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  return chromium.launch({ executablePath, args: ["--no-sandbox"], timeout: PATIENCE_MS });
+}
+
+/** A page that nobody else's knows anything of, as another person's browser would not. */
+export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(PATIENCE_MS);
+  return context.newPage();
 }
 
 const axeSource: string = createRequire(import.meta.url)("axe-core").source;

@@ -14,7 +14,7 @@ import { bundledPackages } from "../../../src/release/bundled-packages.ts";
 import { makeRelease } from "../../../src/release/make-release.ts";
 import { fencedBlocks, readProjectFile } from "../../docs/markdown.ts";
 import { commitWorkingTree } from "../../src/release/working-tree.ts";
-import { findChromium, launchChromium, problemsOf } from "../../support/chromium.ts";
+import { findChromium, launchChromium, openPage, problemsOf } from "../../support/chromium.ts";
 import { eventually } from "../../support/eventually.ts";
 import { applyConfiguration, runOneJob } from "./apply-configuration.ts";
 import { type PtyCommand, ptyCommand } from "./pty-command.ts";
@@ -93,7 +93,7 @@ describe.runIf(executable !== undefined)("the three lines of the documents, in a
   }
 
   it("end in a main.tf that the lab applies, after a job at most 5 clicks and 3 typed answers later", async () => {
-    const page = await (browser as Browser).newPage();
+    const page = await openPage(browser as Browser);
     let clicks = 0;
     const click = async (what: Locator) => {
       clicks += 1;
@@ -145,9 +145,8 @@ describe.runIf(executable !== undefined)("the three lines of the documents, in a
   });
 
   it("work without script, and refuse another browser", async () => {
-    const context = await (browser as Browser).newContext({ javaScriptEnabled: false });
-    const page = await context.newPage();
-    const other = await (browser as Browser).newPage();
+    const page = await openPage(browser as Browser, { javaScriptEnabled: false });
+    const other = await openPage(browser as Browser);
     const script = `${startLines("README.md")} --github ${lab.github.htmlUrl} --owner my-org --webhook app --yes`;
     command = ptyCommand(script, { cwd: lab.folder, env: await environment() });
     const opened = await eventually(() => readFile(join(lab.folder, "opened"), "utf8"));
@@ -158,12 +157,12 @@ describe.runIf(executable !== undefined)("the three lines of the documents, in a
     await page.getByRole("button", { name: "Create GitHub App for my-org" }).click();
     const install = page.getByRole("link", { name: "Install in my-org" });
     await install.waitFor();
-    const tab = context.waitForEvent("page");
+    const tab = page.context().waitForEvent("page");
     await install.click();
     await (await tab).getByRole("button", { name: "Install" }).click();
 
     expect(await command.ended, command.text()).toBe(3);
     expect(await readFile(join(lab.folder, "runners/main.tf"), "utf8")).toMatch(/manage_webhooks\s+= false/);
-    await context.close();
+    await page.context().close();
   });
 });
