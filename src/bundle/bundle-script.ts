@@ -23,6 +23,8 @@ export function bundleOptions(root: string) {
     treeShaking: true,
     platform: "node",
     target: "node24",
+    // Else esbuild makes a call of valibot's expression for emoji, which stays though nothing uses it.
+    supported: { "regexp-unicode-property-escapes": true },
     // ES modules first: what is not used of them can be left out.
     mainFields: ["module", "main"] as string[],
     alias: REPLACED,
