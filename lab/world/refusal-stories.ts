@@ -52,6 +52,15 @@ function healing(name: string, base: Scenario["base"], hours: number, withinMinu
   };
 }
 
+// One has the only place, and its repository is lost: what is served beside it soon has that place.
+const anotherWaits: Story["tell"] = (world) => {
+  const times = watchJobs(world);
+  queueAt(world, 0, 21, SITE);
+  queueAt(world, 50, 11);
+  return () =>
+    unless(times.startedAfter(11, 50) <= 7 * MINUTE, `the other job started after ${times.startedAfter(11, 50)} s`);
+};
+
 export const REFUSAL_STORIES: readonly Story[] = [
   foreign(1, 1, notInstalled),
   foreign(3, 3, notPermitted),
@@ -116,13 +125,7 @@ export const REFUSAL_STORIES: readonly Story[] = [
     },
     base: answered(/^github\./, notInstalled, { from: 40, until: 90 * DAY, repository: SITE }),
     excused: true,
-    tell(world) {
-      const times = watchJobs(world);
-      queueAt(world, 0, 21, SITE);
-      queueAt(world, 50, 11);
-      return () =>
-        unless(times.startedAfter(11, 50) <= 7 * MINUTE, `the other job started after ${times.startedAfter(11, 50)} s`);
-    },
+    tell: anotherWaits,
   },
   {
     name: "a lost repository whose MicroVM dies without a word",
@@ -137,12 +140,6 @@ export const REFUSAL_STORIES: readonly Story[] = [
     base: answered(/^github\./, notInstalled, { from: 40, until: 90 * DAY, repository: SITE }),
     excused: true,
     unservable: true,
-    tell(world) {
-      const times = watchJobs(world);
-      queueAt(world, 0, 21, SITE);
-      queueAt(world, 50, 11);
-      return () =>
-        unless(times.startedAfter(11, 50) <= 7 * MINUTE, `the other job started after ${times.startedAfter(11, 50)} s`);
-    },
+    tell: anotherWaits,
   },
 ];
