@@ -90,7 +90,7 @@ resource "aws_lambda_function" "prune" {
   role             = aws_iam_role.prune.arn
   runtime          = "nodejs24.x"
   architectures    = ["arm64"]
-  handler          = "dispatcher.prune"
+  handler          = "scheduled.prune"
   filename         = "${path.module}/dispatcher.zip"
   source_code_hash = filebase64sha256("${path.module}/dispatcher.zip")
   memory_size      = 256

@@ -109,7 +109,7 @@ resource "aws_lambda_function" "redeliver" {
   role             = aws_iam_role.redeliver.arn
   runtime          = "nodejs24.x"
   architectures    = ["arm64"]
-  handler          = "dispatcher.redeliver"
+  handler          = "scheduled.redeliver"
   filename         = "${path.module}/dispatcher.zip"
   source_code_hash = filebase64sha256("${path.module}/dispatcher.zip")
   memory_size      = 256

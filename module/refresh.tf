@@ -139,7 +139,7 @@ resource "aws_lambda_function" "refresh" {
   role             = aws_iam_role.refresh.arn
   runtime          = "nodejs24.x"
   architectures    = ["arm64"]
-  handler          = "refresh.handler"
+  handler          = "scheduled.refresh"
   filename         = "${path.module}/dispatcher.zip"
   source_code_hash = filebase64sha256("${path.module}/dispatcher.zip")
   memory_size      = 256

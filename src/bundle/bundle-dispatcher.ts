@@ -6,19 +6,19 @@ import { smaller } from "./smaller.ts";
 
 /** The files of `dispatcher.zip`, each of which functions start from, and what each is bundled from. */
 export const DISPATCHER_ENTRIES = {
-  "dispatcher.js": "dispatcher/handlers/control.ts",
-  "refresh.js": "dispatcher/handlers/refresh.ts",
+  "dispatcher.js": "dispatcher/handlers/dispatcher.ts",
+  "scheduled.js": "dispatcher/handlers/scheduled.ts",
   "webhook.js": "dispatcher/handlers/webhook.ts",
 } as const;
 
 const LENDER = "dispatcher.js" as const;
-const BORROWER = "refresh.js" as const;
+const BORROWER = "scheduled.js" as const;
 const FOLDER = join(PROJECT_ROOT, "dist");
 
 /**
  * The files of `dispatcher.zip`. GitHub and jobs wait for the webhook and the dispatcher function, and each further
- * file costs a start more than what it holds: so each of the two is one file. Nobody waits for `refresh`: it takes from
- * the dispatcher's file what both have, which would else be in the zip twice.
+ * file costs a start more than what it holds: so each of the two is one file. Nobody waits for what a schedule invokes: it
+ * takes from the dispatcher's file what both have, which would else be in the zip twice.
  */
 export async function bundleDispatcher(): Promise<Map<string, string>> {
   const [webhook, [lender, borrower]] = await Promise.all([

@@ -35,7 +35,7 @@ export class Prune extends Construct {
     };
     const { lambda, policy } = addFunction(this, "prune", {
       iam,
-      handler: "dispatcher.prune",
+      handler: "scheduled.prune",
       description: "Deletes old versions of the runner image",
       memoryMib: MEMORY_MIB,
       timeoutSeconds: asNumber(TIMEOUT_SECONDS),

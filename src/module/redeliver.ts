@@ -56,7 +56,7 @@ export class Redeliver extends Construct {
     };
     const { lambda, logs, policy } = addFunction(this, "redeliver", {
       iam,
-      handler: "dispatcher.redeliver",
+      handler: "scheduled.redeliver",
       description: "Has GitHub send again the deliveries that failed",
       memoryMib: MEMORY_MIB,
       timeoutSeconds: asNumber(TIMEOUT_SECONDS),

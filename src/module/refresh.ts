@@ -59,7 +59,7 @@ export class Refresh extends Construct {
     const built = call("concat", conditional(isBuilt, versions, []), classes.builtArnsWithVersions);
     const { lambda, logs, policy } = addFunction(this, "refresh", {
       iam,
-      handler: "refresh.handler",
+      handler: "scheduled.refresh",
       description: "Builds the runner image again when GitHub or AWS have newer parts for it",
       memoryMib: MEMORY_MIB,
       timeoutSeconds: asNumber(TIMEOUT_SECONDS),

@@ -13,7 +13,7 @@ it("generates the same module twice, its zips holding what they should", async (
     expect(Buffer.from(second.get(name) ?? "").equals(Buffer.from(content)), name).toBe(true);
   }
   const entries = (zip: string) => unzipSync(Buffer.from(first.get(zip) ?? ""));
-  expect(Object.keys(entries("dispatcher.zip"))).toEqual(["dispatcher.js", "refresh.js", "webhook.js"]);
+  expect(Object.keys(entries("dispatcher.zip"))).toEqual(["dispatcher.js", "scheduled.js", "webhook.js"]);
   expect(first.get("dispatcher.zip")?.length).toBeLessThan(75_000);
   for (const [name, content] of Object.entries(entries("image.zip"))) {
     expect(Buffer.from(content).toString()).toBe(first.get(`image/${name}`));

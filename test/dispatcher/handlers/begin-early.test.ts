@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { beginEarly } from "../../../dispatcher/handlers/begin-early.ts";
 import { functionEnvironment } from "../../../lab/world/services/function-environment.ts";
-import { bundleScript } from "../../../src/bundle/bundle-script.ts";
+import { bundleDispatcher } from "../../../src/bundle/bundle-dispatcher.ts";
 import { type LocalServer, startLocalServer } from "../../support/local-server.ts";
 
 describe("beginEarly", () => {
@@ -41,12 +41,7 @@ describe("loading a function's file", () => {
   let server: LocalServer;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "early-"));
-    for (const [name, entry] of [
-      ["dispatcher.js", "control"],
-      ["webhook.js", "webhook"],
-    ] as const) {
-      await writeFile(join(folder, name), await bundleScript(`dispatcher/handlers/${entry}.ts`));
-    }
+    for (const [name, text] of await bundleDispatcher()) await writeFile(join(folder, name), text);
     server = await startLocalServer(() => ({ status: 400, body: '{"__type":"ValidationException"}' }));
   });
   afterAll(async () => {
@@ -74,8 +69,9 @@ describe("loading a function's file", () => {
   it.each([
     ["dispatcher.handler", ["AmazonSSM.GetParameter", "DynamoDB_20120810.GetItem"]],
     ["webhook.handler", ["AmazonSSM.GetParameter"]],
-    ["dispatcher.prune", []],
-    ["dispatcher.redeliver", []],
+    ["scheduled.prune", []],
+    ["scheduled.redeliver", []],
+    ["scheduled.refresh", []],
   ])("begins for %s what it may and what it will need: %j", async (handler, operations) => {
     expect(await operationsOf(handler)).toEqual(operations);
   });

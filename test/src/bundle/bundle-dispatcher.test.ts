@@ -8,8 +8,8 @@ import { bundleWithInputs } from "../../../src/bundle/bundle-script.ts";
 import { smaller } from "../../../src/bundle/smaller.ts";
 
 const HANDLERS = {
-  "dispatcher.js": ["handler", "prune", "redeliver"],
-  "refresh.js": ["handler"],
+  "dispatcher.js": ["handler"],
+  "scheduled.js": ["prune", "redeliver", "refresh"],
   "webhook.js": ["handler"],
 };
 
@@ -37,10 +37,10 @@ describe("bundleDispatcher", () => {
     expect(required(name).filter((path) => !path.startsWith("node:"))).toEqual([]);
   });
 
-  it("lets refresh.js take what it shares from the dispatcher's file", () => {
-    expect(required("refresh.js")).toContain("./dispatcher.js");
+  it("lets scheduled.js take what it shares from the dispatcher's file", () => {
+    expect(required("scheduled.js")).toContain("./dispatcher.js");
     expect(files.get("dispatcher.js")).toContain("InvalidSignatureException");
-    expect(files.get("refresh.js")).not.toContain("InvalidSignatureException");
+    expect(files.get("scheduled.js")).not.toContain("InvalidSignatureException");
   });
 
   it("puts nothing of the other functions into the webhook's file, not even their schemas", async () => {
@@ -56,15 +56,18 @@ describe("bundleDispatcher", () => {
     }
   });
 
-  it("puts nothing of refresh alone into the dispatcher's file", async () => {
+  it("puts nothing that a schedule alone invokes into the dispatcher's file", async () => {
     const { inputs, text: alone } = await bundleWithInputs(DISPATCHER_ENTRIES["dispatcher.js"]);
 
     expect(
-      inputs.filter((path) => /refresh\.ts|plan-refresh|begin-build|built-image|s3-code|zip\.ts/.test(path)),
+      inputs.filter((path) => /refresh\.ts|redeliver|prune|begin-build|built-image|s3-code|zip\.ts/.test(path)),
     ).toEqual(["dispatcher/aws/dynamodb-refresh.ts"]);
-    expect(files.get("dispatcher.js")).not.toContain("refresh.checked");
-    expect(files.get("refresh.js")).toContain("refresh.checked");
-    expect(files.get("dispatcher.js")?.length).toBeLessThanOrEqual(alone.length);
+    for (const event of ["prune.ended", "redelivery.put_off", "refresh.checked"]) {
+      expect(files.get("dispatcher.js")).not.toContain(event);
+      expect(files.get("scheduled.js")).toContain(event);
+    }
+    // A source file of which both need something stands there with all that either needs.
+    expect(files.get("dispatcher.js")?.length).toBeLessThan(1.05 * alone.length);
   });
 });
 
