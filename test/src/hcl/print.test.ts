@@ -148,6 +148,11 @@ const bodies: readonly (readonly [string, Body, string])[] = [
     `x = (\n  (a ? b : c)\n  ? ${"w".repeat(60)}\n  : ${"w".repeat(60)}\n)\n`,
   ],
   [
+    "a choice that depends on a long negation",
+    [attribute("x", conditional(not(and(wide(70), wide(70))), 1, 2))],
+    `x = (\n  (!(\n    ${"w".repeat(70)} &&\n    ${"w".repeat(70)}\n  ))\n  ? 1\n  : 2\n)\n`,
+  ],
+  [
     "long operations with an operand on each line, those inside in brackets of their own",
     [attribute("x", or(and(wide(70), wide(70)), C, and(A, or(A, B))))],
     `x = (\n  (\n    ${"w".repeat(70)} &&\n    ${"w".repeat(70)}\n  ) ||\n  c ||\n  a && (a || b)\n)\n`,
