@@ -17,8 +17,8 @@ const FOLDER = join(PROJECT_ROOT, "dist");
 
 /**
  * The files of `dispatcher.zip`. GitHub and jobs wait for the webhook and the dispatcher function, and each further
- * file costs a start more than what it holds: so each of the two is one file. Nobody waits for what a schedule invokes: it
- * takes from the dispatcher's file what both have, which would else be in the zip twice.
+ * file costs a start more than what it holds: so each of the two is one file. Nobody waits for what a schedule invokes:
+ * it takes from the dispatcher's file what both have, which would else be in the zip twice.
  */
 export async function bundleDispatcher(): Promise<Map<string, string>> {
   const [webhook, [lender, borrower]] = await Promise.all([

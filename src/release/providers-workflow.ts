@@ -3,7 +3,10 @@ import type { github } from "projen";
 import tools from "../../conformance/tools.json" with { type: "json" };
 import { ACTIONS, addWorkflow, checkout, READ, RUNS_ON, setupNode } from "./workflow-parts.ts";
 
-/** The oldest that the module takes, the newest, and OpenTofu, which is built from its sources: no action installs it here. */
+/**
+ * The oldest that the module takes, the newest, and OpenTofu, which is built from its sources: no action installs it
+ * here.
+ */
 const TOOLS = [
   { tool: "terraform", version: "~1.9.0" },
   { tool: "terraform", version: "latest" },

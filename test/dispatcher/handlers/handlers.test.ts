@@ -1,5 +1,5 @@
 import type { Context } from "aws-lambda";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { handler as prune } from "../../../dispatcher/handlers/prune.ts";
 import { handler as redeliver } from "../../../dispatcher/handlers/redeliver.ts";
 import { handler as refresh } from "../../../dispatcher/handlers/refresh.ts";
@@ -40,6 +40,9 @@ beforeAll(async () => {
     ...{ CODE_BUCKET: "artifacts", MODE: "watch", SOAK_DAYS: "1", MAX_AGE_DAYS: "0" },
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+});
+afterEach(() => {
+  unavailable = undefined;
 });
 afterAll(async () => {
   vi.unstubAllEnvs();
@@ -93,6 +96,5 @@ describe("the redeliver function", () => {
   it("leaves it to the next run where the parameters cannot be read now", async () => {
     unavailable = "AmazonSSM.GetParameter";
     expect(await eventsOf(() => redeliver({}, context))).toEqual(["redelivery.put_off"]);
-    unavailable = undefined;
   });
 });
